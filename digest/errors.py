@@ -105,15 +105,17 @@ class TooManyWait(StoreError):
 class KeyChanged(StoreError):
     """The hashes of suppressed and departed addresses are of another key, so no address matches them."""
 
-    def __init__(self, sealed: int) -> None:
-        super().__init__(sealed)
+    def __init__(self, sealed: int, drop_with: str = "digest subscribers unsuppress --all") -> None:
+        """`drop_with` is the command that drops them if their key is lost."""
+        super().__init__(sealed, drop_with)
         self.sealed = sealed
+        self.drop_with = drop_with
 
     def __str__(self) -> str:
         return (
             f"{self.sealed} suppressed or departed addresses were sealed with another key and would not be "
             "found: set DIGEST_SUPPRESSION_KEY to the DIGEST_SECRET_KEY of that time; if it is lost, "
-            "`digest subscribers unsuppress --all` drops them"
+            f"`{self.drop_with}` drops them"
         )
 
 

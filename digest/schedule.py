@@ -61,6 +61,11 @@ class Timetable:
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
         return [day for day in days if since < self.deadline_of(day) and self.noon_of(day) <= until]
 
+    def begun_by(self, now: datetime) -> date | None:
+        """Today, if some may have its edition already."""
+        today = self.day_of(now)
+        return today if now >= self.noon_of(today) else None
+
     def edition_of(self, instant: datetime) -> date:
         """The day of the edition that tells what is found at an instant."""
         day = self.day_of(instant)

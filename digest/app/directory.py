@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from digest.adapters.clock import SystemClock
 from digest.adapters.config.files import TEMPLATES_FOLDER, load
 from digest.adapters.config.packaged import packaged
 from digest.adapters.config.secrets import (
@@ -20,10 +21,12 @@ from digest.adapters.config.secrets import (
     Secrets,
     load_secrets,
 )
+from digest.deliveries import Pause
 from digest.errors import ConfigError, Problem
 from digest.settings import Settings
 
 if TYPE_CHECKING:
+    from digest.ports import Clock
     from digest.store.database import Database
 
 T = TypeVar("T")
@@ -110,14 +113,33 @@ def open_database(settings: Settings, secrets: Secrets, directory: Path) -> Data
 
 
 @asynccontextmanager
-async def checked_database(settings: Settings, secrets: Secrets, directory: Path) -> AsyncIterator[Database]:
-    """The database, open until the end. `StoreError` if it is missing or not ours."""
+async def checked_database(
+    settings: Settings, secrets: Secrets, directory: Path, clock: Clock | None = None
+) -> AsyncIterator[Database]:
+    """The database, open until the end. `StoreError` if it is missing or not ours.
+
+    If it does not fit together with its record of endings, that is logged, and sending is off.
+    """
     from digest.store.members.sealed_addresses import check_seal
 
     database = open_database(settings, secrets, directory)
     try:
         await database.check()
         await check_seal(database, secrets.seal)
+        await reconcile_record(database, secrets, settings, clock or SystemClock())
         yield database
     finally:
         await database.dispose()
+
+
+async def reconcile_record(
+    database: Database, secrets: Secrets, settings: Settings, clock: Clock
+) -> str | None:
+    """Compare a state with its record of endings, as `restoring.reconcile`; what operators are told."""
+    if await database.differs_from_record() is None:
+        return None
+    from digest.store.restoring import reconcile
+
+    now = clock.now()
+    pause = Pause(since=now, by="digest", why="", in_doubt=settings.edition.timetable.begun_by(now))
+    return await reconcile(database, secrets.seal, pause)

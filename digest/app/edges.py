@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -23,7 +24,7 @@ from digest.adapters.smtp.connect import Lifetime, RelayOptions, Timeouts
 from digest.adapters.stopping import Stopping
 from digest.adapters.wakeups import Wakeups
 from digest.adapters.workers import ProcessWorkers
-from digest.app.directory import checked_database
+from digest.app.directory import checked_database, reconcile_record
 from digest.ports import Clock, HostStore, Receiving
 from digest.sending.relay_health import RelayReporter
 from digest.settings import MailServer, Settings
@@ -44,6 +45,7 @@ class Edges:
     signer: Signer | None  # None: the relay signs
     journal: FileJournal
     relay_reporter: RelayReporter  # knows the last report on each relay
+    reconcile_record: Callable[[], Awaitable[str | None]]  # as in `directory`
 
 
 @asynccontextmanager
@@ -56,7 +58,7 @@ async def open_edges(
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(checked_database(settings, secrets, directory))
+        database = await stack.enter_async_context(checked_database(settings, secrets, directory, clock))
         wakeups = Wakeups(database.postgres_url) if database.postgres_url else None
         store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
         web = await stack.enter_async_context(fetcher(settings, clock, store.hosts))
@@ -78,6 +80,7 @@ async def open_edges(
             signer=signing,
             journal=journal,
             relay_reporter=RelayReporter(store.relays, clock),
+            reconcile_record=partial(reconcile_record, database, secrets, settings, clock),
         )
 
 

@@ -262,7 +262,10 @@ def build_service(
         weekly=_weekly(settings, edges),
         operators=operators,
         store_watch=StoreWatch(
-            write=edges.store.database.check_writes, call=operators.call, clock=edges.clock
+            write=edges.store.database.check_writes,
+            reconcile=edges.reconcile_record,
+            call=operators.call,
+            clock=edges.clock,
         ),
         monitor=Monitor(
             timetable=timetable,

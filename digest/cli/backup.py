@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -26,7 +26,8 @@ from digest.errors import Refused
 from digest.wording import counted
 
 if TYPE_CHECKING:
-    from digest.store.backup import Backup, Restored
+    from digest.store.backup import Backup
+    from digest.store.restoring import Restored
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what exists.")]
 
@@ -68,6 +69,12 @@ def restore(
             help="Nothing was sent after the backup was taken: the service did not run.",
         ),
     ] = False,
+    unsuppress_all: Annotated[
+        bool,
+        typer.Option(
+            "--unsuppress-all", help="The key of its suppressions and departures is lost: drop them all."
+        ),
+    ] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Replace the state with a backup. Stop the service first.
@@ -78,11 +85,14 @@ def restore(
     late. Either everything is restored or nothing is changed.
 
     Who left, was suppressed, complained or was erased after the backup is so again, from the record of
-    endings beside the state. Without that record, `digest resume` asks first.
+    endings beside the state. Without that record, or without the state that it belongs to, `digest resume`
+    asks first.
 
     Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite
     """
-    backup, lost, restored, days = waiting(_restore(config, file, overwrite, nothing_sent_since))
+    backup, lost, restored, days = waiting(
+        _restore(config, file, overwrite, nothing_sent_since, unsuppress_all)
+    )
     if restored is None:
         held = ", ".join(f"{count} {name}" for name, count in lost.items())
         complain(
@@ -107,14 +117,30 @@ def upgrade(
 
     It writes a backup, changes the schema, checks the result and loads the register that comes with this
     version. If anything fails, the state is as it was before. It does nothing to a state of this version.
+    Of the backups that it wrote before, the latest two stay beside the new one.
 
     Example: digest upgrade --backup-to /var/backups/digest
     """
     revision, file = waiting(_upgrade(config, backup_to))
     if revision is None:
         say("the state is of this version already")
-    else:
-        say(f"the state is upgraded from revision {revision}; {file} is the backup of it as it was")
+        return
+    say(f"the state is upgraded from revision {revision}; {file} is the backup of it as it was")
+    if gone := _drop_older(file):
+        say(f"deleted {counted(gone, 'older backup')} of this kind; the latest {_KEPT} stay")
+
+
+_KEPT: Final = 3
+"""Backups that upgrades wrote. They contain addresses, and are for going back only."""
+
+
+def _drop_older(latest: Path) -> int:
+    """Delete what upgrades wrote beside the latest backup, but for the latest ones; how many they were."""
+    written = sorted(latest.parent.glob("before-upgrade-*.gz"))  # by name is by date
+    older = [file for file in written[:-_KEPT] if file != latest]
+    for file in older:
+        file.unlink(missing_ok=True)
+    return len(older)
 
 
 async def _upgrade(config: Path, directory: Path | None) -> tuple[str | None, Path]:
@@ -152,7 +178,7 @@ async def _backup(config: Path, file: Path) -> dict[str, int]:
 
 
 async def _restore(
-    config: Path, file: Path, overwrite: bool, nothing_sent: bool
+    config: Path, file: Path, overwrite: bool, nothing_sent: bool, drop_sealed: bool
 ) -> tuple[Backup, dict[str, int], Restored | None, list[date]]:
     """Restore the backup; or the rows by table that would be lost, if nothing was done because of them.
 
@@ -161,7 +187,8 @@ async def _restore(
     from digest.adapters.clock import SystemClock
     from digest.app.directory import configured, open_database
     from digest.deliveries import Pause
-    from digest.store.backup import check_backup, restore, row_counts
+    from digest.store.backup import check_backup, row_counts
+    from digest.store.restoring import restore
 
     backup = check_backup(file)
     settings, secrets = configured(config)
@@ -173,11 +200,16 @@ async def _restore(
                 return backup, there, None, []
             why = f"restored from {file.name}, taken {instant(backup.taken_at)}"
             now, timetable = SystemClock().now(), settings.edition.timetable
-            today = timetable.day_of(now)
-            in_doubt = None if nothing_sent or now < timetable.noon_of(today) else today
+            in_doubt = None if nothing_sent else timetable.begun_by(now)
             pause = Pause(since=now, by="restore", why=why, in_doubt=in_doubt)
             restored = await restore(
-                database, backup, pause, _progress, seal=secrets.seal, nothing_since=nothing_sent
+                database,
+                backup,
+                pause,
+                _progress,
+                seal=secrets.seal,
+                nothing_since=nothing_sent,
+                drop_sealed=drop_sealed,
             )
     finally:
         await database.dispose()
@@ -193,6 +225,11 @@ def _tell(backup: Backup, restored: Restored, days: list[date], *, nothing_sent:
         f"{f' ({ended})' if ended else ''}, {counted(again.suppressed, 'suppression')}, "
         f"{counted(again.departed, 'departure')}"
     )
+    if restored.dropped:
+        sealed = counted(
+            restored.dropped, "suppressed or departed address", "suppressed or departed addresses"
+        )
+        say(f"dropped: {sealed}")
     if nothing_sent:
         return
     if again.lost:
@@ -205,8 +242,17 @@ def _tell(backup: Backup, restored: Restored, days: list[date], *, nothing_sent:
     if days:
         span = f"of {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
         say(f"may come a second time: the stories of {counted(len(days), 'edition')} ({span})")
-    if not restored.known:
-        complain(unknown_endings(backup.taken_at))
+    if restored.unknown_since is not None:
+        if restored.whole:
+            complain(_END_NOT_ATTESTED)
+        complain(unknown_endings(restored.unknown_since))
+
+
+_END_NOT_ATTESTED: Final = (
+    "the record of endings is whole as far as it shows, but there was no state that could tell whether it "
+    "is an old copy or has lost its last lines. If it is the file that the service used last, and no copy, "
+    "nobody is missing: `digest resume --endings-settled`"
+)
 
 
 def _progress(table: str, rows: int) -> None:

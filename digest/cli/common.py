@@ -110,11 +110,12 @@ def instant(at: datetime) -> str:
 
 
 def unknown_endings(since: datetime) -> str:
-    """What an operator is told and must do if a restored state has no record of endings."""
+    """What an operator is told and must do if the record of endings may lack somebody."""
     return (
         f"who left, complained, was suppressed or erased after {instant(since)} is not known: the record of "
-        "endings beside the state is missing, damaged, or of another state. Before `digest resume`, end them "
-        "with `digest subscribers end`, `suppress` or `erase`, and then give --endings-settled"
+        "endings beside the state is missing, damaged, old, of another state, or may have lost its end. "
+        "Before `digest resume`, end them with `digest subscribers end`, `suppress` or `erase`, and then "
+        "give --endings-settled"
     )
 
 

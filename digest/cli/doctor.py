@@ -223,16 +223,19 @@ class _Doctor:
     async def state(self) -> Sequence[Check]:
         from digest.diagnose.state import judge_state
         from digest.errors import StoreError
+        from digest.store.endings import Differs
 
-        database, trouble = self._database(), None
+        database, trouble, differs = self._database(), None, None
         others = database.open_to_others()  # opening it makes its files private
         try:
             await database.check()
+            differs = await database.differs_from_record()
         except StoreError as error:
             trouble = str(error)
         finally:
             await database.dispose()
-        return judge_state(self._asked.directory, trouble, others)
+        record = differs.value if differs in (Differs.CUT, Differs.AHEAD) else None
+        return judge_state(self._asked.directory, trouble, others, record)
 
     def _database(self) -> Database:
         from digest.app.directory import open_database

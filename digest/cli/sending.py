@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,13 @@ from digest.errors import Refused
 def pause(
     why: Annotated[str, typer.Option(metavar="TEXT", help="The reason; `digest status` shows it.")],
     by: By,
+    unknown_since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M"],
+            help="The state was put back by other means than `digest restore`, as it was at this time (UTC).",
+        ),
+    ] = None,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
     """Stop sending until `digest resume`.
@@ -35,16 +43,19 @@ def pause(
     Polling goes on, and editions are still assembled. Stories that are not sent within edition.lateness come
     with the next edition, marked late. Workers stop within two seconds, and finish messages under way.
 
-    Example: digest pause --why "the relay is being moved"
-    """
-    from digest.adapters.clock import SystemClock
+    With --unknown-since, `digest resume` asks first whether everybody has ended again who left since.
 
-    paused = Pause(since=SystemClock().now(), by=by, why=why)
+    Examples: digest pause --why "the relay is being moved";
+    digest pause --why "restored by pg_restore" --unknown-since 2026-03-03T03:30
+    """
+    since = unknown_since.replace(tzinfo=UTC) if unknown_since else None
     say(
         "sending is paused"
-        if waiting(_pause(config, paused))
+        if waiting(_pause(config, by, why, since))
         else "sending was paused before; that pause stands"
     )
+    if since is not None:
+        say(unknown_endings(since))
 
 
 def resume(
@@ -80,8 +91,13 @@ def resume(
     say("sending is on" if was_paused else "sending was not paused")
 
 
-async def _pause(config: Path, paused: Pause) -> bool:
-    async with opened(config) as (_, store):
+async def _pause(config: Path, by: str, why: str, unknown_since: datetime | None) -> bool:
+    from digest.adapters.clock import SystemClock
+
+    async with opened(config) as (settings, store):
+        now = SystemClock().now()
+        in_doubt = settings.edition.timetable.begun_by(now) if unknown_since else None
+        paused = Pause(since=now, by=by, why=why, in_doubt=in_doubt, unknown_since=unknown_since)
         return await store.pauses.pause(paused)
 
 

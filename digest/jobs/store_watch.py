@@ -1,4 +1,4 @@
-"""Watches the database: operators are called once when it stops taking writes."""
+"""Watches the database: operators are called once when it stops taking writes, or was copied back."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ class StoreWatch:
     """One for each process: each may have the database's file open, or not reach its server."""
 
     write: Callable[[], Awaitable[None]]  # raises if the database takes no writes
+    reconcile: Callable[[], Awaitable[str | None]]  # what operators are told of the record of endings
     call: Callable[[str], Awaitable[bool]]  # calls operators; whether the call was received
     clock: Clock
     _since: datetime | None = field(default=None, init=False)  # when the trouble began
     _told: bool = field(default=False, init=False)
+    _said: str | None = field(default=None, init=False)  # what operators have not been told yet
 
     async def run(self) -> None:
         """Look regularly, until cancelled."""
@@ -41,12 +43,15 @@ class StoreWatch:
         """Try to write. A call that nobody receives is made again at the next look."""
         try:
             await self.write()
+            self._said = await self.reconcile() or self._said
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing is written
             await self._note(error)
             return
         if self._since is not None:
             log.info("the database takes writes again", extra={"since": self._since.isoformat()})
         self._since, self._told = None, False
+        if self._said is not None and await self.call(self._said):
+            self._said = None
 
     async def _note(self, error: Exception) -> None:
         now = self.clock.now()

@@ -1,8 +1,8 @@
-"""Backup and restore: the whole state in one file, which SQLite and PostgreSQL read alike.
+"""Backups: the whole state in one file, which SQLite and PostgreSQL read alike.
 
 The file is a gzip of JSON lines: a head with format and schema, then each table's name and rows, parents
 before children, then the number of rows. A backup is taken in one transaction, so it shows one instant while
-the service goes on. A restore is one transaction too, and switches sending off.
+the service goes on.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
@@ -27,29 +27,19 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    delete,
     func,
     insert,
-    literal,
     select,
     text,
-    update,
 )
 from sqlalchemy import Enum as EnumType
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.deliveries import WAITING, Pause, State
-from digest.errors import KeyChanged, StateUnreadable
-from digest.store.database import Database, newest_revision
-from digest.store.endings import latest_entries
-from digest.store.members.after_restore import EndedAgain, end_again
-from digest.store.members.sealed_addresses import mark_of
-from digest.store.providers import mark_register
-from digest.store.sending import batches
-from digest.store.sending.controls import row_of
-from digest.store.tables import Instant, letters, metadata, pauses, subscribers
-from digest.tokens import Seal
+from digest.errors import StateUnreadable
+from digest.store.database import Database, newest_revision, reason
+from digest.store.endings_file import Place
+from digest.store.tables import Instant, departures, metadata, seal_marks, suppressions
 
 _FORMAT: Final = "noon digest backup, 1"
 _CHUNK: Final = 1000
@@ -75,6 +65,8 @@ async def back_up(
             if revision is None:
                 head["endings"] = await database.endings.name(connection)
                 head["endings_noted"] = await database.endings.position(connection)
+                mark = await database.endings.mark(connection)
+                head["endings_place"] = asdict(mark.place) if mark else None
             _line(out, head)
             for table in _kept() if revision is None else await connection.run_sync(_kept_by_older):
                 columns = _in_order(table)
@@ -97,7 +89,10 @@ class Backup:
     file: Path
     taken_at: datetime
     endings: str | None  # the name of the record of endings of the state it is of
-    endings_noted: int  # how many entries that record had
+    endings_noted: int  # how many rows that record had, if it is a table
+    endings_place: Place | None  # where it ended, if it is a file
+    mark: str | None  # shows the key of its sealed addresses; None: neither its rows nor its head say
+    sealed: int  # how many suppressed and departed addresses there are in it
 
 
 def check_backup(file: Path) -> Backup:
@@ -105,7 +100,7 @@ def check_backup(file: Path) -> Backup:
 
     `StateUnreadable` unless it is complete, of this schema, and of nothing but values that the tables take.
     """
-    rows, end = 0, None
+    rows, end, mark, sealed = 0, None, None, 0
     table: Table | None = None
     with _opened(file) as lines:
         head = next(lines, None)
@@ -118,17 +113,23 @@ def check_backup(file: Path) -> Backup:
                 rows += 1
                 if table is None:
                     raise ValueError("a row without a table")
-                _row(table, line)
+                row = _row(table, line)
+                sealed += table in (suppressions, departures)
+                mark = row["mark"] if table is seal_marks else mark
             elif "table" in line:
                 table = metadata.tables[line["table"]]
             end = line
     if not isinstance(end, dict) or end.get("rows") != rows:
         raise StateUnreadable(f"{file} is incomplete: its end is missing")
+    endings, place = head.get("endings"), head.get("endings_place")
     return Backup(
         file=file,
         taken_at=taken_at,
-        endings=head.get("endings"),
+        endings=endings,
         endings_noted=int(head.get("endings_noted", 0)),
+        endings_place=Place(**place) if place else None,
+        mark=mark or (endings.partition(" ")[2] or None if endings else None),
+        sealed=sealed,
     )
 
 
@@ -156,107 +157,14 @@ async def row_counts(database: Database) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """What a restore found beside the backup."""
-
-    again: EndedAgain
-    known: bool  # whether the record of endings covers all the time since the backup
-    letters: int  # letters that waited, which may have been sent since and are not sent again
-
-
-async def restore(
-    database: Database,
-    backup: Backup,
-    pause: Pause,
-    progress: Progress,
-    *,
-    seal: Seal,
-    nothing_since: bool = False,
-) -> Restored:
-    """Replace the whole state by a backup and switch sending off, in one transaction.
-
-    What ended after the backup, by the record of endings, ends again. Deliveries that workers held when the
-    backup was taken become unknown, because the workers' journals are not in it, and so do letters that
-    waited: they may have been sent since. `nothing_since` says that nothing happened after the backup.
-
-    A pause in the backup stays, with `pause.in_doubt`. `KeyChanged` if the record is of another key.
-    """
-    database.endings.seal = seal
+async def fill(connection: AsyncConnection, backup: Backup, progress: Progress) -> None:
+    """Write a backup's rows into empty tables. `StateUnreadable` if they do not fit together."""
     try:
-        async with database.write() as connection:
-            covered = await _covered(database, connection, backup, seal)
-            entries = await database.endings.read(connection)
-            if covered:
-                entries = entries[max(backup.endings_noted - _OVERLAP, 0) :]
-            known = covered or nothing_since
-            for table in reversed(metadata.sorted_tables):
-                if not table.info.get("outlives restores"):
-                    await connection.execute(delete(table))
-            with _opened(backup.file) as lines:
-                next(lines)
-                await _fill(connection, lines, progress)
-            if not nothing_since:
-                await _skip_given_numbers(connection, pause.since)
-            await _hold_back(connection, pause, None if known else backup.taken_at)
-            doubted = 0 if nothing_since else await _doubt_letters(connection, pause.since)
-            again = await end_again(connection, latest_entries(entries), seal, pause.since)
-            await mark_register(connection)
-            if connection.dialect.name == "postgresql":
-                await _set_counters(connection)
+        with _opened(backup.file) as lines:
+            next(lines)
+            await _fill(connection, lines, progress)
     except (IntegrityError, DataError) as error:
-        raise StateUnreadable(f"{backup.file} does not fit together: {_reason(error)}") from error
-    return Restored(again=again, known=known, letters=doubted)
-
-
-_OVERLAP: Final = 10_000
-"""Entries before a backup that are read again: their transactions may have been under way."""
-
-
-async def _covered(database: Database, connection: AsyncConnection, backup: Backup, seal: Seal) -> bool:
-    """Whether the record of endings is whole and of the backup's state. It begins here if there is none."""
-    name, mark = await database.endings.name(connection), mark_of(seal)
-    if name is not None and not name.endswith(mark):
-        raise KeyChanged(len(await database.endings.read(connection)))
-    await database.endings.open(connection, mark)
-    if name is None or name != backup.endings:
-        return False
-    return await database.endings.covers(connection, backup.endings_noted)
-
-
-async def _hold_back(connection: AsyncConnection, pause: Pause, unknown_since: datetime | None) -> None:
-    doubts = {"in_doubt": pause.in_doubt, "until": None, "unknown_since": unknown_since}
-    # A backup of a restored state may itself not know who left; that stays.
-    own = func.coalesce(pauses.c.unknown_since, literal(unknown_since, pauses.c.unknown_since.type))
-    paused = await connection.execute(update(pauses).values(doubts | {"unknown_since": own}))
-    if paused.rowcount == 0:
-        await connection.execute(insert(pauses).values(row_of(pause) | doubts))
-    await batches.release_all(connection, pause.since)
-
-
-_NUMBERS_SKIPPED: Final = 1_000_000
-"""More subscribers than join between a backup and its restore."""
-
-
-async def _skip_given_numbers(connection: AsyncConnection, now: datetime) -> None:
-    """Take a number far above those of the restored subscribers, so that new ones get none given before.
-
-    Links name a subscriber by number: an old one must not open the subscription of somebody who joins now.
-    """
-    most = (await connection.execute(select(func.coalesce(func.max(subscribers.c.id), 0)))).scalar_one()
-    number = most + _NUMBERS_SKIPPED
-    nobody = {"id": number, "address": "", "address_key": f"restored {number}", "created_at": now}
-    await connection.execute(insert(subscribers).values(nobody))
-
-
-async def _doubt_letters(connection: AsyncConnection, now: datetime) -> int:
-    """Let the letters that wait be unknown; how many they are."""
-    waiting = update(letters).where(letters.c.state.in_(WAITING))
-    return (await connection.execute(waiting.values(state=State.UNKNOWN, settled_at=now))).rowcount
-
-
-def _reason(error: DBAPIError) -> str:
-    return str(error.orig).splitlines()[0]
+        raise StateUnreadable(f"{backup.file} does not fit together: {reason(error)}") from error
 
 
 async def _fill(connection: AsyncConnection, lines: Iterator[Any], progress: Progress) -> None:
@@ -287,8 +195,10 @@ def _row(table: Table, line: list[Any]) -> dict[str, Any]:
     return {c.name: _decoded(c, v) for c, v in zip(table.columns, line, strict=True)}
 
 
-async def _set_counters(connection: AsyncConnection) -> None:
-    """Set PostgreSQL's sequences to the restored rows, so that new rows get free numbers."""
+async def set_counters(connection: AsyncConnection) -> None:
+    """Set PostgreSQL's sequences to the rows of its tables, so that new rows get free numbers."""
+    if connection.dialect.name != "postgresql":
+        return
     for table in metadata.sorted_tables:
         column = table.autoincrement_column
         if column is not None and column.default is None:

@@ -30,7 +30,7 @@ from digest.errors import (
     StoreError,
     StoreUnavailable,
 )
-from digest.store.endings import Endings, Entry
+from digest.store.endings import Differs, Endings, Entry
 from digest.store.files import Lock, in_use, make_directory, make_private, open_to_others, private
 from digest.store.tables import heartbeats, metadata
 
@@ -139,16 +139,13 @@ class Database:
                 async with connection.begin():
                     self._check_files()
                     yield connection
-                    await self.endings.write(connection, [one for one in noted if not self._waits(one)])
+                    number = await self.endings.note(connection, noted)
                 self._check_files()  # the file may have gone before the commit: then nothing is kept
-                await self.endings.write(connection, [one for one in noted if self._waits(one)])
+                if number is not None:
+                    await self.endings.committed(noted, number)
                 self._log_holds_erased |= connection.info.pop(_ERASED, False)
                 if self._log_holds_erased and self.file:
                     self._log_holds_erased = not await _log_emptied(connection, wait=1000)
-
-    def _waits(self, entry: Entry) -> bool:
-        """Whether an entry of the record of endings is written after the commit; a table is part of it."""
-        return entry.after_commit and self.file is not None
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
@@ -256,6 +253,14 @@ class Database:
                 f"{self} was written by an older version of digest (revision {revision}, this version needs "
                 f"{newest_revision()}): stop the service everywhere, then run `digest upgrade`"
             )
+
+    async def differs_from_record(self) -> Differs | None:
+        """How this state and its record of endings do not fit together; None if they do."""
+        async with self.read() as connection:
+            if await self.endings.compare(connection) is None:
+                return None
+        async with self.write() as connection:  # nobody else writes between the two that are compared
+            return await self.endings.compare(connection)
 
     def open_to_others(self) -> list[str]:
         """The files and the directory of a state on SQLite that other users can open, with their modes."""

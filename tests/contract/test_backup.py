@@ -19,8 +19,9 @@ from digest.deliveries import Answer, Event, Pause, Settled, State
 from digest.edition_assembly import Assembly
 from digest.errors import StateUnreadable
 from digest.relays import RelayReport
-from digest.store.backup import back_up, check_backup, restore, row_counts
+from digest.store.backup import back_up, check_backup, row_counts
 from digest.store.database import Database
+from digest.store.restoring import restore
 from digest.store.sql import SqlStore
 from digest.store.tables import metadata
 from digest.subscriptions import Wishes

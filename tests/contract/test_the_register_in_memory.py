@@ -15,8 +15,9 @@ from test_sources_and_items import PAGE, READING, list_items
 from digest.deliveries import Pause
 from digest.edition import StoryKey
 from digest.jobs.review import accept
-from digest.store.backup import back_up, check_backup, restore
+from digest.store.backup import back_up, check_backup
 from digest.store.database import Database
+from digest.store.restoring import restore
 from digest.store.sql import SqlStore
 from digest.tokens import address_seal
 

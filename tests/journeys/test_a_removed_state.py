@@ -94,8 +94,10 @@ async def test_operators_are_called_about_other_trouble_if_it_lasts() -> None:
     async def write() -> None:
         raise OSError("the disk is full")
 
+    async def reconcile() -> None: ...
+
     clock = Clock(at(DAY, "09:00"))
-    watch = StoreWatch(write=write, call=call, clock=clock)
+    watch = StoreWatch(write=write, reconcile=reconcile, call=call, clock=clock)
     await watch.look()
     assert calls == []
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 from journey_place import Place
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from test_calendar import started
 
 from digest.deliveries import State
 from digest.letter_kinds import Moved
 from digest.letters import Letter
-from digest.store.tables import endings, letters
+from digest.store.tables import endings, items, letters
 from digest.subscriptions import Channel, Evidence, Step
 
 WEB = Evidence(channel=Channel.WEB)
@@ -90,6 +90,50 @@ async def test_however_somebody_ended_nobody_is_written_to_again(
     assert standings(place) == {"ada": "ended", "ben": "active", "cleo": "ended"}
 
 
+async def test_no_list_brings_back_people_who_joined_and_ended_since_the_backup(
+    place: Place, backup: Path
+) -> None:
+    for who in ("dan", "eve", "fay"):
+        place.digest("subscribers", "add", f"{who}@example.org", "--basis", "joined")
+    place.digest("subscribers", "end", "dan@example.org", "--why", "asked by letter")
+    await take(place, "eve", Step.BOUNCED)
+
+    said = place.digest("restore", backup, "--overwrite")
+
+    assert "2 departures" in said
+    people = place.config / "people.csv"
+    people.write_text("dan@example.org\neve@example.org\nfay@example.org\n")
+    assert "2  ended before" in place.digest("subscribers", "import", people, "--basis", "a list")
+    place.digest("subscribers", "add", "dan@example.org", "--basis", "a list", expect=2)
+    place.digest("subscribers", "add", "dan@example.org", "--again", "--basis", "came back")
+
+
+async def test_an_import_that_was_undone_is_no_departure(place: Place, backup: Path) -> None:
+    people = place.config / "people.csv"
+    people.write_text("dan@example.org\n")
+    place.digest("subscribers", "import", people, "--basis", "a list", "--yes")
+    place.digest("subscribers", "undo", "1", "--why", "it was one")
+
+    place.digest("restore", backup, "--overwrite")
+
+    assert "1  new" in place.digest("subscribers", "import", people, "--basis", "a list")
+
+
+async def test_nothing_that_is_undone_after_a_restore_brings_back_who_left(place: Place) -> None:
+    """The backup knows that the operator ended them, and not that they came back and left."""
+    place.digest("subscribers", "end", "--where", "domain=example.org", "--why", "a mistake", "--yes")
+    place.digest("backup", backup := place.config / "b.gz")
+    for who, step in (("ada", Step.LEFT), ("ben", Step.REMOVED)):
+        place.digest("subscribers", "add", f"{who}@example.org", "--again", "--basis", "came back")
+        await take(place, who, step)
+    place.digest("restore", backup, "--overwrite")
+
+    said = place.digest("subscribers", "undo", "1", "--why", "it was one")
+
+    assert standings(place) == {"ada": "ended", "ben": "ended", "cleo": "active"}
+    assert "had left" in said
+
+
 async def test_people_who_left_while_the_clock_was_wrong_stay_away(place: Place, backup: Path) -> None:
     await take(place, "ada", Step.LEFT, now=datetime(2001, 1, 1, tzinfo=UTC))
 
@@ -125,10 +169,14 @@ async def test_the_record_of_endings_outlives_the_database(place: Place, backup:
         if path.suffix != ".endings":
             path.unlink()
 
-    place.digest("restore", backup)
+    said = place.digest("restore", backup)
 
-    place.digest("resume")
+    assert "If it is the file that the service used last" in said
     assert standings(place)["ada"] == "ended"
+    place.digest("resume", expect=2)
+    place.digest("restore", backup, "--overwrite")
+    place.digest("resume", expect=2)  # what was not known then is not known now
+    place.digest("resume", "--endings-settled")
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
@@ -194,6 +242,18 @@ async def test_without_the_record_sending_waits_for_an_operators_word(place: Pla
     assert "starts" in (said := place.digest("resume", "--endings-settled")) or "sending is on" in said
 
 
+async def test_an_operator_says_that_a_state_was_put_back_by_other_means(place: Place) -> None:
+    """As by `pg_restore`, which takes the record of endings back with everything else."""
+    place.digest("pause", "--why", "the relay moves")
+
+    said = place.digest("pause", "--why", "pg_restore", "--unknown-since", "2026-03-03T03:30")
+
+    assert "after Tue 03 Mar 2026 03:30 UTC is not known" in said
+    assert "who left after Tue 03 Mar 03:30 UTC is not known" in place.digest("status")
+    place.digest("resume", expect=2)
+    place.digest("resume", "--endings-settled")
+
+
 async def test_a_state_that_moves_while_nothing_runs_is_known_whole(place: Place, backup: Path) -> None:
     await lose_the_record(place)
 
@@ -213,6 +273,40 @@ async def test_a_record_of_another_key_is_not_passed_over(place: Place, backup: 
 
     secrets.write_text(text)
     assert standings(place)["ada"] == "ended"
+
+
+@pytest.mark.parametrize("beside", ["the state it is of", "nothing"])
+async def test_a_backup_of_another_key_replaces_nothing(
+    place: Place, beside: str, lay_out: Callable[[Path], str]
+) -> None:
+    place.digest("subscribers", "suppress", "ada@example.org", "--why", "asked by letter")
+    place.digest("backup", backup := place.config / "b.gz")
+    secrets = place.config / "secrets.env"
+    text = secrets.read_text()
+    if beside == "nothing":
+        url = lay_out(place.config / "var" / "fresh.db")
+        text += f"DIGEST_DATABASE_URL='{url}'\n"
+    secrets.write_text(text.replace("DIGEST_SECRET_KEY=", "DIGEST_SECRET_KEY=another", 1))
+
+    said = place.digest("restore", backup, "--overwrite", expect=3)
+
+    assert said.count("\n") == 1
+    assert "DIGEST_SUPPRESSION_KEY" in said
+    secrets.write_text(text)
+    assert len(standings(place)) == (0 if beside == "nothing" else 3)
+    assert "PAUSED" not in place.digest("status")
+
+
+async def test_a_backup_whose_key_is_lost_is_restored_without_what_it_sealed(place: Place) -> None:
+    place.digest("subscribers", "suppress", "ada@example.org", "--why", "asked by letter")
+    place.digest("backup", backup := place.config / "b.gz")
+    secrets = place.config / "secrets.env"
+    secrets.write_text(secrets.read_text().replace("DIGEST_SECRET_KEY=", "DIGEST_SECRET_KEY=another", 1))
+
+    said = place.digest("restore", backup, "--overwrite", "--unsuppress-all")
+
+    assert "dropped: 1 suppressed or departed address" in said
+    assert "is not known" in place.digest("status")
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
@@ -257,7 +351,8 @@ async def test_a_letter_that_waited_may_have_been_sent_since(place: Place) -> No
 
     assert "not sent again: 1 letter that waited" in said
     async with place.opened() as store, store.database.read() as connection:
-        assert (await connection.execute(select(letters.c.state))).scalars().all() == [State.UNKNOWN]
+        states = await connection.execute(select(letters.c.state).where(letters.c.address != ""))
+        assert states.scalars().all() == [State.UNKNOWN]
 
 
 # -- refused --------------------------------------------------------------------------------------------
@@ -382,3 +477,31 @@ async def test_a_number_of_somebody_who_joined_after_the_backup_is_given_to_nobo
     async with place.opened() as store:
         yve = await store.subscriptions.find("yve@example.org")
     assert yve.subscriber > xen.subscriber
+
+
+async def test_a_number_that_a_return_path_or_a_message_id_names_is_not_given_again(
+    place: Place, backup: Path
+) -> None:
+    """A late bounce would count for another letter, and an alert would look like one that had come."""
+    await numbers_given(place, 1)
+    place.digest("backup", backup, "--overwrite")
+    given = await numbers_given(place, 2)
+
+    place.digest("restore", backup, "--overwrite")
+
+    letter, item = await numbers_given(place, 3)
+    assert letter > given[0]
+    assert item > given[1]
+
+
+async def numbers_given(place: Place, occasion: int) -> tuple[int, int]:
+    """The numbers of a new letter, and of a new item."""
+    now = datetime.now(UTC)
+    await place.file(occasion, now)
+    async with place.opened() as store:
+        content = Moved(subscriber=1, generation=occasion, asked_at=now, new="x@example.org")
+        expires = now + timedelta(days=1)
+        await store.letters.write(Letter(content=content, address="ada@example.org", expires_at=expires), now)
+        async with store.database.read() as connection:
+            number = (await connection.execute(select(func.max(letters.c.id)))).scalar_one()
+            return number, (await connection.execute(select(func.max(items.c.id)))).scalar_one()

@@ -130,7 +130,14 @@ def upgraded(config: Path, revision: str) -> None:
     head, *lines = map(json.loads, gzip.decompress(file.read_bytes()).splitlines())
     assert head["revision"] == revision
     backed = {line["table"] for line in lines if isinstance(line, dict) and "table" in line}
-    assert backed >= before.keys() - {"relay_health", "revisions", "heartbeats", "troubles", "endings"}
+    assert backed >= before.keys() - {
+        "relay_health",
+        "revisions",
+        "heartbeats",
+        "troubles",
+        "endings",
+        "endings_marks",
+    }
     after = in_it(config, rows_of)
     lost = {name for name, count in before.items() if after.get(name, 0) < count}
     assert lost <= {"attempts"}, "an attempt of before 0004 that says nothing is deleted"
@@ -204,3 +211,21 @@ async def test_nothing_is_upgraded_beside_a_process_that_uses_the_state(config: 
 
     assert "is in use" in said
     assert revision_of(config) == EARLIER[-1] != newest_revision()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_the_backups_of_the_latest_upgrades_stay(config: Path) -> None:
+    """Each holds every address."""
+    an_older_state(config, EARLIER[-1])
+    for day in (1, 2, 3):
+        (config / f"before-upgrade-2020-01-0{day}T000000Z.gz").touch()
+    (config / "digest-2020-01-01T000000Z.gz").touch()
+
+    said = command.digest("upgrade", "--backup-to", config, "--config", config)
+
+    assert "deleted 1 older backup" in said
+    assert [file.name[:25] for file in sorted(config.glob("before-upgrade-*.gz"))][:2] == [
+        "before-upgrade-2020-01-02",
+        "before-upgrade-2020-01-03",
+    ]
+    assert len(list(config.glob("*.gz"))) == 4

@@ -34,12 +34,19 @@ class EndedAgain:
 async def end_again(
     connection: AsyncConnection, latest: LatestEntries, seal: Seal, now: datetime
 ) -> EndedAgain:
-    """Apply the latest entries of the record to a restored state, within its transaction."""
+    """Apply the latest entries of the record to a restored state, within its transaction.
+
+    Whoever ended and is not in the state, or ended again after what it knows, has departed: no import and no
+    undoing may bring them back.
+    """
     ended: Counter[str] = Counter()
     agreed = {key for key, entry in latest.subscriptions.items() if entry.what == What.AGREED}
+    gone = {key: entry for key, entry in latest.subscriptions.items() if entry.what in _GONE}
     after = 0
     while True:
-        query = select(subscribers.c.id, subscribers.c.address_key, subscriptions.c.standing)
+        query = select(
+            subscribers.c.id, subscribers.c.address_key, subscriptions.c.standing, subscriptions.c.ended_at
+        )
         query = query.join_from(subscribers, subscriptions).where(subscribers.c.address != "")
         query = query.where(subscribers.c.id > after).order_by(subscribers.c.id).limit(CHUNK)
         rows = (await connection.execute(query)).all()
@@ -48,14 +55,26 @@ async def end_again(
         after = rows[-1].id
         seals = {row.id: seal(row.address_key) for row in rows}
         agreed -= {seals[row.id] for row in rows if row.standing in AGREED}
+        for row in rows:
+            if not _ended_later(gone.get(seals[row.id]), row.ended_at):
+                gone.pop(seals[row.id], None)
         said = {id: latest.subscriptions[key] for id, key in seals.items() if key in latest.subscriptions}
         ended += await _end(connection, said, now)
     return EndedAgain(
         ended=ended,
         suppressed=await _suppress(connection, latest),
-        departed=await _depart(connection, latest),
+        departed=await _depart(connection, latest, gone, now),
         lost=len(agreed),
     )
+
+
+_GONE: Final = frozenset({Step.REMOVED, Step.BOUNCED})
+"""Endings that no entry of a departure goes with; one does with those that the subscriber wanted."""
+
+
+def _ended_later(entry: Entry | None, ended_at: datetime | None) -> bool:
+    """Whether somebody who is ended in the state came back since and ended by an entry of the record."""
+    return entry is not None and entry.at is not None and ended_at is not None and entry.at > ended_at
 
 
 async def _end(connection: AsyncConnection, said: dict[int, Entry], now: datetime) -> Counter[str]:
@@ -85,11 +104,13 @@ async def _suppress(connection: AsyncConnection, latest: LatestEntries) -> int:
     return new
 
 
-async def _depart(connection: AsyncConnection, latest: LatestEntries) -> int:
+async def _depart(
+    connection: AsyncConnection, latest: LatestEntries, gone: dict[str, Entry], now: datetime
+) -> int:
     new = 0
-    for key, entry in latest.departed.items():
+    for key, entry in (latest.departed | gone).items():
         if key in latest.subscriptions and latest.subscriptions[key].what == What.AGREED:
             continue  # they came back
-        added = insert_new(connection, departures).values(seal=key, since=entry.at)
+        added = insert_new(connection, departures).values(seal=key, since=entry.at or now)
         new += (await connection.execute(added.returning(departures.c.seal))).first() is not None
     return new

@@ -177,6 +177,7 @@ class SqlBulks:
         done[REMOVED] = await take_many(connection, joiners, Step.ERASED, evidence, now=now, bulk=bulk)
         keys = [same_key(one.address) for one in ended]
         never = await sealed_among(connection, suppressions, self._seal, keys)
+        left_since = await sealed_among(connection, departures, self._seal, keys)
         decided: list[Transition] = []
         for one in ended:
             back = restored(one, taken_of(left[one.subscriber]), evidence, now)
@@ -186,6 +187,8 @@ class SqlBulks:
                 done[UNCONFIRMED] += 1
             elif same_key(one.address) in never:
                 done[SUPPRESSED] += 1
+            elif same_key(one.address) in left_since:
+                done[LEFT_SINCE] += 1
             else:
                 decided.append(back)
         done[RESTORED] = await write(connection, decided, now)
@@ -198,12 +201,13 @@ class SqlBulks:
 
 
 RESTORED: Final = "restored"
-"""This and the five below: what undoing a bulk makes of a subscription, in words for operators."""
+"""This and the six below: what undoing a bulk makes of a subscription, in words for operators."""
 REMOVED: Final = "removed again"
 CHANGED: Final = "changed since, left as they are"
 UNCONFIRMED: Final = "had never confirmed, so they stay ended"
 FORGOTTEN: Final = "forgotten since"
 SUPPRESSED: Final = "suppressed since"
+LEFT_SINCE: Final = "had left, by the record of endings"
 
 _JOINED: Final = (Step.ASKED, Step.CONFIRMED)
 _UNDONE: Final = (*_JOINED, Step.REMOVED)

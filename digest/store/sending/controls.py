@@ -46,7 +46,9 @@ class SqlPauses:
         async with self._database.write() as connection:
             new = await wrote_new(connection, pauses, row_of(pause))
             if not new:
-                await connection.execute(update(pauses).values(until=pause.until))
+                doubts = {"unknown_since": pause.unknown_since, "in_doubt": pause.in_doubt}
+                doubts = doubts if pause.unknown_since else {}
+                await connection.execute(update(pauses).values(until=pause.until, **doubts))
             return new
 
     async def end_at(self, until: datetime) -> None:

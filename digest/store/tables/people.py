@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Integer, Table
 
 from digest.store.tables.columns import Instant, Json, Text, enum, metadata
 from digest.subscriptions import Channel, Standing, Step
@@ -130,4 +130,16 @@ endings = Table(
     Column("seal", Text, nullable=False),
     Column("at", Instant),  # None: not known
     info={"passing": True, "outlives restores": True},
+)
+
+endings_marks = Table(
+    "endings_marks",  # at most one row: what a state on SQLite knows of its record of endings
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("number", Integer, nullable=False),
+    Column("octets", BigInteger, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("known_from", BigInteger, nullable=False),
+    Column("at", Instant),  # None: not known
+    info={"passing": True},
 )
