@@ -69,14 +69,15 @@ def test_a_candidate_is_stored_and_read_back_as_ever() -> None:
     assert tuple(CANDIDATE.load(one) for one in stored("candidates")) == candidates()
 
 
-NEWER: Final = {"doubted", "adds", "before_precision", "checked"}
-"""Fields that rows of earlier versions lack; each has a default."""
+NEWER: Final = {"doubted", "adds", "before_precision", "checked", "from_feed", "number", "repeats"}
+"""Fields that rows of earlier versions lack; each has a default. So has the link of a claim or judgement."""
 
 
 def older(value: Any) -> Any:
     """The value as a version before these fields wrote it."""
     if isinstance(value, dict):
-        return {key: older(part) for key, part in value.items() if key not in NEWER}
+        newer = NEWER | ({"link"} if "evidence" in value and "title" not in value else set())
+        return {key: older(part) for key, part in value.items() if key not in newer}
     return [older(part) for part in value] if isinstance(value, list) else value
 
 
