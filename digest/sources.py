@@ -214,6 +214,40 @@ def without_validators(source: Source, before: Polled | None, now: datetime) -> 
     return replace(before or Polled(source=source.id, next_poll_at=now), validators=Validators())
 
 
+# -- what operators say --------------------------------------------------------------------------------
+
+
+def paused(source: str, before: Polled | None, now: datetime, *, until: datetime | None = None) -> Polled:
+    """What to remember of a source that an operator pauses; None: until it is resumed."""
+    return replace(_known(source, before, now), paused_at=now, paused_until=until)
+
+
+def resumed(source: str, before: Polled | None, now: datetime) -> Polled:
+    """What to remember of a source whose pause an operator ends: it is due."""
+    return replace(_known(source, before, now), paused_at=None, paused_until=None, next_poll_at=now)
+
+
+def held(source: str, before: Polled | None, now: datetime) -> Polled:
+    """What to remember of a source if all that comes new is held."""
+    known = _known(source, before, now)
+    return replace(known, held_at=known.held_at or now)
+
+
+def released(source: str, before: Polled | None, now: datetime) -> Polled:
+    """What to remember of a source if nothing more is held: it is due, so that what was held is read."""
+    return replace(_known(source, before, now), held_at=None, next_poll_at=now)
+
+
+def without_baseline(source: str, before: Polled | None, now: datetime) -> Polled:
+    """What to remember of a source whose next list is to be its baseline."""
+    known = _known(source, before, now)
+    return replace(known, baselined_at=None, next_poll_at=now, validators=Validators())
+
+
+def _known(source: str, before: Polled | None, now: datetime) -> Polled:
+    return before or Polled(source=source, next_poll_at=now)
+
+
 # -- how long answers take -----------------------------------------------------------------------------
 
 SLOW_SHARE: Final = 0.5

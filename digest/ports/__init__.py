@@ -8,9 +8,14 @@ from digest.ports.ledger import DeliveryStore, Due, LimitStore, PauseStore, Rela
 from digest.ports.letters import LetterRecord, LetterStore, RequestStore, WatchStore, WithoutEdition
 from digest.ports.people import ArrivalStore, Enrolling, Joined, SubscriptionStore
 from digest.ports.reading import (
+    AdmissionStore,
     EditionStore,
+    Forgotten,
+    HeldBatch,
+    HistoryStore,
     ItemKey,
     ItemStore,
+    ListedItem,
     ParkedItem,
     ProviderStore,
     ReviewStore,
@@ -60,6 +65,7 @@ __all__ = [
     "LONGEST_LEASE",
     "MAIL_KEPT",
     "NO_VALIDATORS",
+    "AdmissionStore",
     "ArrivalStore",
     "Blocked",
     "Clock",
@@ -70,6 +76,9 @@ __all__ = [
     "Enrolling",
     "Fetched",
     "Fetcher",
+    "Forgotten",
+    "HeldBatch",
+    "HistoryStore",
     "HostLease",
     "HostShut",
     "HostStore",
@@ -82,6 +91,7 @@ __all__ = [
     "LetterRecord",
     "LetterStore",
     "LimitStore",
+    "ListedItem",
     "Lister",
     "Mail",
     "MailStore",
@@ -127,6 +137,10 @@ class Store(Protocol):
     def sources(self) -> SourceStore: ...
     @property
     def items(self) -> ItemStore: ...
+    @property
+    def admissions(self) -> AdmissionStore: ...
+    @property
+    def histories(self) -> HistoryStore: ...
     @property
     def providers(self) -> ProviderStore: ...
     @property

@@ -186,6 +186,82 @@ class ItemStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedItem:
+    """An item as operators are shown it."""
+
+    id: int
+    title: str
+    link: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    state: str
+    why: str | None  # why it was not read, or is no news
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBatch:
+    """The items of a source that are held until an operator decides."""
+
+    source: str
+    count: int
+    since: datetime
+    why: str
+    sample: tuple[ListedItem, ...]  # the first of them
+
+
+class AdmissionStore(Protocol):
+    """Items that are held or were set aside, and what sources in shadow would have told."""
+
+    async def held(self) -> dict[str, HeldBatch]:
+        """What is held, by source; sources of which nothing is held are left out."""
+        ...
+
+    async def release(self, source: str) -> int:
+        """Let a source's held items be read, and be news; returns how many."""
+        ...
+
+    async def baseline(self, source: str, *, why: str) -> int:
+        """Let a source's held items be known from now on and never read; returns how many."""
+        ...
+
+    async def newest(self, source: str, *, limit: int) -> list[ListedItem]:
+        """The items that a source listed last, the newest first."""
+        ...
+
+    async def set_aside(self, source: str, *, since: datetime, limit: int) -> list[ListedItem]:
+        """New items that were no news since an instant, the newest first; not those of the first list."""
+        ...
+
+    async def in_shadow(self, source: str) -> list[Candidate]:
+        """What was read of a source in shadow, the oldest first. No reader is told of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What became of the items of a source that is forgotten."""
+
+    items: int  # that are deleted
+    kept: int  # because editions tell of them, or ratings come from them
+
+
+class HistoryStore(Protocol):
+    """Sources that get another id, or are forgotten."""
+
+    async def move(self, old: str, new: str, now: datetime) -> int | None:
+        """Give what is remembered of a source to another id; returns of how many items.
+
+        If the new id was polled already, what both have listed stays as the old one knew it. None: the old id
+        is not remembered.
+        """
+        ...
+
+    async def forget(self, source: str, now: datetime) -> Forgotten | None:
+        """Delete what is remembered of a source, except items with reports. None: it is not remembered."""
+        ...
+
+
 class ProviderStore(Protocol):
     """The register of providers, and the history of their ratings."""
 

@@ -31,6 +31,7 @@ class FetchSettings(Section):
 
 Every = Annotated[Duration, within("1m", "30d")]
 Recent = Annotated[Duration, within("1h", "3650d")]
+Shadow = Annotated[Duration, within("1h", "365d")]
 Pages = Annotated[Count, Field(ge=1, le=500)]
 
 
@@ -70,6 +71,8 @@ class SourceEntry(Section):
     """The shortest pause between two requests to its host, if not `fetch.per_host`."""
     enabled: Switch = True
     """false: do not poll this source for now; its history is kept."""
+    shadow: Shadow | None = None
+    """For so long from its first list on, only operators see what it lists; then it is live."""
 
     def source(self, defaults: SourceDefaults) -> Source:
         return Source(
@@ -83,6 +86,7 @@ class SourceEntry(Section):
             pages=self.pages or defaults.pages,
             kind=self.kind,
             per_host=self.per_host,
+            shadow=self.shadow,
         )
 
 

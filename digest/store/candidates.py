@@ -17,11 +17,16 @@ from digest.sources import Authority
 from digest.store.codec import CANDIDATE
 from digest.store.database import insert_new, wrote_new
 from digest.store.providers import provider_row
-from digest.store.tables import changes, doubts, judgements, providers, ratings, reports
+from digest.store.tables import changes, doubts, items, judgements, providers, ratings, reports, shadows
 
 
 async def write_candidate(connection: AsyncConnection, candidate: Candidate) -> bool:
-    """Write a candidate; whether it proposes a provider that nobody knew."""
+    """Write a candidate; whether it proposes a provider that nobody knew.
+
+    Of an item in shadow, it is written for operators alone: no edition, history, register or case has it.
+    """
+    if await _wrote_in_shadow(connection, candidate):
+        return False
     proposes = await proposed(connection, candidate)
     row = {
         "item_id": candidate.key.item,
@@ -35,6 +40,16 @@ async def write_candidate(connection: AsyncConnection, candidate: Candidate) -> 
     await write_findings(connection, candidate)
     await ask_about(connection, candidate, known=not proposes)
     return proposes
+
+
+async def _wrote_in_shadow(connection: AsyncConnection, candidate: Candidate) -> bool:
+    own = {"item_id": candidate.key.item, "place": candidate.key.place}
+    if not await connection.scalar(select(items.c.shadow).where(items.c.id == candidate.key.item)):
+        return False
+    row = own | {"found_at": candidate.found_at, "content": CANDIDATE.dump(candidate)}
+    await connection.execute(delete(shadows).filter_by(**own))  # the feed's words, if the page comes later
+    await connection.execute(insert(shadows).values(row))
+    return True
 
 
 async def ask_about(connection: AsyncConnection, candidate: Candidate, *, known: bool) -> None:

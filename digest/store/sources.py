@@ -49,7 +49,7 @@ class SqlSources:
 
     async def record(self, source: str, after: Callable[[Polled | None], Polled]) -> None:
         async with self._database.write() as connection:
-            await _remember(connection, after(await _locked(connection, source)))
+            await remember(connection, after(await locked(connection, source)))
 
     async def seen(self, source: str, keys: Collection[str] | None = None) -> Seen:
         query = select(item_keys.c.key, item_keys.c.item_id).where(item_keys.c.source_id == source)
@@ -113,9 +113,9 @@ async def _decided(
     now: datetime,
 ) -> Admission:
     """Decide on what is stored now, with the source's row locked, and remember the poll."""
-    before = await _locked(connection, source)
+    before = await locked(connection, source)
     admission = decide(await _memory(connection, source, before, fresh, now))
-    await _remember(connection, admission.polled)
+    await remember(connection, admission.polled)
     return admission
 
 
@@ -185,7 +185,7 @@ async def _one_by_one(
     return TakenIn(admission=replace(admission, items=tuple(written)), refused=tuple(refused))
 
 
-async def _locked(connection: AsyncConnection, source: str) -> Polled | None:
+async def locked(connection: AsyncConnection, source: str) -> Polled | None:
     """What is remembered of a source, with its row locked; None if it was never polled.
 
     The row is made if there is none, so that of two that poll a source first, one waits for the other.
@@ -197,7 +197,7 @@ async def _locked(connection: AsyncConnection, source: str) -> Polled | None:
     return _polled((await connection.execute(query)).mappings().one())
 
 
-async def _remember(connection: AsyncConnection, polled: Polled) -> None:
+async def remember(connection: AsyncConnection, polled: Polled) -> None:
     await connection.execute(update(sources).where(sources.c.id == polled.source).values(_row(polled)))
 
 

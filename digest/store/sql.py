@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from digest.store.admissions import SqlAdmissions
 from digest.store.arrivals import SqlArrivals
 from digest.store.counts import SqlCounts
 from digest.store.database import Database
 from digest.store.editions import SqlEditions
+from digest.store.histories import SqlHistories
 from digest.store.hosts import SqlHosts
 from digest.store.items import SqlItems
 from digest.store.letters import SqlLetters
@@ -34,6 +36,8 @@ class SqlStore:
         self.sources = SqlSources(database)
         self.hosts = SqlHosts(database)
         self.items = SqlItems(database)
+        self.admissions = SqlAdmissions(database)
+        self.histories = SqlHistories(database)
         self.providers = SqlProviders(database)
         self.editions = SqlEditions(database)
         self.deliveries = SqlDeliveries(database, notify)

@@ -1,0 +1,298 @@
+"""`digest sources list` and `show`: how the sources are, and what is remembered of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    instant,
+    opened,
+    say_each,
+    say_one,
+    waiting,
+)
+from digest.errors import Refused
+from digest.present.tidy import one_line
+from digest.wording import counted
+
+if TYPE_CHECKING:
+    from digest.edition import Candidate
+    from digest.health import Health
+    from digest.ports import HeldBatch, ListedItem
+    from digest.rhythm import Rhythm
+    from digest.sources import Polled, Source
+
+NEWEST: Final = 10
+"""So many items are shown of a source."""
+
+ASIDE_FOR: Final = timedelta(days=30)
+"""New items that were no news are shown for so long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """How a source is."""
+
+    source: Source
+    polled: Polled | None
+    health: Health
+    rhythm: Rhythm
+    held: HeldBatch | None
+    paused: bool
+    shadow_until: datetime | None  # None: it is not in shadow
+    shadow: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """All that is shown of one source."""
+
+    seen: _Seen
+    aside: list[ListedItem]
+    newest: list[ListedItem]
+    in_shadow: list[Candidate]
+    now: datetime
+
+
+def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """List the sources, and how each is.
+
+    Example: digest sources list
+    """
+    found = waiting(_list(config))
+    say_each(found, nothing="there is no source", text=_line, json=_json, as_json=as_json)
+
+
+def show(
+    source: Annotated[str, typer.Argument(metavar="ID", help="The id of the source in sources.yaml.")],
+    config: ConfigDirectory = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Show a source: its polls, its rhythm, and what is held.
+
+    It names the new items that were no news, and why, and what a source in shadow would have told.
+
+    Example: digest sources show prisons-blog
+    """
+    found = waiting(_show(config, source))
+    say_one(found, text=lambda one: "\n".join(_lines(one)), json=_show_json, as_json=as_json)
+
+
+async def _list(config: Path) -> list[_Seen]:
+    from digest.adapters.clock import SystemClock
+
+    async with opened(config) as (settings, store):
+        return await _seen(settings.sources, store, SystemClock().now())
+
+
+async def _show(config: Path, id: str) -> _Shown:
+    from digest.adapters.clock import SystemClock
+
+    now = SystemClock().now()
+    async with opened(config) as (settings, store):
+        named = [one for one in settings.sources if one.id == id]
+        if not named:
+            raise Refused(f"{id}: no source has that id; `digest sources list` has all")
+        [seen] = await _seen(named, store, now)
+        return _Shown(
+            seen=seen,
+            aside=await store.admissions.set_aside(id, since=now - ASIDE_FOR, limit=NEWEST),
+            newest=await store.admissions.newest(id, limit=NEWEST),
+            in_shadow=await store.admissions.in_shadow(id),
+            now=now,
+        )
+
+
+async def _seen(sources: Any, store: Any, now: datetime) -> list[_Seen]:
+    from dataclasses import replace
+
+    from digest.health import facts_of, health_of
+    from digest.rhythm import REMEMBERED, rhythm_of
+    from digest.sources import in_shadow
+
+    memory = {polled.source: polled for polled in await store.sources.polled()}
+    days = await store.sources.new_by_day(now - REMEMBERED)
+    held = await store.admissions.held()
+    found = []
+    for source in sources:
+        polled = memory.get(source.id)
+        batch, rhythm = held.get(source.id), rhythm_of(days.get(source.id, {}))
+        shadow = in_shadow(source, polled, now)
+        paused = polled is not None and polled.paused(now)
+        facts = replace(
+            facts_of(polled),
+            rhythm=rhythm,
+            held=batch.count if batch else 0,
+            shadow=shadow,
+            paused=paused,
+        )
+        began = polled.began_at if polled else None
+        found.append(
+            _Seen(
+                source=source,
+                polled=polled,
+                health=health_of(facts, now),
+                rhythm=rhythm,
+                held=batch,
+                paused=paused,
+                shadow=shadow,
+                shadow_until=began + source.shadow if shadow and began and source.shadow else None,
+            )
+        )
+    return found
+
+
+def _line(one: _Seen) -> str:
+    return f"{one.source.id}  {one.health}  {one.source.name}\n    {'; '.join(_standing(one))}"
+
+
+def _standing(one: _Seen) -> Iterator[str]:
+    polled = one.polled
+    checked = polled.checked_at if polled else None
+    yield f"last good check {instant(checked)}" if checked else "no good check yet"
+    if polled and polled.trouble:
+        yield one_line(polled.trouble)
+    if one.paused and polled:
+        yield f"paused until {instant(polled.paused_until) if polled.paused_until else 'you resume it'}"
+    if one.held:
+        yield f"{counted(one.held.count, 'item is', 'items are')} held"
+    if polled and polled.held_at:
+        yield f"all that is new is held since {instant(polled.held_at)}"
+    if one.shadow:
+        end = f"until {instant(one.shadow_until)}" if one.shadow_until else "from its first list on"
+        yield f"in shadow {end}: only operators see what it lists"
+
+
+def _lines(shown: _Shown) -> Iterator[str]:
+    one, polled = shown.seen, shown.seen.polled
+    yield f"{one.source.id}: {one.source.name}"
+    yield f"  {one.source.url}"
+    yield f"  {one.health}; {'; '.join(_standing(one))}"
+    if polled and polled.baselined_at:
+        yield f"  baseline of {instant(polled.baselined_at)}; {_rhythm(one.rhythm)}"
+    if polled and polled.url and polled.url != one.source.url:
+        yield f"  its last list came from {one_line(polled.url)}: the next one is compared with it"
+    if one.held:
+        yield ""
+        yield f"held since {instant(one.held.since)}: {counted(one.held.count, 'item')}, {one.held.why}"
+        yield from (f"  {_item(item)}" for item in one.held.sample)
+        if one.held.count > len(one.held.sample):
+            yield f"  and {one.held.count - len(one.held.sample)} more"
+        yield f"  `digest sources release {one.source.id}` has them read and told;"
+        yield f"  `digest sources baseline {one.source.id}` has them known only"
+    if shown.in_shadow:
+        yield ""
+        yield "what editions would have told:"
+        yield from (f"  {_told(candidate)}" for candidate in shown.in_shadow)
+    if shown.aside:
+        yield ""
+        yield "new in the last 30 days, and no news:"
+        yield from (f"  {_item(item)}: {item.why}" for item in shown.aside)
+    if shown.newest:
+        yield ""
+        yield "listed last:"
+        yield from (f"  {_item(item)}, {item.state}" for item in shown.newest)
+
+
+def _rhythm(rhythm: Rhythm) -> str:
+    if rhythm.gap is None:
+        return f"{counted(rhythm.items, 'new item')} since, too few to know its rhythm"
+    day = "day of work" if rhythm.weekdays else "day"
+    often = f"something new every {day}" if rhythm.gap <= 1 else f"something new every {rhythm.gap:g} {day}s"
+    return f"{often}, at most {rhythm.largest_batch()} at once are likely"
+
+
+def _item(item: ListedItem) -> str:
+    dated = f"{item.published_at:%d %b %Y}" if item.published_at else "undated"
+    return f"{one_line(item.title)} ({dated}) {item.link or 'no link'}"
+
+
+def _told(candidate: Candidate) -> str:
+    changes = "; ".join(
+        f"{change.movement} {change.before or 'nothing'} to {change.after or 'nothing'}"
+        for change in candidate.changes
+    )
+    who = candidate.provider_name or candidate.title
+    return f"{one_line(who)}{f': {changes}' if changes else ''} {candidate.link}"
+
+
+def _json(one: _Seen) -> dict[str, Any]:
+    polled = one.polled
+    return {
+        "source": one.source.id,
+        "name": one.source.name,
+        "url": one.source.url,
+        "health": one.health,
+        "checked_at": polled.checked_at if polled else None,
+        "trouble": polled.trouble if polled else None,
+        "held": one.held.count if one.held else 0,
+        "holding_since": polled.held_at if polled else None,
+        "paused": one.paused,
+        "paused_until": polled.paused_until if polled and one.paused else None,
+        "shadow": one.shadow,
+        "shadow_until": one.shadow_until,
+    }
+
+
+def _show_json(shown: _Shown) -> dict[str, Any]:
+    one, polled, rhythm = shown.seen, shown.seen.polled, shown.seen.rhythm
+    return _json(one) | {
+        "began_at": polled.began_at if polled else None,
+        "baselined_at": polled.baselined_at if polled else None,
+        "next_poll_at": polled.next_poll_at if polled else None,
+        "failures": polled.failures if polled else 0,
+        "last_list_from": polled.url if polled else None,
+        "rhythm": {
+            "days": rhythm.on_days,
+            "items": rhythm.items,
+            "last": rhythm.last,
+            "usual_gap_days": rhythm.gap,
+            "longest_gap_days": rhythm.longest_gap,
+            "weekdays_only": rhythm.weekdays,
+            "quiet_from": rhythm.quiet_from(),
+            "largest_batch": rhythm.largest_batch(),
+        },
+        "held_items": [_item_json(item) for item in one.held.sample] if one.held else [],
+        "held_why": one.held.why if one.held else None,
+        "no_news": [_item_json(item) for item in shown.aside],
+        "newest": [_item_json(item) for item in shown.newest],
+        "would_have_told": [
+            {
+                "provider": candidate.provider,
+                "title": candidate.title,
+                "link": candidate.link,
+                "found_at": candidate.found_at,
+                "movements": [
+                    {
+                        "aspect": change.aspect,
+                        "movement": change.movement,
+                        "before": change.before,
+                        "after": change.after,
+                    }
+                    for change in candidate.changes
+                ],
+            }
+            for candidate in shown.in_shadow
+        ],
+    }
+
+
+def _item_json(item: ListedItem) -> dict[str, Any]:
+    return {
+        "item": item.id,
+        "title": item.title,
+        "link": item.link,
+        "published_at": item.published_at,
+        "first_seen_at": item.first_seen_at,
+        "state": item.state,
+        "why": item.why,
+    }
