@@ -19,7 +19,7 @@ RECIPIENTS ?= 100000
 ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast chaos speed check audit format lock kept schemas clean
+.PHONY: help setup demo run test test-fast chaos soak speed check audit format lock kept schemas clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ test-fast: $(READY_DEV) ## the quick unit tests alone: about a minute
 
 chaos: $(READY_DEV) ## NOONS noons on each database with everything going wrong, counted where messages arrive
 	@PYTHONPATH=tests:tests/journeys $(BIN)/python -m chaos --noons $(NOONS)
+
+soak: $(READY_DEV) ## two days of 300 sources that misbehave on each database: is every report told once?
+	@PYTHONPATH=tests $(BIN)/python -m soak
 
 speed: $(READY_DEV) ## the noon run beside other senders, against the same mail server (Debian's postfix package)
 	@PYTHONPATH=tests $(BIN)/python -m speed --recipients $(RECIPIENTS) --rounds $(ROUNDS)
