@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from digest.changes import Certainty, Movement
 from digest.edition import SectionKind, StoryKey
+from digest.health import Health
 from digest.ratings import Precision
 from digest.subscriptions import Request
 
@@ -396,6 +397,93 @@ class Help:
 _HELP_WITH: Final = {False: "help", True: "help with what is unknown"}
 
 
+# -- to operators ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToOperators:
+    """What all letters to operators have in common. They go out even if sending is paused."""
+
+    kind: ClassVar[str]
+    subscriber: ClassVar[None] = None
+    generation: ClassVar[None] = None
+    repeats: ClassVar[None] = None
+    reference: str  # a keyed hash of the address
+    occasion: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind} {self.reference} {self.occasion}"
+
+    def as_json(self) -> dict[str, Any]:
+        return _content(self, frozenset({"reference", "occasion"}))
+
+    @classmethod
+    def read(cls, key: str, content: Mapping[str, Any]) -> Self:
+        _, reference, occasion = key.split(" ", 2)
+        return _typed(cls, {**content, "reference": reference, "occasion": occasion})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorCall(ToOperators):
+    """Says that something needs a person: once a day for the same words."""
+
+    kind: ClassVar[str] = "operator-call"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnedSource:
+    """A source whose health has turned."""
+
+    name: str  # as readers see it; empty for our own line
+    source: str  # its id
+    before: Health  # as operators knew it
+    now: Health
+    since: datetime  # local: the first look that found it so
+    checked_at: datetime | None  # local: when it was last read; None: never
+    why: str | None  # what the last failure was
+    count: int = 0  # how many items are held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcesTurned(ToOperators):
+    """Tells which sources are worse, and which are well again: once for all that turned together."""
+
+    kind: ClassVar[str] = "sources-turned"
+    turned: tuple[TurnedSource, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceWeek:
+    """How a source is, and what it brought in a week."""
+
+    name: str
+    state: Health
+    checked_at: datetime | None  # local
+    new: int  # new items
+    stories: int  # of editions
+    parked: int  # items that cannot be read
+    held: int  # items that wait for an operator
+    why: str | None  # what the last failure was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorWeek(ToOperators):
+    """The weekly summary for operators."""
+
+    kind: ClassVar[str] = "operator-week"
+    first: date  # of the week's days
+    last: date
+    sources: tuple[SourceWeek, ...]
+    editions: int  # that had stories
+    cases: int  # reports that wait for a decision
+    mail: int  # received messages that wait for an operator
+
+
+ForOperators = OperatorCall | SourcesTurned | OperatorWeek
+
+
 # -- reading them back -----------------------------------------------------------------------------------
 
 
@@ -428,9 +516,16 @@ Content = (
     | Alert
     | ProofOfLife
     | Help
+    | OperatorCall
+    | SourcesTurned
+    | OperatorWeek
     | Unreadable
 )
 """The content of a letter."""
+
+TO_OPERATORS: Final[Mapping[str, type[ToOperators]]] = {
+    one.kind: one for one in get_args(Content) if issubclass(one, ToOperators)
+}
 
 _TO_SUBSCRIBERS: Final[Mapping[str, type[ToSubscriber]]] = {
     one.kind: one for one in get_args(Content) if issubclass(one, ToSubscriber)
@@ -445,6 +540,8 @@ def read(kind: str, key: str, subscriber: int | None, content: Mapping[str, Any]
             found = _TO_SUBSCRIBERS[kind].read(key, subscriber, content)
         elif subscriber is None and kind == Help.kind:
             found = Help.read(key, content)
+        elif subscriber is None and kind in TO_OPERATORS:
+            found = TO_OPERATORS[kind].read(key, content)
     except (KeyError, IndexError, ValueError):  # pydantic's errors are ValueErrors
         found = None
     # The Message-ID is made from the key: a letter that would get another key must not be sent.

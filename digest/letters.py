@@ -110,8 +110,8 @@ USES: Final[Mapping[type[Content], Use]] = {
     letter_kinds.Alert: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.alerts),
     letter_kinds.ProofOfLife: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.proof_of_life),
 }
-"""By kind. Kinds that are not listed are always sent: `Help` is about no subscription, and `Moved` must reach
-the old address."""
+"""By kind. Kinds that are not listed are always sent: `Help` and letters to operators are about nobody's
+subscription, and `Moved` must reach the old address."""
 
 
 def wanted(letter: Letter, subscription: Subscription | None) -> bool:

@@ -384,5 +384,8 @@ def _metrics(running: Service) -> Callable[[], Awaitable[bytes]] | None:
         clock=running.clock,
         canary=settings.operators.canary,
         ping=settings.operators.ping_host,
+        mail=bool(settings.operators.mail),
+        sources=settings.sources,
+        silences=settings.silent_days,
         received=running.receiver.kinds if running.receiver is not None else None,
     ).text

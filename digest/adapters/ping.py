@@ -20,26 +20,20 @@ _TRIES: Final = 3
 
 
 class Ping:
-    """`ports.Operators` over HTTP; without an address, calls only go to the log."""
+    """`ports.Operators` over HTTP."""
 
-    def __init__(
-        self, url: str | None, note: Callable[[str | None], Awaitable[object]] | None = None
-    ) -> None:
+    def __init__(self, url: str, note: Callable[[str | None], Awaitable[object]] | None = None) -> None:
         """`note` is called after each ping: with the reason if it was not heard, otherwise with None."""
-        self._url = url.rstrip("/") if url else None
+        self._url = url.rstrip("/")
         self._note = note
 
     async def well(self, what: str) -> bool:
-        log.info("all well", extra={"what": what})
         return await self._post("", what)
 
     async def call(self, what: str) -> bool:
-        log.error("an operator is needed", extra={"what": what})
         return await self._post("/fail", what)
 
     async def _post(self, behind: str, what: str) -> bool:
-        if self._url is None:
-            return True
         retrying = AsyncRetrying(
             retry=retry_if_exception_type((aiohttp.ClientError, TimeoutError)),
             stop=stop_after_attempt(_TRIES),

@@ -24,8 +24,9 @@ from digest.errors import TokenError
 from digest.inbound import Action, Quotable, quotable
 from digest.jobs.alert import Alerter
 from digest.jobs.bounces import DeliveryBounces, score_refusals
+from digest.jobs.channels import PING, Channels
 from digest.jobs.failures import Failures
-from digest.jobs.monitor import PING, Monitor
+from digest.jobs.monitor import Monitor
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.prune import prune_daily
@@ -33,6 +34,7 @@ from digest.jobs.read import Reader
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
 from digest.jobs.source_kinds import listers
+from digest.jobs.source_watch import SourceWatch
 from digest.jobs.store_watch import StoreWatch
 from digest.jobs.weekly import WeeklyMail
 from digest.letter_kinds import Confirm, Reminder
@@ -44,6 +46,7 @@ from digest.present.links import LetterLinks
 from digest.providers import Register
 from digest.sending.deliver import Deliverer
 from digest.sending.letters import LetterSender
+from digest.sending.operator_mail import OperatorMail
 from digest.sending.pace import Pace
 from digest.sending.recovery import Recovery
 from digest.settings import Settings, Weekday
@@ -84,7 +87,8 @@ class Service:
     alerter: Alerter
     weekly: WeeklyMail
     store_watch: StoreWatch
-    operators: Operators
+    operators: Channels
+    source_watch: SourceWatch
     in_force: InForce = field(default_factory=InForce)
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     alerting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -206,6 +210,8 @@ async def _run_small_jobs(
         ("alert", publishing, service.alerter.write_due),
         ("prove", publishing, service.weekly.write_due),
         ("remind", publishing, service.membership.reminders.write_due),
+        ("watch sources", publishing, service.source_watch.look),
+        ("watch channels", publishing, service.operators.look),
     ]
     for name, ours, job in jobs:
         if ours:
@@ -230,9 +236,12 @@ def build_service(
 ) -> Service:
     """Build every job from the settings. The loops are those that run already, if any do."""
     composing = composer(settings, edges.secrets, edges.directory, edges.clock)
-    operators = _operators(settings, edges)
-    alerts = OperatorAlerts(counts=edges.store.counts, call=operators.call, clock=edges.clock)
     letters = letters or WorkLoop(trouble="the post is in trouble; tried again in a moment")
+    sender = _letter_sender(settings, edges, composing)
+    operators = operators_for(
+        settings, edges.secrets, edges.store, edges.clock, submit=sender.submit, letter_written=letters.wake
+    )
+    alerts = OperatorAlerts(counts=edges.store.counts, call=operators.call, clock=edges.clock)
     requests = requests or WorkLoop(trouble="requests wait; tried again in a moment")
     members = membership_for(
         settings,
@@ -252,15 +261,23 @@ def build_service(
         poller=_poller(settings, edges),
         deliverer=_deliverer(settings, edges, composing, operators),
         membership=members,
-        letter_sender=_letter_sender(settings, edges, composing),
+        letter_sender=sender,
         letter_loop=letters,
         request_loop=requests,
         recovery=Recovery(deliveries=edges.store.deliveries, journal=edges.journal, clock=edges.clock),
         bounces=bounces,
         receiver=_receiver(settings, edges, composing, members, bounces),
         alerter=_alerter(settings, edges),
-        weekly=_weekly(settings, edges),
+        weekly=_weekly(settings, edges, operators.mail),
         operators=operators,
+        source_watch=SourceWatch(
+            sources=settings.sources,
+            silences=settings.silent_days,
+            zone=settings.edition.zone,
+            store=edges.store,
+            clock=edges.clock,
+            operators=operators,
+        ),
         store_watch=StoreWatch(
             write=edges.store.database.check_writes,
             reconcile=edges.reconcile_record,
@@ -277,16 +294,40 @@ def build_service(
     )
 
 
-def _operators(settings: Settings, edges: Edges) -> Ping:
-    troubles = edges.store.troubles
+async def _submit_nothing(_: Letter) -> bool:
+    return False
+
+
+def operators_for(
+    settings: Settings,
+    secrets: Secrets,
+    store: SqlStore,
+    clock: Clock,
+    *,
+    submit: Callable[[Letter], Awaitable[bool]] = _submit_nothing,
+    letter_written: Callable[[], None] = lambda: None,
+) -> Channels:
+    """The ways to reach operators. `submit` hands over a letter that the database cannot keep."""
 
     async def note(reason: str | None) -> None:
         if reason is None:
-            await troubles.end(PING)
+            await store.troubles.end(PING)
         else:
-            await troubles.begin(Trouble(name=PING, since=edges.clock.now(), said=reason))
+            await store.troubles.begin(Trouble(name=PING, since=clock.now(), said=reason))
 
-    return Ping(str(settings.operators.ping) if settings.operators.ping else None, note)
+    return Channels(
+        ping=Ping(settings.operators.ping, note) if settings.operators.ping else None,
+        mail=OperatorMail(
+            addresses=settings.operators.mail,
+            store=store.letters,
+            clock=clock,
+            reference=address_seal(secrets.derived(KeyUse.REFERENCES)),
+            submit=submit,
+            written=letter_written,
+        ),
+        store=store,
+        clock=clock,
+    )
 
 
 def membership_for(
@@ -344,7 +385,7 @@ def _poller(settings: Settings, edges: Edges) -> Poller:
     )
 
 
-def _deliverer(settings: Settings, edges: Edges, composing: Composer, operators: Ping) -> Deliverer:
+def _deliverer(settings: Settings, edges: Edges, composing: Composer, operators: Operators) -> Deliverer:
     relay = settings.relay
     return Deliverer(
         timetable=settings.edition.timetable,
@@ -419,7 +460,7 @@ def _alerter(settings: Settings, edges: Edges) -> Alerter:
     )
 
 
-def _weekly(settings: Settings, edges: Edges) -> WeeklyMail:
+def _weekly(settings: Settings, edges: Edges, operators: OperatorMail) -> WeeklyMail:
     return WeeklyMail(
         timetable=settings.edition.timetable,
         weekday=list(Weekday).index(settings.proof_of_life.day),
@@ -427,6 +468,8 @@ def _weekly(settings: Settings, edges: Edges) -> WeeklyMail:
         sources=settings.sources,
         store=edges.store,
         clock=edges.clock,
+        operators=operators,
+        silences=settings.silent_days,
     )
 
 

@@ -93,9 +93,7 @@ def status(
 
 def _sources(found: dict[str, Any]) -> Iterator[str]:
     for source in found["sources"]:
-        checked = source["checked_at"].strftime("%a %d %b %H:%M UTC") if source["checked_at"] else "never"
-        trouble = f" - {source['trouble']}" if source["trouble"] else ""
-        yield f"  {source['name']}: {source['health']}, last good check {checked}{trouble}"
+        yield f"  {_source(source)}"
     for source in found["moved"]:
         yield f"  {source['name']} has moved permanently: change its url in sources.yaml to {source['to']}"
 
@@ -111,7 +109,6 @@ async def _status(config: Path) -> dict[str, Any]:
     from digest.adapters.clock import SystemClock
     from digest.app.directory import configured
     from digest.bounces import BACK
-    from digest.jobs.publish import notes
     from digest.membership.limits import shares_used
     from digest.subscriptions import Selection, Standing
     from digest.tokens import KeyUse, text_seal
@@ -152,7 +149,7 @@ async def _status(config: Path) -> dict[str, Any]:
             "waiting": len(await store.editions.waiting(now)),
             "came_back": sum(back.values()),
             "brakes": await _brakes(store),
-            "ping": await _ping(settings, store),
+            **await _dead_channels(settings, store, now),
             "config": await _config(store),
             "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
@@ -169,15 +166,7 @@ async def _status(config: Path) -> dict[str, Any]:
                 )
             ],
             "active": sum((await store.people.count(Selection(standing=Standing.ACTIVE))).values()),
-            "sources": [
-                {
-                    "name": note.name,
-                    "checked_at": note.checked_at,
-                    "trouble": note.trouble,
-                    "health": note.health(now),
-                }
-                for note in await notes(settings.sources, store)
-            ],
+            "sources": await _standings(settings, store, now),
             "moved": await _moved(settings, store),
         }
 
@@ -199,6 +188,8 @@ def _urgent(found: dict[str, Any]) -> list[str]:
         f"are in force: {wrong['why']}"
         for wrong in found["config"]
     ]
+    if mail := found["operators_mail"]:
+        lines.append(f"MAIL TO OPERATORS FAILS since {_moment(mail['since'])}: {mail['why']}")
     if line := found["line"]:
         lines.append(
             f"OUR OWN LINE SEEMS TO BE DOWN: no source has answered since {_moment(line['since'])}; "
@@ -260,14 +251,57 @@ def _brake(brake: dict[str, Any]) -> str:
     )
 
 
-async def _ping(settings: Settings, store: SqlStore) -> dict[str, Any] | None:
-    """The monitoring service that could not be reached; None if it was, or if there is none."""
-    from digest.jobs.monitor import unheard_ping
+async def _dead_channels(settings: Settings, store: SqlStore, now: datetime) -> dict[str, Any]:
+    """The monitoring service and the mail that do not reach operators; None for each that does."""
+    from digest.jobs.channels import PING, dead_channels
+    from digest.sending.operator_mail import MAIL
 
-    trouble = await unheard_ping(store) if settings.operators.ping else None
-    if trouble is None:
-        return None
-    return {"host": settings.operators.ping_host, "since": trouble.since, "why": trouble.said}
+    dead = {one.name: one for one in await dead_channels(store, now)}
+    ping, mail = dead.get(PING), dead.get(MAIL)
+    return {
+        "ping": {"host": settings.operators.ping_host, "since": ping.since, "why": ping.said}
+        if ping is not None and settings.operators.ping
+        else None,
+        "operators_mail": {"since": mail.since, "why": mail.said}
+        if mail is not None and settings.operators.mail
+        else None,
+    }
+
+
+async def _standings(settings: Settings, store: SqlStore, now: datetime) -> list[dict[str, Any]]:
+    from digest.jobs.standings import standings
+
+    return [
+        {
+            "id": one.source.id,
+            "name": one.source.name,
+            "health": one.health,
+            "checked_at": one.facts.checked_at,
+            "trouble": one.facts.trouble,
+            "listed": one.facts.listed,
+            "new_this_week": one.new,
+            "last_new_on": one.facts.rhythm.last if one.facts.rhythm else None,
+            "usual_gap_days": one.facts.rhythm.gap if one.facts.rhythm else None,
+            "quiet_from": one.facts.rhythm.quiet_from() if one.facts.rhythm else None,
+            "parked": one.facts.parked,
+            "held": one.facts.held,
+            "shadow": one.facts.shadow,
+        }
+        for one in await standings(settings.sources, store, now, settings.silent_days)
+    ]
+
+
+def _source(source: dict[str, Any]) -> str:
+    checked = _moment(source["checked_at"]) if source["checked_at"] else "never"
+    parts = [f"{source['name']}: {source['health']}", f"last good check {checked}"]
+    if source["health"] == "quiet":
+        usual = f"usually every {source['usual_gap_days']:g} days"
+        parts.append(f"nothing new since {source['last_new_on']}, {usual}")
+    if source["held"]:
+        parts.append(f"{counted(source['held'], 'item is', 'items are')} held")
+    if source["parked"]:
+        parts.append(f"{counted(source['parked'], 'page', 'pages')} could not be read")
+    return ", ".join(parts) + (f" - {source['trouble']}" if source["trouble"] else "")
 
 
 def _moment(at: datetime) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.deliveries import WAITING, State
-from digest.ports import Clock, Operators, Store, Trouble
+from digest.ports import Clock, Operators, Store
 from digest.schedule import Timetable
 from digest.wording import counted
 
@@ -20,9 +20,6 @@ STANDSTILL: Final = timedelta(minutes=30)
 
 LAST_ANSWERS: Final = timedelta(minutes=15)
 """How long after the deadline relays may answer for messages begun before it (RFC 5321 section 4.5.3.2)."""
-
-PING: Final = "ping"
-"""The name of the trouble that operators cannot be reached."""
 
 _YESTERDAY: Final = timedelta(days=1)
 
@@ -111,11 +108,6 @@ class Monitor:
         """Call operators about an edition. A call that nobody receives is made again at the next check."""
         if await self.operators.call(what):
             self._told.add(day)
-
-
-async def unheard_ping(store: Store) -> Trouble | None:
-    """Since when, and why, operators cannot be reached; None if they can, as far as anybody has tried."""
-    return next((one for one in await store.troubles.all() if one.name == PING), None)
 
 
 def _trouble(states: Mapping[State, int]) -> str | None:

@@ -1,23 +1,28 @@
-"""Once a week: mail subscribers who asked for it and got no edition, to say that there was nothing for them.
+"""Once a week: a mail to subscribers who asked for it and got no edition, and a summary for operators.
 
-The mail also says which sources could not be read. A subscriber gets it only if none of the week's editions
-had a story for them and no delivery was planned for them.
+The first says that there was nothing for its reader, and which sources could not be read. A subscriber gets
+it only if none of the week's editions had a story for them and no delivery was planned for them. The summary
+says how each source is, what it brought, and what waits for an operator.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 
 from digest.edition import Edition, SourceNote
 from digest.jobs.publish import notes
-from digest.letter_kinds import ProofOfLife, QuietWeek, UnreadSource
+from digest.jobs.standings import standings
+from digest.letter_kinds import OperatorWeek, ProofOfLife, QuietWeek, SourceWeek, UnreadSource
 from digest.letters import Letter
 from digest.ports import Clock, Store, WithoutEdition
 from digest.providers import Register
 from digest.schedule import Timetable
+from digest.sending.operator_mail import OperatorMail
 from digest.sources import Source
 from digest.subscriptions import Wishes
 from digest.wishes import personal_edition
@@ -56,11 +61,15 @@ class WeeklyMail:
     sources: tuple[Source, ...]
     store: Store
     clock: Clock
+    operators: OperatorMail
+    silences: frozenset[date] = frozenset()
 
     async def write_due(self) -> int:
-        """Write this week's mails if they are due; returns how many were written."""
+        """Write this week's mails if they are due; returns how many subscribers get one."""
         now = self.clock.now()
         week = self._due(now)
+        if week is not None:
+            await self._summarize(week, now)
         # Until the day's own edition is planned, we do not know who gets it.
         if week is None or not await self.store.editions.planned(week.last):
             return 0
@@ -77,6 +86,36 @@ class WeeklyMail:
         if written:
             log.info("proof of life", extra={"week": week.last.isoformat(), "letters": written})
         return written
+
+    async def _summarize(self, week: Week, now: datetime) -> None:
+        """Write the summary for operators, if it is not written yet."""
+        year, number, _ = week.last.isocalendar()
+        occasion = f"{year}-W{number:02d}"
+        written = [
+            await self.store.letters.state(letter.key)
+            for letter in self.operators.letters(partial(_summary, occasion, week, (), 0, 0, 0), now)
+        ]
+        if None not in written:  # also if there is nobody to write to
+            return
+        editions = [e for day in week.days if (e := await self.store.editions.sealed(day)) and not e.empty]
+        stories = Counter(story.source_name for edition in editions for story in edition.stories)
+        sources = tuple(
+            SourceWeek(
+                name=one.source.name,
+                state=one.health,
+                checked_at=self._local(one.facts.checked_at),
+                new=one.new,
+                stories=stories[one.source.name],
+                parked=one.facts.parked,
+                held=one.facts.held,
+                why=one.facts.trouble,
+            )
+            for one in await standings(self.sources, self.store, now, self.silences)
+        )
+        cases, mail = await self.store.review.count(), await self.store.mail.parked_count()
+        about = partial(_summary, occasion, week, sources, len(editions), cases, mail)
+        await self.store.letters.write_all(self.operators.letters(about, now), now)
+        self.operators.written()
 
     def _due(self, now: datetime) -> Week | None:
         """The week whose mail is due now; None if none is."""
@@ -106,6 +145,28 @@ class WeeklyMail:
 
     def _local(self, instant: datetime | None) -> datetime | None:
         return instant.astimezone(self.timetable.zone) if instant else None
+
+
+def _summary(  # noqa: PLR0917 - bound from the left
+    occasion: str,
+    week: Week,
+    sources: tuple[SourceWeek, ...],
+    editions: int,
+    cases: int,
+    mail: int,
+    *,
+    reference: str,
+) -> OperatorWeek:
+    return OperatorWeek(
+        reference=reference,
+        occasion=occasion,
+        first=week.first,
+        last=week.last,
+        sources=sources,
+        editions=editions,
+        cases=cases,
+        mail=mail,
+    )
 
 
 def _nothing_for(

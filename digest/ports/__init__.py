@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from digest.ports.ledger import DeliveryStore, Due, LimitStore, PauseStore, RelayStore
-from digest.ports.letters import LetterRecord, LetterStore, RequestStore, WatchStore, WithoutEdition
+from digest.ports.letters import LetterRecord, LetterStore, RequestStore, Sent, WatchStore, WithoutEdition
 from digest.ports.people import ArrivalStore, Enrolling, Joined, SubscriptionStore
 from digest.ports.reading import (
     AdmissionStore,
@@ -19,13 +19,16 @@ from digest.ports.reading import (
     ParkedItem,
     ProviderStore,
     ReviewStore,
+    SetAside,
     SourceStore,
     TakenIn,
+    Unopened,
     Unread,
 )
 from digest.ports.sending import Journal, JournalPage, Relay, Session
 from digest.ports.upkeep import (
     CountStore,
+    KnownHealthStore,
     MailStore,
     Parked,
     PruneStore,
@@ -88,6 +91,7 @@ __all__ = [
     "Joined",
     "Journal",
     "JournalPage",
+    "KnownHealthStore",
     "LetterRecord",
     "LetterStore",
     "LimitStore",
@@ -114,13 +118,16 @@ __all__ = [
     "Returned",
     "ReviewStore",
     "Rule",
+    "Sent",
     "Session",
+    "SetAside",
     "SourceStore",
     "Store",
     "SubscriptionStore",
     "TakenIn",
     "Trouble",
     "TroubleStore",
+    "Unopened",
     "Unreached",
     "Unread",
     "WatchStore",
@@ -173,3 +180,5 @@ class Store(Protocol):
     def troubles(self) -> TroubleStore: ...
     @property
     def watches(self) -> WatchStore: ...
+    @property
+    def known_health(self) -> KnownHealthStore: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -78,6 +78,17 @@ class LetterRecord:
     text: str | None  # the words of that answer or bounce; they may quote the address
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What became of a letter, so far."""
+
+    address: str  # empty once it is pruned
+    at: datetime  # when it was written
+    state: State
+    code: int | None
+    text: str | None
+
+
 class LetterStore(Protocol):
     """Letters: messages to one person that are no editions."""
 
@@ -97,10 +108,13 @@ class LetterStore(Protocol):
         """Write letters in one transaction, except those whose key was written before."""
         ...
 
-    async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
+    async def claim(
+        self, now: datetime, lease: timedelta, kinds: Collection[str] | None = None
+    ) -> Claimed | None:
         """Claim the next letter that is due, for the time of `lease`; None if none is due.
 
-        A letter that a dead worker had begun to send becomes `State.UNKNOWN`.
+        With `kinds`, other kinds of letters wait. A letter that a dead worker had begun to send becomes
+        `State.UNKNOWN`.
         """
         ...
 
@@ -120,6 +134,10 @@ class LetterStore(Protocol):
 
     async def came_back(self, number: int, code: int | None, text: str) -> None:
         """Note that an accepted letter bounced, with the code and the text of the bounce."""
+        ...
+
+    async def of_kinds(self, kinds: Collection[str], since: datetime) -> list[Sent]:
+        """Letters of these kinds that were written since an instant, the oldest first."""
         ...
 
     async def refused(self, since: datetime) -> list[LetterRecord]:

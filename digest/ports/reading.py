@@ -68,6 +68,24 @@ class ItemKey:
     by: str | None  # the key that showed that this one is the item's; None: of its first listing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """How many items of a source are not read."""
+
+    parked: int = 0  # given up after several tries
+    held: int = 0  # until an operator has decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unopened:
+    """An item that was listed and whose page could not be read so far."""
+
+    id: int
+    source: str
+    title: str
+    link: str | None
+
+
 class SourceStore(Protocol):
     """What is remembered of sources between polls, and the keys of every item they ever listed."""
 
@@ -151,6 +169,14 @@ class ItemStore(Protocol):
         ...
 
     async def parked_count(self) -> int: ...
+
+    async def set_aside(self) -> dict[str, SetAside]:
+        """How many items are parked and held, by source; sources without any are left out."""
+        ...
+
+    async def unopened(self, since: datetime) -> list[Unopened]:
+        """Items first listed since an instant whose page could not be read when tried, the oldest first."""
+        ...
 
     async def keys(self, item: int) -> list[ItemKey]:
         """The keys of an item, those of its first listing first."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
 from digest.deliveries import reported_words
+from digest.health import Watched
+from digest.letters import Letter
 from digest.smtp_verdicts import Verdict
 
 
@@ -146,6 +148,24 @@ class TroubleStore(Protocol):
 
     async def all(self) -> tuple[Trouble, ...]:
         """Every trouble there is, the oldest first."""
+        ...
+
+
+class KnownHealthStore(Protocol):
+    """What operators know of the health of each source, for all processes."""
+
+    async def change(
+        self,
+        sources: Collection[str],
+        decide: Callable[[Mapping[str, Watched]], tuple[Collection[Watched], Sequence[Letter]]],
+        now: datetime,
+    ) -> tuple[Letter, ...]:
+        """Store what `decide` makes of what is known of these sources, and write its letters.
+
+        All happens in one transaction, with what is known locked, so that nobody is told of a turn twice. A
+        source of which nothing is stored is given as `Watched` begins; what is known of others is deleted.
+        Returns the letters.
+        """
         ...
 
 

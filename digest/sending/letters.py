@@ -19,6 +19,7 @@ from digest.addresses import allowed_by
 from digest.compose import wire_ready
 from digest.deliveries import NOT_ALLOWED, Answer, Event, Message
 from digest.errors import ComposeError, LeaseLost
+from digest.letter_kinds import TO_OPERATORS
 from digest.letters import LONGEST_LEASE, Claimed, Letter, settlement, wanted
 from digest.ports import Clock, Relay, Session, Store
 from digest.relays import LastDial
@@ -56,7 +57,7 @@ class LetterSender:
     sign: Callable[[bytes], Awaitable[bytes]] | None = None  # with DKIM; None: the relay signs
 
     async def send(self, stop: asyncio.Event | None = None) -> int:
-        """Send the letters that wait; how many were tried. None is while sending is paused.
+        """Send the letters that wait; how many were tried. While sending is paused, only those to operators.
 
         Once `stop` is set, a letter that is being handed over is finished, and no other begins.
         """
@@ -64,9 +65,9 @@ class LetterSender:
         async with AsyncExitStack() as stack:
             session: Session | None = None
             while not (stop is not None and stop.is_set()):
-                if await self.store.pauses.current() is not None:
-                    break
-                claimed = await self.store.letters.claim(self.clock.now(), LEASE)
+                paused = await self.store.pauses.current() is not None
+                kinds = TO_OPERATORS if paused else None
+                claimed = await self.store.letters.claim(self.clock.now(), LEASE, kinds)
                 if claimed is None:
                     break
                 if session is None:
@@ -77,6 +78,17 @@ class LetterSender:
         if tried:
             await self.note_relays(self.relay.health())
         return tried
+
+    async def submit(self, letter: Letter) -> bool:
+        """Hand over a letter that the database cannot keep; whether the relay took it."""
+        message = await self._composed(letter, 0)
+        if isinstance(message, Answer):
+            return False
+        async with self.relay.session() as session:
+            answer = await session.offer(message.envelope, len(message.wire))
+            if answer.event is Event.BEGUN:
+                answer = await session.hand_over(message.wire)
+        return answer.event is Event.TAKEN
 
     async def _one(self, claimed: Claimed, session: Session) -> None:
         message = await self._message(claimed)
@@ -111,12 +123,15 @@ class LetterSender:
     async def _message(self, claimed: Claimed) -> Message | Answer:
         """The letter as a message, signed if `sign` is given; or why it is not sent."""
         letter = claimed.letter
-        if not allowed_by(self.only_to)(letter.address):
+        if letter.kind not in TO_OPERATORS and not allowed_by(self.only_to)(letter.address):
             return NOT_ALLOWED
         if (unwanted := await self._unwanted(letter)) is not None:
             return unwanted
+        return await self._composed(letter, claimed.id)
+
+    async def _composed(self, letter: Letter, number: int) -> Message | Answer:
         try:
-            message = await asyncio.to_thread(self.compose, letter, self.clock.now(), claimed.id)
+            message = await asyncio.to_thread(self.compose, letter, self.clock.now(), number)
             if self.sign is None:
                 return message
             return message._replace(wire=wire_ready(await self.sign(message.content)))

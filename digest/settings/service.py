@@ -87,6 +87,8 @@ class OperatorsSettings(Section):
 
     ping: WebAddress | None = None
     """An address to call after each complete edition; with "/fail" added if something needs a person."""
+    mail: tuple[Address, ...] = ()
+    """Addresses that get one mail when something needs a person, and a summary once a week."""
     canary: Address | None = None
     """One of our own subscribers who must get each edition; operators are called if that fails."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Annotated
+from datetime import date, timedelta
+from typing import Annotated, Final, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from digest.settings.connection import Section
-from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, within
+from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, expected, within
 from digest.sources import Authority, Source, SourceKind
 
 PerHost = Annotated[Duration, within("0s", "1h")]
@@ -90,10 +90,36 @@ class SourceEntry(Section):
         )
 
 
+class Silence(Section):
+    """Days on which nobody is expected to publish, such as the weeks before an election."""
+
+    first: date
+    """The first day."""
+    last: date
+    """The last day."""
+    why: Line
+    """Why, for whoever reads the file."""
+
+    @model_validator(mode="after")
+    def _is_a_stretch(self) -> Self:
+        if not self.first <= self.last <= self.first + _LONGEST_SILENCE:
+            raise expected('"last" to be on or after "first", at most a year later')
+        return self
+
+    @property
+    def days(self) -> frozenset[date]:
+        return frozenset(self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
+
+
+_LONGEST_SILENCE: Final = timedelta(days=366)
+
+
 class SourcesFile(Section):
     """The file `sources.yaml`: the places to poll."""
 
     defaults: SourceDefaults = SourceDefaults()
+    silences: tuple[Silence, ...] = ()
+    """Days on which a source is not quiet, besides weekends and the bank holidays of England and Wales."""
     sources: Annotated[tuple[SourceEntry, ...], Field(min_length=1)]
     """The sources, in any order."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Final, Self
 
 from pydantic import InstanceOf
@@ -15,7 +16,7 @@ from digest.settings.receiving import ReceivingSettings
 from digest.settings.scales import ScalesFile, inspectorates
 from digest.settings.sending import DkimSettings, RelaySettings, SenderSettings
 from digest.settings.service import OperatorsSettings, ServiceSettings, StoreSettings, WebSettings
-from digest.settings.sources import FetchSettings, SourcesFile
+from digest.settings.sources import FetchSettings, Silence, SourcesFile
 from digest.settings.times import AlertSettings, EditionSettings, ProofSettings
 from digest.sources import Source
 
@@ -47,12 +48,23 @@ class Settings(ServiceFile):
     """All the operator's settings; secrets are separate."""
 
     sources: tuple[InstanceOf[Source], ...]
+    silences: tuple[InstanceOf[Silence], ...] = ()
     inspectorates: InstanceOf[Inspectorates]
 
     @classmethod
     def of(cls, service: ServiceFile, sources: SourcesFile, scales: Iterable[ScalesFile]) -> Self:
         """The settings from the three kinds of files."""
-        return cls(**dict(service), sources=sources.polled(), inspectorates=inspectorates(scales))
+        return cls(
+            **dict(service),
+            sources=sources.polled(),
+            silences=sources.silences,
+            inspectorates=inspectorates(scales),
+        )
+
+    @property
+    def silent_days(self) -> frozenset[date]:
+        """Days on which nobody is expected to publish, besides weekends and bank holidays."""
+        return frozenset(day for silence in self.silences for day in silence.days)
 
     @property
     def examples(self) -> tuple[tuple[str, str], ...]:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Candidate
 from digest.items import Item, Page
-from digest.ports import ItemKey, ParkedItem, Unread
+from digest.ports import ItemKey, ParkedItem, SetAside, Unopened, Unread
 from digest.reports import Reading
 from digest.sources import LONGEST_WAIT
 from digest.store.candidates import write_candidate
@@ -56,6 +56,33 @@ class SqlItems:
         query = select(func.count()).select_from(items).where(_PARKED)
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def set_aside(self) -> dict[str, SetAside]:
+        query = (
+            select(items.c.source_id, items.c.state, func.count())
+            .where(items.c.state.in_((ItemState.PARKED, ItemState.HELD)))
+            .group_by(items.c.source_id, items.c.state)
+        )
+        counts: dict[str, dict[ItemState, int]] = {}
+        async with self._database.read() as connection:
+            for source, state, count in await connection.execute(query):
+                counts.setdefault(source, {})[state] = count
+        return {
+            source: SetAside(parked=found.get(ItemState.PARKED, 0), held=found.get(ItemState.HELD, 0))
+            for source, found in counts.items()
+        }
+
+    async def unopened(self, since: datetime) -> list[Unopened]:
+        tried = and_(items.c.state == ItemState.LISTED, items.c.attempts > 0)
+        query = (
+            select(items.c.id, items.c.source_id, items.c.title, items.c.link)
+            .where(items.c.first_seen_at >= since, or_(tried, items.c.state == ItemState.PARKED))
+            .where(items.c.title.is_not(None))
+            .order_by(items.c.id)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [Unopened(id=row.id, source=row.source_id, title=row.title, link=row.link) for row in rows]
 
     async def keys(self, item: int) -> list[ItemKey]:
         columns = (item_keys.c.key, item_keys.c.since, item_keys.c.by)

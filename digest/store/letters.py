@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from digest import letter_kinds
 from digest.deliveries import LONGEST_WAIT, WAITING, Answer, Event, State, after
 from digest.errors import LeaseLost
 from digest.letters import HANDED_OVER_WITHIN, LONGEST_LEASE, Claimed, Letter, Settlement
-from digest.ports import LetterRecord
+from digest.ports import LetterRecord, Sent
 from digest.store.database import Database, insert_new
 from digest.store.tables import come, letters, returns, subscribers, subscriptions
 from digest.subscriptions import Standing
@@ -46,9 +46,13 @@ class SqlLetters:
         async with self._database.write() as connection:
             await insert_letters(connection, many, now)
 
-    async def claim(self, now: datetime, lease: timedelta) -> Claimed | None:
+    async def claim(
+        self, now: datetime, lease: timedelta, kinds: Collection[str] | None = None
+    ) -> Claimed | None:
         free = or_(letters.c.lease_until.is_(None), come(letters.c.lease_until, now, LONGEST_LEASE))
         ready = come(letters.c.ready_at, now, LONGEST_WAIT)
+        if kinds is not None:
+            ready = and_(ready, letters.c.kind.in_(kinds))
         async with self._database.write() as connection:
             # A worker whose lease ran out while it handed a letter over cannot say whether the relay took it.
             await connection.execute(
@@ -120,6 +124,19 @@ class SqlLetters:
         values = {"state": after(State.ACCEPTED, Event.RETURNED), "code": code, "text": text}
         async with self._database.write() as connection:
             await connection.execute(update(letters).where(own).values(values))
+
+    async def of_kinds(self, kinds: Collection[str], since: datetime) -> list[Sent]:
+        query = (
+            select(letters.c.address, letters.c.created_at, letters.c.state, letters.c.code, letters.c.text)
+            .where(letters.c.kind.in_(kinds), letters.c.created_at >= since)
+            .order_by(letters.c.id)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            Sent(address=row.address, at=row.created_at, state=row.state, code=row.code, text=row.text)
+            for row in rows
+        ]
 
     async def refused(self, since: datetime) -> list[LetterRecord]:
         scored = select(returns.c.id).where(returns.c.letter_id == letters.c.id)

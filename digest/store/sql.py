@@ -10,6 +10,7 @@ from digest.store.editions import SqlEditions
 from digest.store.histories import SqlHistories
 from digest.store.hosts import SqlHosts
 from digest.store.items import SqlItems
+from digest.store.known_health import SqlKnownHealth
 from digest.store.letters import SqlLetters
 from digest.store.mail import SqlMail
 from digest.store.members.browse import SqlPeople
@@ -56,3 +57,4 @@ class SqlStore:
         self.mail = SqlMail(database)
         self.troubles = SqlTroubles(database)
         self.watches = SqlWatches(database)
+        self.known_health = SqlKnownHealth(database)

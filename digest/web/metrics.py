@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from digest.deliveries import State
-from digest.health import facts_of, health_of
+from digest.health import Health
 from digest.jobs.bounces import braked_day
+from digest.jobs.channels import PING, dead_channels
 from digest.jobs.config_trouble import about_config
-from digest.jobs.monitor import canary_trouble, unheard_ping
+from digest.jobs.monitor import canary_trouble
+from digest.jobs.standings import standings
 from digest.ports import Clock, Store
 from digest.relays import health
 from digest.schedule import Timetable
+from digest.sending.operator_mail import MAIL
+from digest.sources import Source
 
 Make = Callable[..., Gauge]
 """Makes a gauge from a name, its help text and its labels."""
@@ -31,10 +35,14 @@ class Metrics:
         clock: Clock,
         canary: str | None = None,
         ping: str | None = None,
+        mail: bool = False,
+        sources: Iterable[Source] = (),
+        silences: Iterable[date] = (),
         received: Mapping[str, int] | None = None,
     ) -> None:
-        """`ping` is the host that pings go to; None if there is none.
+        """`ping` is the host that pings go to; None if there is none. `mail` says whether operators get mail.
 
+        `silences` are days on which no source is expected to publish, besides bank holidays.
         `received` counts the mail that this process took in, by kind; None if it takes none.
         """
         self._store = store
@@ -42,6 +50,9 @@ class Metrics:
         self._clock = clock
         self._canary = canary
         self._ping = ping
+        self._mail = mail
+        self._sources_polled = tuple(sources)
+        self._silences = frozenset(silences)
         self._received = received
 
     async def text(self) -> bytes:
@@ -118,11 +129,14 @@ class Metrics:
         ).set(len(wrong))
         up = gauge("ping_up", "Whether the last ping to operators was heard.", ("ping",))
         since = gauge("ping_unheard_since_timestamp_seconds", "Since when no ping was heard.", ("ping",))
+        dead = {one.name: one for one in await dead_channels(self._store, self._clock.now())}
         if self._ping is not None:
-            trouble = await unheard_ping(self._store)
-            up.labels(self._ping).set(trouble is None)
-            if trouble is not None:
+            up.labels(self._ping).set(PING not in dead)
+            if (trouble := dead.get(PING)) is not None:
                 since.labels(self._ping).set(trouble.since.timestamp())
+        mailed = gauge("operators_mail_up", "Whether mail to operators is sent.", ("way",))
+        if self._mail:
+            mailed.labels("mail").set(MAIL not in dead)
 
     async def _relays(self, gauge: Make) -> None:
         up = gauge("relay_up", "Whether all who dialled a relay lately could have it.", ("relay",))
@@ -131,8 +145,13 @@ class Metrics:
 
     async def _sources(self, gauge: Make, now: datetime) -> None:
         age = gauge("source_age_seconds", "Time since the last good look at a source.", ("source",))
-        trouble = gauge("source_trouble", "Whether the last look at a source failed.", ("source",))
-        for polled in await self._store.sources.polled():
-            trouble.labels(polled.source).set(health_of(facts_of(polled), now).failed)
-            if polled.checked_at is not None:
-                age.labels(polled.source).set((now - polled.checked_at).total_seconds())
+        state = gauge("source_state", "1 for the state that a source is in.", ("source", "state"))
+        parked = gauge("source_parked", "Items of a source that cannot be read.", ("source",))
+        held = gauge("source_held", "Items of a source that wait for an operator.", ("source",))
+        for one in await standings(self._sources_polled, self._store, now, self._silences):
+            for each in Health:
+                state.labels(one.source.id, each.value).set(one.health is each)
+            parked.labels(one.source.id).set(one.facts.parked)
+            held.labels(one.source.id).set(one.facts.held)
+            if one.facts.checked_at is not None:
+                age.labels(one.source.id).set((now - one.facts.checked_at).total_seconds())

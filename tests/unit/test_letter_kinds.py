@@ -12,6 +12,7 @@ import pytest
 
 from digest.changes import Certainty, Movement
 from digest.edition import SectionKind, StoryKey
+from digest.health import Health
 from digest.letter_kinds import (
     Alert,
     AlertedAspects,
@@ -24,11 +25,16 @@ from digest.letter_kinds import (
     Help,
     Left,
     Moved,
+    OperatorCall,
+    OperatorWeek,
     OwnLink,
     ProofOfLife,
     QuietWeek,
     Reminder,
     Reported,
+    SourcesTurned,
+    SourceWeek,
+    TurnedSource,
     Unconfirmed,
     Unreadable,
     UnreadSource,
@@ -77,6 +83,27 @@ WEEK: Final = QuietWeek(
     ),
     first=date(2025, 12, 27),
     last=date(2026, 1, 2),
+)
+
+TURNED: Final = (
+    TurnedSource(
+        name="Inspectorate of Schools",
+        source="schools",
+        before=Health.OK,
+        now=Health.FAILING,
+        since=LOCAL,
+        checked_at=None,
+        why="503 Service Unavailable",
+    ),
+    TurnedSource(
+        name="",
+        source="*",
+        before=Health.FAILING,
+        now=Health.OK,
+        since=LOCAL,
+        checked_at=None,
+        why=None,
+    ),
 )
 
 STORED: Final[tuple[tuple[Content, str, str], ...]] = (
@@ -161,6 +188,46 @@ STORED: Final[tuple[tuple[Content, str, str], ...]] = (
         Help(reference="0ab1", occasion=in_minute(NOW), answer=True, unknown=True),
         "help with what is unknown 0ab1 2026-07-03T14:00",
         '{"answer": true, "unknown": true}',
+    ),
+    (
+        OperatorCall(reference="0ab1", occasion="77ff on 2026-07-03", what="sending is paused"),
+        "operator-call 0ab1 77ff on 2026-07-03",
+        '{"what": "sending is paused"}',
+    ),
+    (
+        SourcesTurned(reference="0ab1", occasion=NOW.isoformat(), turned=TURNED),
+        "sources-turned 0ab1 2026-07-03T14:00:05.250000+00:00",
+        '{"turned": [{"name": "Inspectorate of Schools", "source": "schools", "before": "ok", '
+        '"now": "failing", "since": "2026-07-03T15:00:05.250000+01:00", "checked_at": null, '
+        '"why": "503 Service Unavailable"}, {"name": "", "source": "*", "before": "failing", '
+        '"now": "ok", "since": "2026-07-03T15:00:05.250000+01:00", "checked_at": null, "why": null}]}',
+    ),
+    (
+        OperatorWeek(
+            reference="0ab1",
+            occasion="2026-W01",
+            first=date(2025, 12, 27),
+            last=date(2026, 1, 2),
+            sources=(
+                SourceWeek(
+                    name="A blog",
+                    state=Health.QUIET,
+                    checked_at=LOCAL,
+                    new=2,
+                    stories=1,
+                    parked=3,
+                    held=0,
+                    why=None,
+                ),
+            ),
+            editions=4,
+            cases=5,
+            mail=6,
+        ),
+        "operator-week 0ab1 2026-W01",
+        '{"first": "2025-12-27", "last": "2026-01-02", "sources": [{"name": "A blog", "state": "quiet", '
+        '"checked_at": "2026-07-03T15:00:05.250000+01:00", "new": 2, "stories": 1, "parked": 3, '
+        '"held": 0, "why": null}], "editions": 4, "cases": 5, "mail": 6}',
     ),
 )
 

@@ -11,6 +11,7 @@ from builders import an_alerted_story
 
 from digest.edition import StoryKey
 from digest.letter_kinds import (
+    TO_OPERATORS,
     Alert,
     Confirm,
     ConfirmMove,
@@ -19,11 +20,14 @@ from digest.letter_kinds import (
     Help,
     Left,
     Moved,
+    OperatorCall,
+    OperatorWeek,
     OwnLink,
     ProofOfLife,
     QuietWeek,
     Reminder,
     Reported,
+    SourcesTurned,
     Unconfirmed,
     Unreadable,
     Welcome,
@@ -51,10 +55,22 @@ OF_EACH_KIND: Final[tuple[Content, ...]] = (
     Alert(**TO, about=StoryKey(item=1, place=0), story=an_alerted_story()),
     ProofOfLife(**TO, week=WEEK, narrowed=False),
     Help(reference="mina", occasion="1"),
+    OperatorCall(reference="ops", occasion="1", what="sending is paused"),
+    SourcesTurned(reference="ops", occasion="1", turned=()),
+    OperatorWeek(
+        reference="ops",
+        occasion="1",
+        first=date(2026, 2, 28),
+        last=date(2026, 3, 6),
+        sources=(),
+        editions=0,
+        cases=0,
+        mail=0,
+    ),
     Unreadable(kind="later", key="later 7", subscriber=7, generation=2, stored={"generation": 2}),
 )
 KINDS: Final = frozenset(type(content) for content in OF_EACH_KIND)
-ALWAYS: Final = frozenset({Help, Moved, Unreadable})
+ALWAYS: Final = frozenset({Help, Moved, Unreadable, *TO_OPERATORS.values()})
 OF_THOSE_WHO_AGREED: Final = frozenset({Welcome, FreshLink, OwnLink, ConfirmMove})
 BESIDE_EDITIONS: Final = frozenset({Alert, ProofOfLife})
 

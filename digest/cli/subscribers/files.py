@@ -152,14 +152,13 @@ async def _take_in(
 
 def _enrolment(config: Path, settings: Settings, store: SqlStore) -> Enrolment:
     from digest.adapters.clock import SystemClock
-    from digest.adapters.ping import Ping
     from digest.app.directory import configured
-    from digest.app.service import membership_for
+    from digest.app.service import membership_for, operators_for
     from digest.jobs.operator_alerts import OperatorAlerts
 
     _, secrets = configured(config)
-    operators = Ping(str(settings.operators.ping) if settings.operators.ping else None)
     clock = SystemClock()
+    operators = operators_for(settings, secrets, store, clock)
     alerts = OperatorAlerts(counts=store.counts, call=operators.call, clock=clock)
     return membership_for(settings, secrets, store, clock=clock, alerts=alerts).enrolment
 

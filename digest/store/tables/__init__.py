@@ -40,7 +40,7 @@ from digest.store.tables.people import (
     suppressions,
     watches,
 )
-from digest.store.tables.upkeep import chores, counts, heartbeats, revisions, troubles
+from digest.store.tables.upkeep import chores, counts, heartbeats, known_health, revisions, troubles
 
 __all__ = [
     "Instant",
@@ -65,6 +65,7 @@ __all__ = [
     "item_keys",
     "items",
     "judgements",
+    "known_health",
     "letters",
     "limits",
     "metadata",

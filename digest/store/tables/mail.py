@@ -31,6 +31,7 @@ letters = Table(
     Column("settled_at", Instant),
     Index("ix_letters_state_ready_at", "state", "ready_at"),
     Index("ix_letters_state_settled_at", "state", "settled_at"),
+    Index("ix_letters_kind_created_at", "kind", "created_at"),
 )
 
 returns = Table(

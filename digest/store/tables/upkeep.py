@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Integer, Table
+from sqlalchemy import Boolean, Column, Date, Integer, Table
 
-from digest.store.tables.columns import Instant, Text, metadata
+from digest.health import Health
+from digest.store.tables.columns import Instant, Text, enum, metadata
 
 counts = Table(
     "counts",  # how often something was asked for, by scope and period of time, for the limits against abuse
@@ -45,4 +46,19 @@ troubles = Table(
     Column("since", Instant, nullable=False),
     Column("said", Text, nullable=False),  # no address
     info={"passing": True},  # about the present
+)
+
+known_health = Table(
+    "known_health",  # what operators know of each source's health (`health.Watched`)
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("known", enum(Health, "known"), nullable=False),
+    Column("told_at", Instant),
+    Column("fell_at", Instant),
+    Column("relapsed", Boolean, nullable=False),
+    Column("seen", enum(Health, "seen"), nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("since", Instant),
+    Column("asked_at", Instant),
+    Column("due_at", Instant),
 )

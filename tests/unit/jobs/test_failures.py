@@ -21,7 +21,17 @@ from digest.jobs.failures import Failures
 from digest.roles import Role
 
 RUN = ["lift the pause", "publish", "deliver"]
-STAGES = ["take over", *RUN, "score refusals", "watch", "alert", "prove", "remind"]
+STAGES = [
+    "take over",
+    *RUN,
+    "score refusals",
+    "watch",
+    "alert",
+    "prove",
+    "remind",
+    "watch sources",
+    "watch channels",
+]
 
 
 @pytest.fixture
@@ -63,7 +73,8 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             alerter=stage("alert"),
             weekly=stage("prove"),
             store_watch=nothing,
-            operators=nothing,
+            operators=stage("watch channels"),
+            source_watch=stage("watch sources"),
         )
 
     return make
