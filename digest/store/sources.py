@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.admission import TITLES_REMEMBERED, Admission, Admitted, Fate, Memory
+from digest.characters import storable
 from digest.errors import StoreUnavailable
 from digest.identity import Fresh, Known, Seen, Stored
 from digest.items import Item, fingerprint
@@ -35,6 +37,10 @@ _MOST_KEYS: Final = 24
 """An item learns no more keys than this: some sources write new ids with each build."""
 
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+AT_ONCE: Final = 250
+"""So many items are stored in one transaction, in some hundredths of a second: no other writer waits long."""
 
 
 class SqlSources:
@@ -89,20 +95,43 @@ class SqlSources:
         *,
         now: datetime,
     ) -> TakenIn:
-        try:
+        async def begin(write: _Write) -> tuple[Admission, _Written]:
             async with self._database.write() as connection:
                 admission = await _decided(connection, source, fresh, decide, now)
-                shadow = admission.shadow
-                written = [
-                    one
-                    for one in admission.items
-                    if await _write(connection, source, one, now, shadow=shadow)
-                ]
-            return TakenIn(admission=replace(admission, items=tuple(written)))
-        except (SQLAlchemyError, ValueError, OverflowError, StoreUnavailable):
+                if len(admission.items) <= AT_ONCE:
+                    await remember(connection, admission.polled)
+                first = replace(admission, items=admission.items[:AT_ONCE])
+                return admission, await write(connection, source, first, now)
+
+        async def go_on(chunk: Admission, write: _Write) -> _Written:
             async with self._database.write() as connection:
-                admission = await _decided(connection, source, fresh, decide, now)
-                return await _one_by_one(connection, source, admission, now)
+                return await write(connection, source, chunk, now)
+
+        admission, (written, refused) = await _somehow(begin)
+        for start in range(AT_ONCE, len(admission.items), AT_ONCE):
+            chunk = replace(admission, items=admission.items[start : start + AT_ONCE])
+            more = await _somehow(partial(go_on, chunk))
+            written, refused = (*written, *more[0]), (*refused, *more[1])
+        if len(admission.items) > AT_ONCE:
+            # Only now: until all is stored, the next poll asks for the whole list again.
+            await self.record(source, lambda before: decide(Memory(polled=before)).polled)
+        return TakenIn(admission=replace(admission, items=written), refused=refused)
+
+
+_Written: TypeAlias = tuple[tuple[Admitted, ...], tuple[tuple[Item, str], ...]]
+"""The items that were stored, and those that the database refused, with its reasons."""
+
+_Write: TypeAlias = Callable[[AsyncConnection, str, Admission, datetime], Awaitable[_Written]]
+
+T = TypeVar("T")
+
+
+async def _somehow(work: Callable[[_Write], Awaitable[T]]) -> T:
+    """Do work that writes items together; if the database refuses that, again with one after the other."""
+    try:
+        return await work(_together)
+    except (SQLAlchemyError, ValueError, OverflowError, StoreUnavailable):
+        return await work(_one_by_one)
 
 
 async def _decided(
@@ -112,11 +141,9 @@ async def _decided(
     decide: Callable[[Memory], Admission],
     now: datetime,
 ) -> Admission:
-    """Decide on what is stored now, with the source's row locked, and remember the poll."""
+    """Decide on what is stored now, with the source's row locked."""
     before = await locked(connection, source)
-    admission = decide(await _memory(connection, source, before, fresh, now))
-    await remember(connection, admission.polled)
-    return admission
+    return decide(await _memory(connection, source, before, fresh, now))
 
 
 async def _memory(
@@ -171,18 +198,18 @@ async def _stored(connection: AsyncConnection, source: str, ids: Collection[int]
 
 async def _one_by_one(
     connection: AsyncConnection, source: str, admission: Admission, now: datetime
-) -> TakenIn:
+) -> _Written:
     """Each item in a savepoint of its own: slower, but one that the database refuses loses no other."""
     written: list[Admitted] = []
     refused: list[tuple[Item, str]] = []
     for one in admission.items:
         try:
             async with connection.begin_nested():
-                if await _write(connection, source, one, now, shadow=admission.shadow):
-                    written.append(one)
+                stored, _ = await _together(connection, source, replace(admission, items=(one,)), now)
+                written += stored
         except (SQLAlchemyError, ValueError, OverflowError) as error:
             refused.append((one.fresh.item, reason(error)))
-    return TakenIn(admission=replace(admission, items=tuple(written)), refused=tuple(refused))
+    return tuple(written), tuple(refused)
 
 
 async def locked(connection: AsyncConnection, source: str) -> Polled | None:
@@ -209,21 +236,43 @@ def _row(polled: Polled) -> dict[str, Any]:
 _STATES: Final = {Fate.NEWS: ItemState.LISTED, Fate.KNOWN: ItemState.BASELINE, Fate.HELD: ItemState.HELD}
 
 
-async def _write(
-    connection: AsyncConnection, source: str, admitted: Admitted, now: datetime, *, shadow: bool
-) -> bool:
-    """Whether the item is ours: none of its keys was written by another worker since we looked."""
-    fresh = admitted.fresh
-    taken = select(item_keys.c.key).where(item_keys.c.source_id == source, item_keys.c.key.in_(fresh.keys))
-    if (await connection.execute(taken)).first() is not None:
-        return False
-    item = fresh.item
-    row = {
+_INSERTION: Final = insert(items).returning(items.c.id, items.c.fingerprint, items.c.guid, items.c.link)
+
+
+async def _together(
+    connection: AsyncConnection, source: str, admission: Admission, now: datetime
+) -> _Written:
+    """Store items that are ours: none of their keys was written by another worker since we looked."""
+    keys = [key for one in admission.items for key in one.fresh.keys]
+    query = select(item_keys.c.key).where(item_keys.c.source_id == source, item_keys.c.key.in_(keys))
+    taken = set((await connection.execute(query)).scalars()) if keys else set()
+    free = tuple(one for one in admission.items if taken.isdisjoint(one.fresh.keys))
+    if not free:
+        return (), ()
+    rows = [_item_row(source, one, now, shadow=admission.shadow) for one in free]
+    # No database promises to return the rows in order, so what stands in a row tells which it is.
+    found = await connection.execute(_INSERTION, rows)
+    ids: defaultdict[tuple[str, str | None, str | None], list[int]] = defaultdict(list)
+    for row in found:
+        ids[row.fingerprint, row.guid, row.link].append(row.id)
+    own = [
+        {"source_id": source, "key": key, "item_id": id, "since": now}
+        for row, one in zip(rows, free, strict=True)
+        for id in (ids[row["fingerprint"], row["guid"], row["link"]].pop(0),)
+        for key in one.fresh.keys
+    ]
+    await connection.execute(insert(item_keys), own)
+    return free, ()
+
+
+def _item_row(source: str, admitted: Admitted, now: datetime, *, shadow: bool) -> dict[str, Any]:
+    item = admitted.fresh.item
+    return {
         "source_id": source,
         "state": _STATES[admitted.fate],
         "title": item.title,
-        "guid": item.guid,
-        "link": item.link,
+        "guid": item.guid and storable(item.guid),
+        "link": item.link and storable(item.link),
         "published_at": item.published_at,
         "published_raw": item.published_raw,
         "summary": item.summary,
@@ -233,10 +282,6 @@ async def _write(
         "trouble": admitted.why,
         "shadow": shadow,
     }
-    id = (await connection.execute(insert(items).values(row).returning(items.c.id))).scalar_one()
-    own = [{"source_id": source, "key": key, "item_id": id, "since": now} for key in fresh.keys]
-    await connection.execute(insert(item_keys), own)
-    return True
 
 
 def _polled(row: Any) -> Polled:

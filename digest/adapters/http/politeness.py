@@ -22,6 +22,7 @@ from digest.sources import LONGEST_WAIT
 log = logging.getLogger(__name__)
 
 _FORGET_ABOVE: Final = 1000  # hosts
+_TO_RELEASE: Final = 3.0  # seconds
 _SHORTEST_LEASE: Final = timedelta(minutes=1)
 
 
@@ -87,8 +88,9 @@ class Turns:
             return
         longest = max((self._pause_of(kept) for kept in self._hosts.values()), default=self._pause)
         try:
-            await self._store.release(self._owner, at=self._clock.now() + longest)
-        except StoreError as error:
+            async with asyncio.timeout(_TO_RELEASE):  # nobody waits for a database at the end
+                await self._store.release(self._owner, at=self._clock.now() + longest)
+        except (StoreError, TimeoutError) as error:
             log.warning("hosts were not given back", extra={"trouble": str(error)})
         for kept in self._hosts.values():
             kept.leased_until = None
