@@ -112,7 +112,7 @@ async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] 
         await stack.enter_async_context(_sending_letters(running, role, run))
         await stack.enter_async_context(_working_off(running, run))
         await stack.enter_async_context(_receiving(running, role, run.stopping))
-        await stack.enter_async_context(_following_the_files(running, timer, run.notices))
+        await stack.enter_async_context(_following_the_files(running, role, timer, run.notices))
         log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
         waiting = asyncio.create_task(_stop_sending_when(running, run.stop))
         try:
@@ -184,7 +184,7 @@ async def _watching_the_store(running: Service) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _following_the_files(
-    running: Service, timer: Timer, notices: Notices | None
+    running: Service, role: Role, timer: Timer, notices: Notices | None
 ) -> AsyncIterator[None]:
     """Take changed config files over meanwhile."""
     if notices is None:
@@ -194,7 +194,7 @@ async def _following_the_files(
     async def applied(now: Service) -> None:
         await timer.follow(now.settings.edition.timetable)
 
-    following = asyncio.create_task(live_config(running, applied).run(notices))
+    following = asyncio.create_task(live_config(running, applied, role=role).run(notices))
     try:
         yield
     finally:

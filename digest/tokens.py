@@ -68,6 +68,7 @@ class KeyUse(StrEnum):
     COUNTS = "counts"
     REFERENCES = "references"
     SUPPRESSIONS = "suppressions"
+    CONFIG = "config"
 
 
 def derived_key(secret: str, use: KeyUse) -> bytes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from digest.adapters.config.files import load_sources
 from digest.adapters.config.secrets import Secrets
 from digest.adapters.config.watching import Contents, Notices, Stamp, contents_of, stamp_of
 from digest.app.directory import check_directory, missing_passwords
@@ -21,10 +22,14 @@ from digest.app.service import Service
 from digest.diagnose.sample import sample_edition
 from digest.errors import Problem
 from digest.jobs.config_trouble import ConfigTrouble
+from digest.ports import AppliedConfig
 from digest.providers import Register
+from digest.roles import Role
 from digest.settings import Settings
 from digest.settings.differences import taken_over
+from digest.settings.record import record_of
 from digest.subscriptions import Wishes
+from digest.tokens import KeyUse, text_seal
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +43,26 @@ SECRETS: Final = "the secrets"
 """What a changed secret is called among the keys that need a restart."""
 
 
-def live_config(service: Service, applied: Callable[[Service], Awaitable[None]]) -> LiveConfig:
+def place_of(directory: Path) -> str:
+    """The directory and this machine, as one text."""
+    return f"{directory.absolute()} on {socket.gethostname()}"
+
+
+def live_config(
+    service: Service, applied: Callable[[Service], Awaitable[None]], *, role: Role = Role.ALL
+) -> LiveConfig:
     """What keeps a service on the files of its directory. `applied` is called when new jobs are in force."""
     edges = service.edges
     trouble = ConfigTrouble(
-        where=f"{edges.directory.absolute()} on {socket.gethostname()}",
+        where=place_of(edges.directory),
         troubles=edges.store.troubles,
         operators=lambda: service.now.operators,
         clock=edges.clock,
     )
-    return LiveConfig(service=service, secrets=edges.secrets, trouble=trouble, applied=applied)
+    process = f"{role} on {socket.gethostname()}"
+    return LiveConfig(
+        service=service, process=process, secrets=edges.secrets, trouble=trouble, applied=applied
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +70,7 @@ class LiveConfig:
     """Keeps one service on the files of its directory."""
 
     service: Service  # any one of it: what is in force is looked up
+    process: str  # its role and machine
     secrets: Secrets  # those that the service has started with
     trouble: ConfigTrouble
     applied: Callable[[Service], Awaitable[None]]  # called when new jobs are in force
@@ -109,6 +125,8 @@ class LiveConfig:
         problems = found.problems
         if not problems and found.settings is not None and found.secrets is not None:
             problems = await self._take_over(found.settings, found.secrets, contents)
+        if not problems and found.settings is not None:
+            await self._note(found.settings)
         if problems:
             await self.trouble.wrong(problems)
         else:
@@ -146,6 +164,21 @@ class LiveConfig:
         self._templates = contents.templates
         self._tell_restart((*new.restart, *((SECRETS,) if secrets != self.secrets else ())))
         return ()
+
+    async def _note(self, settings: Settings) -> None:
+        """Note what is taken over, for `digest config diff` to compare edits with."""
+        sources = await asyncio.to_thread(load_sources, self.directory)
+        seal = text_seal(self.secrets.derived(KeyUse.CONFIG))
+        edges = self.service.edges
+        await edges.store.configs.note(
+            AppliedConfig(
+                process=self.process,
+                place=place_of(self.directory),
+                applied_at=edges.clock.now(),
+                record=record_of(settings, sources, self.directory, seal),
+                restart=self._restart,
+            )
+        )
 
     def _tell_restart(self, keys: tuple[str, ...]) -> None:
         if keys and keys != self._restart:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from digest.cli import config_diff
 from digest.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -23,6 +24,7 @@ from digest.cli.common import (
 from digest.wording import counted
 
 app = command_group("Check the config files without starting anything.")
+app.command("diff")(config_diff.diff)
 
 
 @app.command("check")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -56,15 +56,11 @@ def show(
 
 async def _preview(config: Path) -> Edition:
     from digest.adapters.clock import SystemClock
-    from digest.jobs.publish import draft
+    from digest.jobs.publish import upcoming
 
     async with opened(config) as (settings, store):
-        now, timetable = SystemClock().now(), settings.edition.timetable
-        day = timetable.day_of(now)
-        if await store.editions.sealed(day) is not None or timetable.cutoff_of(day) <= now:
-            day += timedelta(days=1)
-        assembly = await draft(day, timetable=timetable, sources=settings.sources, store=store, until=now)
-        return assembly.edition
+        timetable, now = settings.edition.timetable, SystemClock().now()
+        return await upcoming(timetable=timetable, sources=settings.sources, store=store, now=now)
 
 
 async def _sealed(config: Path, day: date) -> Edition | None:

@@ -151,6 +151,11 @@ async def _status(config: Path) -> dict[str, Any]:
             "brakes": await _brakes(store),
             **await _dead_channels(settings, store, now),
             "config": await _config(store),
+            "restart": [
+                {"process": one.process, "keys": list(one.restart)}
+                for one in await store.configs.all()
+                if one.restart
+            ],
             "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
             "parked_items": await store.items.parked_count(),
@@ -190,6 +195,7 @@ def _urgent(found: dict[str, Any]) -> list[str]:
     ]
     if mail := found["operators_mail"]:
         lines.append(f"MAIL TO OPERATORS FAILS since {_moment(mail['since'])}: {mail['why']}")
+    lines += [f"RESTART {one['process']} to apply {', '.join(one['keys'])}" for one in found["restart"]]
     if line := found["line"]:
         lines.append(
             f"OUR OWN LINE SEEMS TO BE DOWN: no source has answered since {_moment(line['since'])}; "

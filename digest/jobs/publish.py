@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from digest.changes import SAME_INSPECTION_WITHIN
 from digest.edition import Edition, SourceNote
@@ -46,6 +46,16 @@ async def draft(
         told=await store.editions.told(day - SAME_INSPECTION_WITHIN),
         sources=await notes(sources, store),
     )
+
+
+async def upcoming(
+    *, timetable: Timetable, sources: Iterable[Source], store: Store, now: datetime
+) -> Edition:
+    """The next edition that is not sealed, as it would be now. Nothing is stored."""
+    day = timetable.day_of(now)
+    if await store.editions.sealed(day) is not None or timetable.cutoff_of(day) <= now:
+        day += timedelta(days=1)
+    return (await draft(day, timetable=timetable, sources=sources, store=store, until=now)).edition
 
 
 async def _seal(

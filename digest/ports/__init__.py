@@ -27,6 +27,8 @@ from digest.ports.reading import (
 )
 from digest.ports.sending import Journal, JournalPage, Relay, Session
 from digest.ports.upkeep import (
+    AppliedConfig,
+    ConfigStore,
     CountStore,
     KnownHealthStore,
     MailStore,
@@ -69,9 +71,11 @@ __all__ = [
     "MAIL_KEPT",
     "NO_VALIDATORS",
     "AdmissionStore",
+    "AppliedConfig",
     "ArrivalStore",
     "Blocked",
     "Clock",
+    "ConfigStore",
     "CountStore",
     "DeliveryStore",
     "Due",
@@ -178,6 +182,8 @@ class Store(Protocol):
     def mail(self) -> MailStore: ...
     @property
     def troubles(self) -> TroubleStore: ...
+    @property
+    def configs(self) -> ConfigStore: ...
     @property
     def watches(self) -> WatchStore: ...
     @property

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from digest.deliveries import reported_words
 from digest.health import Watched
@@ -166,6 +166,29 @@ class KnownHealthStore(Protocol):
         source of which nothing is stored is given as `Watched` begins; what is known of others is deleted.
         Returns the letters.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedConfig:
+    """What a process has taken over of its config files."""
+
+    process: str  # its role and its machine
+    place: str  # the directory of the files, and the machine
+    applied_at: datetime
+    record: Mapping[str, Any]  # see `settings/record.py`
+    restart: tuple[str, ...]  # the keys whose values count after a restart
+
+
+class ConfigStore(Protocol):
+    """Which config each process runs on."""
+
+    async def note(self, applied: AppliedConfig) -> None:
+        """Keep what a process has taken over, in place of what it had before."""
+        ...
+
+    async def all(self) -> tuple[AppliedConfig, ...]:
+        """What every process has taken over, the latest first. Some of them may have ended."""
         ...
 
 

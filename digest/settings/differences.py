@@ -12,6 +12,11 @@ AT_THE_START: Final = ("store", "fetch", "dkim", "web.host", "web.port", "web.pr
 """Keys that are only read when a service starts: what they name is opened once."""
 
 
+def needs_restart(key: str) -> bool:
+    """Whether a new value of a key only counts after a restart."""
+    return key != "receiving.domain" and any(key == one or key.startswith(f"{one}.") for one in AT_THE_START)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenOver:
     """What a running service makes of new settings."""

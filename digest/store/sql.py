@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from digest.store.admissions import SqlAdmissions
+from digest.store.applied import SqlConfigs
 from digest.store.arrivals import SqlArrivals
 from digest.store.counts import SqlCounts
 from digest.store.database import Database
@@ -56,5 +57,6 @@ class SqlStore:
         self.counts = SqlCounts(database)
         self.mail = SqlMail(database)
         self.troubles = SqlTroubles(database)
+        self.configs = SqlConfigs(database)
         self.watches = SqlWatches(database)
         self.known_health = SqlKnownHealth(database)

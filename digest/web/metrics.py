@@ -127,6 +127,10 @@ class Metrics:
         gauge(
             "config_wrong", "Directories whose config files are wrong: the last good ones are in force."
         ).set(len(wrong))
+        waiting = [one for one in await self._store.configs.all() if one.restart]
+        gauge("config_needs_restart", "Processes that read some changed settings only at a restart.").set(
+            len(waiting)
+        )
         up = gauge("ping_up", "Whether the last ping to operators was heard.", ("ping",))
         since = gauge("ping_unheard_since_timestamp_seconds", "Since when no ping was heard.", ("ping",))
         dead = {one.name: one for one in await dead_channels(self._store, self._clock.now())}

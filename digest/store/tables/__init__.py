@@ -40,11 +40,20 @@ from digest.store.tables.people import (
     suppressions,
     watches,
 )
-from digest.store.tables.upkeep import chores, counts, heartbeats, known_health, revisions, troubles
+from digest.store.tables.upkeep import (
+    applied_config,
+    chores,
+    counts,
+    heartbeats,
+    known_health,
+    revisions,
+    troubles,
+)
 
 __all__ = [
     "Instant",
     "ItemState",
+    "applied_config",
     "arrivals",
     "attempts",
     "batches",

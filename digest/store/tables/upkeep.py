@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, Integer, Table
 
 from digest.health import Health
-from digest.store.tables.columns import Instant, Text, enum, metadata
+from digest.store.tables.columns import Instant, Json, Text, enum, metadata
 
 counts = Table(
     "counts",  # how often something was asked for, by scope and period of time, for the limits against abuse
@@ -61,4 +61,15 @@ known_health = Table(
     Column("since", Instant),
     Column("asked_at", Instant),
     Column("due_at", Instant),
+)
+
+applied_config = Table(
+    "applied_config",  # what each process has taken over of its config files
+    metadata,
+    Column("process", Text, primary_key=True),  # its role and its machine
+    Column("place", Text, nullable=False),  # the directory of the files, and the machine
+    Column("applied_at", Instant, nullable=False),
+    Column("record", Json, nullable=False),  # the settings, without secrets and addresses
+    Column("restart", Json, nullable=False),  # the keys whose values count after a restart
+    info={"passing": True},  # about running processes
 )
