@@ -154,16 +154,29 @@ class Story(Publication):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnopenedPage:
+    """A page that a source lists and that could not be read by the cut-off."""
+
+    item: int
+    title: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceNote:
     """How a source stood at the cut-off, so that readers know whether its silence means no news."""
 
     name: str
     checked_at: datetime | None
     trouble: str | None
+    official: bool = True
+    paused: bool = False  # by an operator
+    held: int = 0  # new items that wait for an operator, because they are unusually many
+    unopened: tuple[UnopenedPage, ...] = ()  # without those that an earlier edition has named
 
     def health(self, now: datetime) -> Health:
         """How the source stands at `now`, according to this note alone."""
-        return health_of(Facts(checked_at=self.checked_at, trouble=self.trouble), now)
+        return health_of(Facts(checked_at=self.checked_at, trouble=self.trouble, paused=self.paused), now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

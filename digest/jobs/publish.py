@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from digest.changes import SAME_INSPECTION_WITHIN
-from digest.edition import Edition, SourceNote
+from digest.edition import Edition, SourceNote, UnopenedPage
 from digest.edition_assembly import Assembly, assemble
 from digest.errors import Overtaken
 from digest.health import facts_of
 from digest.ports import Clock, Store
 from digest.schedule import Timetable
-from digest.sources import Source
+from digest.sources import Authority, Source, in_shadow
 
 log = logging.getLogger(__name__)
+
+NAMED_WITHIN: Final = timedelta(days=7)
+"""A page that cannot be opened is named once, by the first edition within so long of its listing."""
 
 
 async def publish(
@@ -44,7 +48,7 @@ async def draft(
         timetable,
         waiting=await store.editions.waiting(until),
         told=await store.editions.told(day - SAME_INSPECTION_WITHIN),
-        sources=await notes(sources, store),
+        sources=await notes(sources, store, until, named=await _named(day, store)),
     )
 
 
@@ -87,11 +91,46 @@ async def _plan(edition: Edition, timetable: Timetable, store: Store, clock: Clo
     log.info("deliveries planned", extra={"edition": edition.day.isoformat(), "planned": planned})
 
 
-async def notes(sources: Iterable[Source], store: Store) -> tuple[SourceNote, ...]:
-    """A note on each source's health, in the order of the operator's file."""
+async def notes(
+    sources: Iterable[Source], store: Store, now: datetime, *, named: Collection[int] = ()
+) -> tuple[SourceNote, ...]:
+    """A note on each source's health, in the order of the operator's file; none on sources in shadow.
+
+    Pages that could not be read are in it, without those of the items in `named`.
+    """
     memory = {polled.source: polled for polled in await store.sources.polled()}
-    known = [(source, facts_of(memory.get(source.id))) for source in sources]
-    return tuple(
-        SourceNote(name=source.name, checked_at=facts.checked_at, trouble=facts.trouble)
-        for source, facts in known
+    aside = await store.items.set_aside()
+    unopened: dict[str, list[UnopenedPage]] = {}
+    for one in await store.items.unopened(now - NAMED_WITHIN):
+        if one.id not in named:
+            page = UnopenedPage(item=one.id, title=one.title, link=one.link)
+            unopened.setdefault(one.source, []).append(page)
+    found = []
+    for source in sources:
+        polled = memory.get(source.id)
+        if in_shadow(source, polled, now):
+            continue
+        facts = facts_of(polled)
+        note = SourceNote(
+            name=source.name,
+            checked_at=facts.checked_at,
+            trouble=facts.trouble,
+            official=source.authority is Authority.OFFICIAL,
+            paused=polled is not None and polled.paused(now),
+            held=aside[source.id].held if source.id in aside else 0,
+            unopened=tuple(unopened.get(source.id, ())),
+        )
+        found.append(note)
+    return tuple(found)
+
+
+async def _named(day: date, store: Store) -> frozenset[int]:
+    """The items whose pages the editions before this day have named as unopened to their readers."""
+    editions = [await store.editions.sealed(day - timedelta(days=n)) for n in range(1, NAMED_WITHIN.days + 1)]
+    return frozenset(
+        page.item
+        for edition in editions
+        if edition is not None and not edition.empty
+        for note in edition.sources
+        for page in note.unopened
     )

@@ -75,7 +75,7 @@ class WeeklyMail:
             return 0
         editions = [e for day in week.days if (e := await self.store.editions.sealed(day)) and not e.empty]
         register = await self.store.providers.register()
-        told = self._told(week, await notes(self.sources, self.store), now)
+        told = self._told(week, await notes(self.sources, self.store, now), now)
         known: dict[Wishes, bool] = {}
         written = after = 0
         while found := await self._without_edition(week, after):

@@ -13,10 +13,10 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from digest.edition import Edition, SectionKind, SourceNote, Story
+from digest.edition import Edition, SectionKind, SourceNote, Story, UnopenedPage
 from digest.errors import ComposeError
 from digest.present.story import StoryView, story_view
-from digest.present.tidy import tidy
+from digest.present.tidy import tidy, web_link
 from digest.providers import Register
 from digest.subscriptions import Wishes
 from digest.wishes import Reason, Wish, reasons
@@ -52,6 +52,20 @@ class Part:
     listed: tuple[StoryView, ...]
 
 
+UNOPENED: Final = 5
+"""The most pages of a source that are named though they could not be opened; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unopened:
+    """The pages of a source that could not be opened."""
+
+    name: str
+    official: bool
+    count: int
+    pages: tuple[UnopenedPage, ...]  # at most `UNOPENED`; a link that is not fit for readers is None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionView:
     """One edition as one reader sees it."""
@@ -65,6 +79,8 @@ class EditionView:
     left_out: int  # how many stories are not even listed
     read: tuple[str, ...]  # names of the sources that were read within a day before the cut-off
     missed: tuple[SourceNote, ...]  # the other sources; `checked_at` is local
+    held: tuple[SourceNote, ...]  # sources with new items that wait for an operator
+    unopened: tuple[Unopened, ...]
     wishes: Wishes
     follows: tuple[Reason, ...]  # all wishes but the watched providers; empty if a name is not known
     watches: tuple[str, ...]  # names of the watched providers; empty if a name is not known
@@ -102,6 +118,8 @@ def edition_view(
         left_out=len(edition.stories) - shown,
         read=tuple(note.name for note in edition.sources if note.health(edition.cutoff).read),
         missed=tuple(_local(note, zone) for note in edition.sources if not note.health(edition.cutoff).read),
+        held=tuple(note for note in edition.sources if note.held),
+        unopened=tuple(_unopened(note, plan) for note in edition.sources if note.unopened),
         wishes=wishes,
         follows=_follows(wishes, names, register),
         watches=_watches(wishes, register),
@@ -132,6 +150,16 @@ def _shares(edition: Edition, room: int) -> list[int]:
 
 def _local(note: SourceNote, zone: ZoneInfo) -> SourceNote:
     return replace(note, checked_at=note.checked_at.astimezone(zone) if note.checked_at else None)
+
+
+def _unopened(note: SourceNote, plan: Plan) -> Unopened:
+    shown = note.unopened[:UNOPENED] if plan.listed else ()
+    return Unopened(
+        name=note.name,
+        official=note.official,
+        count=len(note.unopened),
+        pages=tuple(replace(page, link=web_link(page.link) if page.link else None) for page in shown),
+    )
 
 
 def _follows(wishes: Wishes, names: Mapping[str, str], register: Register) -> tuple[Reason, ...]:

@@ -74,10 +74,11 @@ class SqlItems:
 
     async def unopened(self, since: datetime) -> list[Unopened]:
         tried = and_(items.c.state == ItemState.LISTED, items.c.attempts > 0)
+        filed = select(reports.c.item_id).where(reports.c.item_id == items.c.id)  # the feed's words stand in
         query = (
             select(items.c.id, items.c.source_id, items.c.title, items.c.link)
             .where(items.c.first_seen_at >= since, or_(tried, items.c.state == ItemState.PARKED))
-            .where(items.c.title.is_not(None))
+            .where(items.c.title.is_not(None), ~items.c.shadow, ~filed.exists())
             .order_by(items.c.id)
         )
         async with self._database.read() as connection:

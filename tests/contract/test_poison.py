@@ -285,7 +285,7 @@ async def test_when_our_line_is_back_all_sources_are_asked_and_no_page_has_paid_
             await made.poll(down + tick * 5 * MINUTE)
         assert min([(await made.polled(name)).next_poll_at for name in ("here", "there")]) > back
         assert await tries(store, "a") <= [3]
-        said = await notes(made.poller.sources, store)  # what the edition tells its readers
+        said = await notes(made.poller.sources, store, back)  # what the edition tells its readers
         assert [(note.name, note.health(back).read) for note in said] == [("Here", False), ("There", False)]
 
         made.publisher.routes |= routes | {"/a": say(200, a_report("a"), **HTML)}

@@ -39,7 +39,8 @@ from sample_editions import (
 
 from digest.changes import Certainty, Movement
 from digest.compose import as_page
-from digest.edition import Correction, SectionKind, SourceNote, StoryKey
+from digest.edition import Correction, SectionKind, SourceNote, StoryKey, UnopenedPage
+from digest.present.layout import UNOPENED
 from digest.providers import Register
 from digest.ratings import Precision
 from digest.subscriptions import Wishes
@@ -283,15 +284,51 @@ def test_a_story_in_short_still_carries_its_sentence(text_of):
 def test_silence_can_be_told_from_a_broken_source(both):
     broken = SourceNote(name="Inspectorate of Schools", checked_at=CUTOFF - timedelta(days=2), trouble="503")
     unread = SourceNote(name="A new blog", checked_at=None, trouble=None)
+    paused = SourceNote(name="A paused blog", checked_at=CUTOFF, trouble=None, paused=True)
     edition = an_edition(durham())
 
-    for words in both(replace(edition, sources=(*edition.sources, broken, unread))):
+    for words in both(replace(edition, sources=(*edition.sources, broken, unread, paused))):
         assert "Sources read since yesterday: HM Inspectorate of Probation, HM Inspectorate" in words
-        assert (
-            "Not read today: Inspectorate of Schools. We last read it on Sunday 1 March at 11:45am." in words
-        )
-        assert "Not read today: A new blog. We have not been able to read it yet." in words
+        assert "Inspectorate of Schools was last read on Sunday 1 March at 11:45am. Its news may" in words
+        assert "A new blog has not been read yet." in words
+        assert "We have paused reading A paused blog." in words
         assert "503" not in words
+
+
+def test_unusually_many_items_are_told_while_they_are_checked(both):
+    moved = SourceNote(name="Ofsted", checked_at=CUTOFF, trouble=None, held=120)
+
+    for words in both(replace(an_edition(durham()), sources=(moved,))):
+        assert "Ofsted lists unusually many new items (120). We are checking them before we tell" in words
+
+
+@pytest.mark.parametrize(
+    ("official", "count", "said"),
+    [
+        (True, 1, "1 report by Ofsted is listed but could not be opened:"),
+        (True, 2, "2 reports by Ofsted are listed but could not be opened:"),
+        (False, 7, "7 posts by Ofsted are listed but could not be opened:"),
+    ],
+)
+def test_pages_that_could_not_be_opened_are_named(both, official, count, said):
+    pages = tuple(
+        UnopenedPage(item=n, title=f"Page <{n}>", link=f"https://www.gov.uk/{n}") for n in range(count)
+    )
+    note = SourceNote(name="Ofsted", checked_at=CUTOFF, trouble=None, official=official, unopened=pages)
+
+    for words in both(replace(an_edition(durham()), sources=(note,))):
+        assert said in words
+        assert [n for n in range(count) if f"Page <{n}>" in words] == list(range(min(count, UNOPENED)))
+        assert ("And 2 more." in words) is (count == 7)
+
+
+def test_a_link_that_is_not_fit_for_readers_is_left_out(both):
+    page = UnopenedPage(item=1, title="Report", link="javascript:alert(1)")
+    note = SourceNote(name="Ofsted", checked_at=CUTOFF, trouble=None, unopened=(page,))
+
+    for words in both(replace(an_edition(durham()), sources=(note,))):
+        assert "Report" in words
+        assert "javascript" not in words
 
 
 @pytest.mark.parametrize(
