@@ -32,6 +32,8 @@ class Page:
     body: bytes
     content_type: str | None
     fetched_at: datetime
+    etag: str | None = None  # as the server gave it, as is the next
+    last_modified: str | None = None
 
 
 _TRACKING: Final = re.compile(

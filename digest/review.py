@@ -218,6 +218,17 @@ def reread(case: Case, candidate: Candidate) -> Candidate:
     return replace(candidate, told_on=None, correction=_correction(told, adds=_is_in(told, candidate)))
 
 
+PAGE_EDITED: Final = "The inspectorate has changed its page since then."
+
+
+def edited(case: Case, now: Candidate) -> Candidate:
+    """The candidate of a page that says something else now than when it was read.
+
+    It waits for an edition, as a correction of what was told, unless readers were told the same.
+    """
+    return _beside_what_was_told(replace(case, read=now), now, PAGE_EDITED)
+
+
 def not_in_the_page(case: Case, instead: Candidate) -> Candidate:
     """What becomes of a report that the feed's words gave and the page does not. `instead`: what it gives."""
     told = case.told

@@ -101,6 +101,7 @@ def _sources(found: dict[str, Any]) -> Iterator[str]:
 _WAITING: Final = (
     ("reports that wait for your decision", "cases", "review list"),
     ("items that cannot be read", "parked_items", "sources parked"),
+    ("items that were edited in the last seven days", "edited", "sources item"),
     ("received mail that waits for you", "parked", "received list"),
 )
 
@@ -159,6 +160,7 @@ async def _status(config: Path) -> dict[str, Any]:
             "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
             "parked_items": await store.items.parked_count(),
+            "edited": await store.versions.count(now - timedelta(days=7)),
             "line": await _line(settings, store, now),
             "asked_today": [
                 asdict(share)

@@ -15,6 +15,7 @@ from digest.edition import Candidate
 from digest.identity import Fresh, Known, news, sightings
 from digest.items import Item
 from digest.jobs.failures import in_a_line
+from digest.jobs.look_again import RECENT, Looker
 from digest.jobs.read import Filed, Reader
 from digest.jobs.rooms import UnderWay
 from digest.listing import Listed, Listing, NotAsked, NotListed, Record, Unchanged
@@ -164,6 +165,7 @@ class Poller:
             # Pages are another matter: while one of them hangs, the host's other sources are listed.
             async with rooms.of(f"pages of {source.host}"):
                 filed = await self.reader.read_waiting(source, listing.records)
+                await Looker(reader=self.reader).look_again(source)
         return Polling(
             source=source,
             trouble=listing.trouble,
@@ -253,11 +255,17 @@ class Poller:
         )
 
     async def _learn(self, source: Source, known: Sequence[Known], now: datetime) -> None:
-        """Store the keys under which known items are listed now as well."""
+        """Store the keys under which known items are listed now as well, and what was edited of them."""
         learnt = [one for one in known if one.keys]
         await self.store.sources.learn(source.id, learnt, now=now)
         for one in learnt:
             log.info("known item has new keys", extra={"source": source.id, "item": one.id, "by": one.by})
+        if edited := [one for one in known if one.edited]:
+            found = await self.store.versions.entries_edited(edited, now=now, look_since=now - RECENT)
+            for version in found:
+                fields = {"source": source.id, "item": version.item}
+                fields |= {"before": version.before, "title": version.now}
+                log.info("an entry was edited after its page was read", extra=fields)
 
 
 def _pauses(sources: Iterable[Source], hosts: Collection[str]) -> dict[str, timedelta | None]:

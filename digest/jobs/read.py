@@ -52,6 +52,9 @@ A try is a request, or a refusal of our own to make it. While a host asks us to 
 WALL_TRIES: Final = 4
 """The feed's own words stand in after so many tries that brought a page that is no report, about a day."""
 
+LOOKS: Final = (timedelta(days=1), timedelta(days=7))
+"""How long after it was read a page is looked at again (`jobs/look_again.py`)."""
+
 _FIRST_WAIT: Final = timedelta(minutes=5)
 _LONGEST_WAIT: Final = timedelta(hours=6)
 _WALL_WAITS: Final = (timedelta(hours=1), timedelta(hours=5), timedelta(hours=18))
@@ -65,6 +68,11 @@ ASKED_FOR: Final = timedelta(days=8)
 """How often, and until which age of its item, a page is asked for in whose place the feed's words stand."""
 
 
+def next_look(read_at: datetime, now: datetime) -> datetime | None:
+    """When to look again at a page that was first read at `read_at`; None: not any more."""
+    return next((read_at + after for after in LOOKS if read_at + after > now), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """The result of reading a source's items."""
@@ -74,7 +82,16 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _NotRead:
+class Whole:
+    """All that was read of an item: its page, and the other pages of its report."""
+
+    page: Page
+    reading: Reading
+    parts: tuple[Page, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRead:
     """Why an item was not read this time."""
 
     trouble: str
@@ -112,7 +129,7 @@ class Reader:
         now = self.clock.now()
         for unread in await self.store.items.unread(source.id, limit=source.pages, now=now):
             outcome = await self._contained(source, unread, records.get(unread.item))
-            if not isinstance(outcome, _NotRead):
+            if not isinstance(outcome, NotRead):
                 candidates += outcome
                 continue
             recorded = await self._recorded(source, unread, outcome)
@@ -123,52 +140,68 @@ class Reader:
 
     async def _contained(
         self, source: Source, unread: Unread, record: Record | None
-    ) -> Sequence[Candidate] | _NotRead:
+    ) -> Sequence[Candidate] | NotRead:
         """Read and store one item. Whatever that raises is the item's trouble."""
         try:
             return await self._read(source, unread, record)
         except (ParseError, OverrunError) as error:
-            return _NotRead(trouble=str(error))
+            return NotRead(trouble=str(error))
         except Exception as error:
             log.exception("item failed", extra={"source": source.id, "item": unread.id})
-            return _NotRead(trouble=in_a_line(error))
+            return NotRead(trouble=in_a_line(error))
 
     async def _read(
         self, source: Source, unread: Unread, record: Record | None
-    ) -> Sequence[Candidate] | _NotRead:
+    ) -> Sequence[Candidate] | NotRead:
         found = record or await self._page(source, unread.item)
-        if isinstance(found, _NotRead):
+        if isinstance(found, NotRead):
             return found
-        register = await self.store.providers.register()
         if isinstance(found, Record):
-            page, reading = found.page, found.reading
+            whole = Whole(page=found.page, reading=found.reading)
+            look_at = None  # its source lists it anew, and no page is fetched
         else:
-            listed = unread.item if unread.item.link else None
-            understood = await self._understood(found, listed, source, register)
-            if isinstance(understood, NoReport):
-                return _NotRead(trouble=f"no report: {understood.why}", wall=True)
-            page, reading = found, understood
-        whole = await self._with_its_parts(source, unread, page, reading, register)
-        if isinstance(whole, _NotRead):
-            return whole
-        reading, parts = whole
-        candidates = await self._compared(source, unread, page, reading, register)
-        filed = await self.store.items.file(unread.id, page, reading, candidates, parts=parts)
+            read = await self.whole_of(source, unread.item, found, last=unread.attempts + 1 >= TRIES)
+            if isinstance(read, NotRead):
+                return read
+            whole, look_at = read, next_look(found.fetched_at, found.fetched_at)
+        candidates = await self._compared(source, unread, whole.page, whole.reading)
+        filed = await self.store.items.file(
+            unread.id, whole.page, whole.reading, candidates, parts=whole.parts, look_at=look_at
+        )
         return candidates if filed else ()
 
-    async def _compared(
-        self, source: Source, unread: Unread, page: Page, reading: Reading, register: Register
-    ) -> tuple[Candidate, ...]:
-        """The candidates of a reading, compared with the ratings held before this item."""
-        # What the feed's own words said of the same report is no earlier rating.
+    async def whole_of(self, source: Source, item: Item, page: Page, *, last: bool = True) -> Whole | NotRead:
+        """What a page says, with its parts if it is an inspectorate's report in parts.
+
+        `last`: it is read without the parts that do not answer.
+        """
+        register = await self.store.providers.register()
+        understood = await self._understood(page, item if item.link else None, source, register)
+        if isinstance(understood, NoReport):
+            return NotRead(trouble=f"no report: {understood.why}", wall=True)
+        if source.authority is not Authority.OFFICIAL or not may_be_in_parts(understood):
+            return Whole(page=page, reading=understood)
+        return await self._with_its_parts(page, understood, register, last=last)
+
+    async def candidates(self, source: Source, id: int, item: Item, whole: Whole) -> tuple[Candidate, ...]:
+        """The candidates of what was read of an item, compared with the ratings held before this item."""
+        register = await self.store.providers.register()
+        # What the feed's own words or an earlier form of the page said is no earlier rating.
         history = {
-            id: await self.store.providers.history(id, without_item=unread.id)
-            for id in sorted(providers_of(reading, register))
+            provider: await self.store.providers.history(provider, without_item=id)
+            for provider in sorted(providers_of(whole.reading, register))
         }
         reference = Reference(inspectorates=self.inspectorates, register=register, history=history)
-        found = candidates_of(
-            reading, item=unread.id, listed=unread.item, page=page, source=source, reference=reference
+        return candidates_of(
+            whole.reading, item=id, listed=item, page=whole.page, source=source, reference=reference
         )
+
+    async def _compared(
+        self, source: Source, unread: Unread, page: Page, reading: Reading
+    ) -> tuple[Candidate, ...]:
+        """The candidates of a reading, beside the reports that are filed already."""
+        whole = Whole(page=page, reading=reading)
+        found = await self.candidates(source, unread.id, unread.item, whole)
         return tuple([await self._beside_what_is_filed(one, unread) for one in found])
 
     async def _beside_what_is_filed(self, candidate: Candidate, unread: Unread) -> Candidate:
@@ -185,15 +218,13 @@ class Reader:
         return candidate
 
     async def _with_its_parts(
-        self, source: Source, unread: Unread, page: Page, reading: Reading, register: Register
-    ) -> tuple[Reading, tuple[Page, ...]] | _NotRead:
-        """The reading of an inspectorate's report, with its parts if the first page gives no rating.
+        self, page: Page, reading: Reading, register: Register, *, last: bool
+    ) -> Whole | NotRead:
+        """An inspectorate's report with its parts, because its first page gives no rating.
 
-        A part that a server refuses is left out. One that does not answer puts the item off, for all tries
-        but the last.
+        A part that a server refuses is left out. One that does not answer puts the report off, unless this
+        is the last try.
         """
-        if source.authority is not Authority.OFFICIAL or not may_be_in_parts(reading):
-            return reading, ()
         pages: list[Page] = []
         read: list[tuple[str, Reading]] = []
         for part in await self.workers.run(parts_of, page):
@@ -204,16 +235,13 @@ class Reader:
                         read.append((url, await self._read_part(own, reading, register)))
                         pages.append(own)
                 case HostShut(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait):
-                    if unread.attempts + 1 < TRIES:
-                        return _NotRead(trouble=f"{part.url}: {reason}", wait=wait or timedelta(0))
+                    if not last:
+                        return NotRead(trouble=f"{part.url}: {reason}", wait=wait or timedelta(0))
                 case _:
                     pass
             if any(one.overall for _, said in read[-1:] for one in said.reports):
                 break
-        whole = joined(reading, read)
-        if any(one.rated for one in whole.reports):
-            log.info("rating read from a part", extra={"source": source.id, "item": unread.id})
-        return whole, tuple(pages)
+        return Whole(page=page, reading=joined(reading, read), parts=tuple(pages))
 
     async def _read_part(self, part: Page, first: Reading, register: Register) -> Reading:
         inspectorates = self.inspectorates
@@ -221,19 +249,26 @@ class Reader:
             read_part, part, first, inspectorates=inspectorates, register=register, official=True
         )
 
-    async def _page(self, source: Source, item: Item) -> Page | _NotRead:
+    async def _page(self, source: Source, item: Item) -> Page | NotRead:
         """The page of an item, or why there is none. For an item without a link, a page made of its text."""
         if item.link is None:
             return _feed_words(item, source.url, self.clock.now())
         match await self.fetcher.fetch(item.link, heed_robots=True):
-            case Fetched(url=url, body=body, content_type=content_type):
-                return Page(url=url, body=body, content_type=content_type, fetched_at=self.clock.now())
+            case Fetched(url=url, body=body, content_type=content_type, validators=given):
+                return Page(
+                    url=url,
+                    body=body,
+                    content_type=content_type,
+                    fetched_at=self.clock.now(),
+                    etag=given.etag,
+                    last_modified=given.last_modified,
+                )
             case Blocked(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait):
-                return _NotRead(trouble=reason, wait=wait or timedelta(0))
+                return NotRead(trouble=reason, wait=wait or timedelta(0))
             case HostShut(reason=reason, wait=left):
-                return _NotRead(trouble=reason, wait=left, tried=False)
+                return NotRead(trouble=reason, wait=left, tried=False)
             case NotModified():
-                return _NotRead(trouble="the server says 'not modified' to a request without validators")
+                return NotRead(trouble="the server says 'not modified' to a request without validators")
 
     async def _understood(
         self, page: Page, item: Item | None, source: Source, register: Register
@@ -251,7 +286,7 @@ class Reader:
             official=source.authority is Authority.OFFICIAL or None,  # None: the page's URL decides
         )
 
-    async def _recorded(self, source: Source, unread: Unread, outcome: _NotRead) -> _Recorded:
+    async def _recorded(self, source: Source, unread: Unread, outcome: NotRead) -> _Recorded:
         """Record why an item was not read.
 
         If the database takes nothing, the trouble is not the item's: `StoreError` ends the reading. Any other
@@ -265,7 +300,7 @@ class Reader:
             log.exception("an item's trouble was not recorded", extra={"item": unread.id})
             return _Recorded()
 
-    async def _park_or_put_off(self, source: Source, unread: Unread, outcome: _NotRead) -> _Recorded:
+    async def _park_or_put_off(self, source: Source, unread: Unread, outcome: NotRead) -> _Recorded:
         now = self.clock.now()
         fields = {"source": unread.source, "item": unread.id, "trouble": outcome.trouble}
         tries = unread.attempts + int(outcome.tried)
@@ -302,7 +337,7 @@ class Reader:
             return None
         assert isinstance(understood, Reading)
         reading = replace(understood, from_feed=True)
-        candidates = await self._compared(source, unread, page, reading, register)
+        candidates = await self._compared(source, unread, page, reading)
         store = self.store.items
         filed = await store.stand_in(unread.id, page, reading, candidates, trouble=trouble, until=until)
         return candidates if filed else ()
@@ -329,7 +364,7 @@ def _feed_words(item: Item, url: str, now: datetime) -> Page:
     return Page(url=url, body=body, content_type="text/html", fetched_at=now)
 
 
-def _wait(outcome: _NotRead, tries: int) -> timedelta:
+def _wait(outcome: NotRead, tries: int) -> timedelta:
     """How long we wait by ourselves after so many failed tries."""
     if not outcome.tried:
         return timedelta(0)

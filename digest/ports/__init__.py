@@ -42,6 +42,7 @@ from digest.ports.upkeep import (
     TroubleStore,
     Words,
 )
+from digest.ports.versions import Edited, Reread, Version, VersionStore
 from digest.ports.world import (
     LONGEST_LEASE,
     MAIL_KEPT,
@@ -79,6 +80,7 @@ __all__ = [
     "CountStore",
     "DeliveryStore",
     "Due",
+    "Edited",
     "EditionStore",
     "Enrolling",
     "Fetched",
@@ -119,6 +121,7 @@ __all__ = [
     "RelayStore",
     "Renderer",
     "RequestStore",
+    "Reread",
     "Returned",
     "ReviewStore",
     "Rule",
@@ -134,6 +137,8 @@ __all__ = [
     "Unopened",
     "Unreached",
     "Unread",
+    "Version",
+    "VersionStore",
     "WatchStore",
     "WithoutEdition",
     "Words",
@@ -152,6 +157,8 @@ class Store(Protocol):
     def admissions(self) -> AdmissionStore: ...
     @property
     def histories(self) -> HistoryStore: ...
+    @property
+    def versions(self) -> VersionStore: ...
     @property
     def providers(self) -> ProviderStore: ...
     @property

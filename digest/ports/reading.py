@@ -198,10 +198,11 @@ class ItemStore(Protocol):
         candidates: Sequence[Candidate],
         *,
         parts: Sequence[Page] = (),
+        look_at: datetime | None = None,
     ) -> bool:
         """Store what reading an item gave, in one transaction; False if the item was read before.
 
-        `parts` are the other pages of its report that were read.
+        `parts` are the other pages of its report that were read. At `look_at` the page is looked at again.
 
         A reading of the feed's own words is replaced by that of the page. What an edition told of them stays
         told, unless the page says more or something else: then it waits as a correction.
@@ -285,7 +286,6 @@ class HistoryStore(Protocol):
 
     async def forget(self, source: str, now: datetime) -> Forgotten | None:
         """Delete what is remembered of a source, except items with reports. None: it is not remembered."""
-        ...
 
 
 class ProviderStore(Protocol):

@@ -12,7 +12,17 @@ from digest.ports import Forgotten
 from digest.sources import Polled
 from digest.store.database import Database
 from digest.store.sources import locked, remember
-from digest.store.tables import item_keys, items, page_parts, pages, readings, reports, shadows, sources
+from digest.store.tables import (
+    item_keys,
+    items,
+    page_parts,
+    pages,
+    readings,
+    reports,
+    shadows,
+    sources,
+    versions,
+)
 
 
 class SqlHistories:
@@ -87,7 +97,7 @@ async def _give_way(connection: AsyncConnection, old: str, new: str) -> None:
 async def _delete_items(connection: AsyncConnection, which: ColumnElement[bool]) -> int:
     """Delete items with all that was read of them; returns how many."""
     ids = select(items.c.id).where(which)
-    for table in (item_keys, shadows, page_parts, pages, readings):
+    for table in (item_keys, shadows, versions, page_parts, pages, readings):
         await connection.execute(delete(table).where(table.c.item_id.in_(ids)))
     return (await connection.execute(delete(items).where(which))).rowcount
 

@@ -113,12 +113,14 @@ class SqlItems:
         candidates: Sequence[Candidate],
         *,
         parts: Sequence[Page] = (),
+        look_at: datetime | None = None,
     ) -> bool:
         async with self._database.write() as connection:
             if not await _stored(connection, item, (page, *parts), reading, candidates):
                 return False
             read = {"state": ItemState.READ, "trouble": None, "retry_at": None}
             await connection.execute(update(items).where(items.c.id == item).values(read))
+            await connection.execute(update(pages).where(pages.c.item_id == item).values(look_at=look_at))
         return True
 
     async def stand_in(
@@ -159,7 +161,7 @@ async def _stored(
         "read_at": page.fetched_at,
     }
     if await wrote_new(connection, readings, row):
-        await connection.execute(insert(pages).values(_page_row(item, page)))
+        await connection.execute(insert(pages).values(page_row(item, page)))
         proposed = [await write_candidate(connection, candidate) for candidate in candidates]
     else:
         stands = select(readings.c.content).where(readings.c.item_id == item).with_for_update()
@@ -168,23 +170,33 @@ async def _stored(
             return False
         proposed = [await reread_candidates(connection, item, candidates)]
         await connection.execute(update(readings).where(readings.c.item_id == item).values(row))
-        await connection.execute(update(pages).where(pages.c.item_id == item).values(_page_row(item, page)))
+        await connection.execute(update(pages).where(pages.c.item_id == item).values(page_row(item, page)))
     if parts:
-        rows = [{"number": number} | _page_row(item, part) for number, part in enumerate(parts, 1)]
+        rows = [part_row(item, number, part) for number, part in enumerate(parts, 1)]
         await connection.execute(insert(page_parts), rows)
     if any(proposed):
         await mark_register(connection)
     return True
 
 
-def _page_row(item: int, page: Page) -> dict[str, Any]:
+def page_row(item: int, page: Page) -> dict[str, Any]:
+    """A row of `pages`."""
     return {
         "item_id": item,
         "url": page.url,
         "content_type": page.content_type,
         "body": zlib.compress(page.body),
         "fetched_at": page.fetched_at,
+        "etag": page.etag,
+        "last_modified": page.last_modified,
     }
+
+
+def part_row(item: int, number: int, page: Page) -> dict[str, Any]:
+    """A row of `page_parts`."""
+    row = page_row(item, page)
+    del row["etag"], row["last_modified"]
+    return row | {"number": number}
 
 
 _PARKED: Final = (items.c.state == ItemState.PARKED) & items.c.pruned_at.is_(None)

@@ -1,4 +1,4 @@
-"""The reading of a page in place of the feed's own words, which were read before it."""
+"""The reading of a page in place of what was read before it: the feed's own words, or the page unedited."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def reread_candidates(connection: AsyncConnection, item: int, candidates: 
 
 async def _replace(connection: AsyncConnection, case: Case, candidate: Candidate) -> bool:
     proposes = await proposed(connection, candidate)
-    await _rewrite(connection, case, reread(case, candidate))
+    await rewrite(connection, case, reread(case, candidate))
     await ask_about(connection, candidate, known=not proposes)
     await raise_doubts(connection, case.key, _on_a_decision(case), candidate.found_at)
     return proposes
@@ -49,14 +49,14 @@ def _on_a_decision(case: Case) -> list[str]:
 
 async def _drop(connection: AsyncConnection, case: Case, instead: Candidate) -> None:
     """A report that the feed's words gave and the page does not: it is taken back if it was told."""
-    await _rewrite(connection, case, not_in_the_page(case, instead))
+    await rewrite(connection, case, not_in_the_page(case, instead))
     if case.told is None:
         withheld = {"withheld_at": instead.found_at}
         await connection.execute(update(reports).where(is_of(reports, case.key)).values(withheld))
 
 
-async def _rewrite(connection: AsyncConnection, case: Case, candidate: Candidate) -> None:
-    """Write what stands now. What was told stays known; questions about the feed's words are dropped."""
+async def rewrite(connection: AsyncConnection, case: Case, candidate: Candidate) -> None:
+    """Write what stands now. What was told stays known; questions about what was read before are dropped."""
     values = {
         "provider_id": candidate.provider,
         "dated": candidate.dated,

@@ -55,7 +55,7 @@ class SqlReview:
         async with self._database.write() as connection:
             query = select(reports.c.item_id).where(is_of(reports, key)).with_for_update()
             await connection.execute(query)
-            if not _unchanged(case, await case_of(connection, key)):
+            if not unchanged(case, await case_of(connection, key)):
                 return False
             row = {"item_id": key.item, "place": key.place, "decision": decided.decision}
             row |= {"by": decided.by, "at": decided.at, "why": decided.why}
@@ -66,7 +66,7 @@ class SqlReview:
         return True
 
 
-def _unchanged(seen: Case, found: Case | None) -> bool:
+def unchanged(seen: Case, found: Case | None) -> bool:
     """Whether a case is as it was seen: told by no edition since, and decided by nobody."""
     return found is not None and (found.candidate.told_on, found.decided) == (
         seen.candidate.told_on,

@@ -26,6 +26,7 @@ from digest.store.sending.controls import SqlLimits, SqlPauses, SqlRelays
 from digest.store.sending.ledger import NotifyWorkers, SqlDeliveries
 from digest.store.sources import SqlSources
 from digest.store.troubles import SqlTroubles
+from digest.store.versions import SqlVersions
 from digest.tokens import Seal
 
 
@@ -40,6 +41,7 @@ class SqlStore:
         self.items = SqlItems(database)
         self.admissions = SqlAdmissions(database)
         self.histories = SqlHistories(database)
+        self.versions = SqlVersions(database)
         self.providers = SqlProviders(database)
         self.editions = SqlEditions(database)
         self.deliveries = SqlDeliveries(database, notify)

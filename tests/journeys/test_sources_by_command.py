@@ -112,3 +112,22 @@ async def test_an_item_that_moved_says_by_which_key_it_is_known(place: Place) ->
 
     for words in (["999"], ["x"]):
         place.digest("sources", "item", *words, expect=2)
+
+
+async def test_an_item_that_was_edited_is_counted_and_shows_what_it_said(place: Place) -> None:
+    async with place.opened() as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
+        made.publisher.routes[f"/{SOURCE}"] = say(200, a_feed("Known"))
+        await made.poll(BEGIN)
+        made.publisher.routes |= {"/Beck": say(200, a_report("Beck"), Content_Type="text/html")}
+        made.publisher.routes[f"/{SOURCE}"] = say(200, a_feed("Beck"))
+        await made.poll(BEGIN + SEVEN_HOURS)
+        renamed = a_feed("Beck").replace(b"<title>Beck", b"<title>Beck and Marsh")
+        made.publisher.routes[f"/{SOURCE}"] = say(200, renamed)
+        await made.poll(SystemClock().now())
+
+        [id] = {id for key, id in (await store.sources.seen(SOURCE)).keys.items() if key == "guid:beck"}
+        [version] = json.loads(place.digest("sources", "item", str(id), "--json"))["versions"]
+        assert (version["what"], version["title_before"]) == ("entry", "Beck")
+        assert "entry edited, noticed " in place.digest("sources", "item", str(id))
+        assert json.loads(place.digest("status", "--json"))["edited"] == 1
+        assert "items that were edited in the last seven days: 1" in place.digest("status")

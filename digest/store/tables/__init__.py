@@ -24,6 +24,7 @@ from digest.store.tables.items import (
     reports,
     shadows,
     sources,
+    versions,
 )
 from digest.store.tables.mail import letters, parked_mail, returns
 from digest.store.tables.people import (
@@ -99,5 +100,6 @@ __all__ = [
     "subscriptions",
     "suppressions",
     "troubles",
+    "versions",
     "watches",
 ]

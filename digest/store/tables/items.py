@@ -117,6 +117,23 @@ pages = Table(
     Column("content_type", Text),
     Column("body", LargeBinary, nullable=False),  # zlib
     Column("fetched_at", Instant, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("look_at", Instant, index=True),  # when to see whether it was edited; None: not again
+)
+
+versions = Table(
+    "versions",  # what entries and pages said before they were edited
+    metadata,
+    _item(),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1
+    Column("what", Text, nullable=False),  # "entry" or "page"
+    Column("noticed_at", Instant, nullable=False),
+    Column("title", Text, nullable=False),  # of the entry before
+    Column("said", Text, nullable=False),  # the entry's summary before
+    Column("url", Text),  # of the page before, as is the next
+    Column("body", LargeBinary),  # zlib
+    Column("note", Text, nullable=False),  # what the edit changed
 )
 
 page_parts = Table(
