@@ -51,7 +51,8 @@ class Sighting:
     lookups: frozenset[
         str
     ]  # its keys, those it shares with others of the list, and those of earlier versions
-    alike: tuple[Item, ...]  # all entries that are this item
+    last: str  # the key that it gets if all of its own belong to others
+    alike: tuple[tuple[Item, _Traits], ...]  # all entries that are this item
     shared: frozenset[str]  # keys that another item of the list has as well: they identify neither
 
 
@@ -81,25 +82,33 @@ def sightings(items: Iterable[Item]) -> tuple[Sighting, ...]:
     A key that two items share identifies neither and is left out. An item without any key of its own is
     identified by its whole text.
     """
-    traits = {item: _Traits.of(item) for item in items}
+    traits: dict[Item, _Traits] = {}
+    old: dict[Item, list[str]] = {}
+    for item in items:  # both are made of the item's links: `canonical_link` remembers the last few
+        traits[item], old[item] = _Traits.of(item), _keys_of_earlier_versions(item)
     groups = [sorted(group, key=_says, reverse=True) for group in _repeats(traits)]
     found = [tuple(dict.fromkeys(key for one in group for key in traits[one].in_keys())) for group in groups]
     counts = Counter(key for keys in found for key in keys)
-    before = [
-        dict.fromkeys(key for one in group for key in _keys_of_earlier_versions(one)) for group in groups
-    ]
+    before = [dict.fromkeys(key for one in group for key in old[one]) for group in groups]
     counts_before = Counter(key for keys in before for key in keys)
-    return tuple(
-        Sighting(
-            item=group[0],
-            keys=tuple(key for key in keys if counts[key] == 1) or (_last_resort(group[0], keys),),
-            lookups=frozenset((*keys, _last_resort(group[0], keys)))
-            | {key for key in older if counts_before[key] == 1},
-            alike=tuple(group),
-            shared=frozenset(key for key in keys if counts[key] > 1),
+    listed = []
+    for group, keys, older in zip(groups, found, before, strict=True):
+        own = tuple(key for key in keys if counts[key] == 1)
+        last = _last_resort(group[0], traits[group[0]], keys, whole=not own)
+        lookups = {*keys, last, *(key for key in older if counts_before[key] == 1)}
+        if all(counts_before[key] > 1 for key in older):
+            lookups |= {_text_of_earlier_versions(one) for one in group}
+        listed.append(
+            Sighting(
+                item=group[0],
+                keys=own or (last,),
+                last=last,
+                lookups=frozenset(lookups),
+                alike=tuple((one, traits[one]) for one in group),
+                shared=frozenset(key for key in keys if counts[key] > 1),
+            )
         )
-        for group, keys, older in zip(groups, found, before, strict=True)
-    )
+    return tuple(listed)
 
 
 def news(listed: Iterable[Sighting], seen: Seen) -> tuple[list[Fresh], list[Known]]:
@@ -127,9 +136,7 @@ _OLD_ID, _OLD_LINK, _OLD_TITLE = "id:", "link:", "title:"
 def _fresh(one: Sighting, seen: Seen) -> Fresh:
     free = tuple(key for key in one.keys if key not in seen.keys)
     taken = tuple(key for key in one.keys if key in seen.keys and key.startswith((_ID, _PAGE)))
-    return Fresh(
-        item=one.item, keys=free or (_last_resort(one.item, (*one.keys, *one.shared)),), clashes=taken
-    )
+    return Fresh(item=one.item, keys=free or (one.last,), clashes=taken)
 
 
 # -- what an entry says ---------------------------------------------------------------------------------
@@ -260,9 +267,9 @@ def _key(kind: str, text: str) -> str:
     return kind + (text if len(text) <= _LONGEST_KEY else hashed(text))
 
 
-def _last_resort(item: Item, keys: Collection[str]) -> str:
-    # The shared keys are part of it, because two items may also have the same text.
-    said = (*sorted(keys), fingerprint(item), _Traits.of(item).date or "")
+def _last_resort(item: Item, own: _Traits, keys: Collection[str], *, whole: bool) -> str:
+    # The keys are part of it, because two items may also have the same text. It takes time to hash all texts.
+    said = (*sorted(keys), own.name, own.date or "", fingerprint(item) if whole else "")
     return _TEXT + hashed("\n".join(said))
 
 
@@ -279,11 +286,16 @@ def _keys_of_earlier_versions(item: Item) -> list[str]:
     place = canonical_link(item.link or "").removeprefix("//")
     if "/" in place or "?" in place:
         found.append(_key(_OLD_LINK, place))
-    raw = item.published_raw or ""
-    if date := raw.strip():
+    if date := (item.published_raw or "").strip():
         found.append(_OLD_TITLE + hashed(f"{name}\n{date}"))
-    text = hashed("\n".join(" ".join(part.split()) for part in (item.title, raw, item.summary)))
-    return [*found, _TEXT + hashed("\n".join((*found, text)))]
+    return found
+
+
+def _text_of_earlier_versions(item: Item) -> str:
+    """The key of an item whose other keys were all those of others as well."""
+    words = (" ".join(part.split()) for part in (item.title, item.published_raw or "", item.summary))
+    said = (*_keys_of_earlier_versions(item), hashed("\n".join(words)))
+    return _TEXT + hashed("\n".join(said))
 
 
 # -- entries of one list that repeat each other ---------------------------------------------------------
@@ -382,6 +394,10 @@ def _verdict(one: Sighting, seen: Seen) -> Known | None:
 
     If it can be several, the strongest key decides, then the number of keys, then the newest item.
     """
+    owners = {seen.keys.get(key) for key in one.keys}
+    owner = owners.pop() if len(one.keys) > 1 and len(owners) == 1 else None
+    if owner is not None:  # all of its keys lead there: it is listed as it was
+        return _known(one, owner, one.keys[0], seen)
     matched: dict[int, set[str]] = defaultdict(set)
     for key in one.lookups:
         if key in seen.keys:
@@ -389,18 +405,22 @@ def _verdict(one: Sighting, seen: Seen) -> Known | None:
     found = [
         (_RANK[by.partition(":")[0] + ":"], -len(keys), -id, by)
         for id, keys in matched.items()
-        for item in one.alike
-        if (by := _same(item, one.shared, keys, seen.items.get(id) or Stored(id=id, title=None)))
+        for _, mine in one.alike
+        if (by := _same(mine, one.shared, keys, seen.items.get(id) or Stored(id=id, title=None)))
     ]
     if not found:
         return None
     _, _, id, by = min(found)
+    return _known(one, -id, by, seen)
+
+
+def _known(one: Sighting, id: int, by: str, seen: Seen) -> Known:
     return Known(
         item=one.item,
-        id=-id,
+        id=id,
         by=by,
         keys=tuple(key for key in one.keys if key not in seen.keys and not key.startswith(_TEXT)),
-        edited=-id in seen.items and _is_edited(one, seen.items[-id]),
+        edited=id in seen.items and _is_edited(one, seen.items[id]),
     )
 
 
@@ -408,14 +428,15 @@ _RANK: Final = {kind: rank for rank, kind in enumerate((_TEXT, _ID, _PAGE, _DAY,
 
 
 def _is_edited(one: Sighting, stored: Stored) -> bool:
-    now = {fingerprint(item) for item in one.alike}
-    return stored.title is not None and stored.fingerprint.startswith("2:") and stored.fingerprint not in now
+    if stored.title is None or not stored.fingerprint.startswith("2:"):
+        return False
+    return all(fingerprint(item) != stored.fingerprint for item, _ in one.alike)
 
 
-def _same(item: Item, shared: Collection[str], keys: Collection[str], stored: Stored) -> str | None:
+def _same(mine: _Traits, shared: Collection[str], keys: Collection[str], stored: Stored) -> str | None:
     """The key that shows that an entry is this stored item; None if they are two. `keys` led to it."""
     text = next((key for key in keys if key.startswith(_TEXT)), None)
-    return text or _Pair.of(item, shared, keys, stored).decisive()
+    return text or _Pair.of(mine, shared, keys, stored).decisive()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -435,8 +456,8 @@ class _Pair:
     paged: bool  # one of them has a page
 
     @classmethod
-    def of(cls, item: Item, shared: Collection[str], keys: Collection[str], stored: Stored) -> _Pair:
-        mine, theirs, erased = _Traits.of(item), _Traits.of(stored), stored.title is None
+    def of(cls, mine: _Traits, shared: Collection[str], keys: Collection[str], stored: Stored) -> _Pair:
+        theirs, erased = _Traits.of(stored), stored.title is None
         kinds = {key.partition(":")[0] + ":" for key in keys}
         titled = bool(kinds & {_MOMENT, _DAY, _OLD_TITLE})
         # A key of an earlier version only counts where the item's own id and link are erased. It has no

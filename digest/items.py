@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -47,6 +48,7 @@ _UNRESERVED: Final = frozenset(
 _SAFE: Final = "%/:@!$&'()*+,;=~"
 
 
+@lru_cache(maxsize=16)
 def canonical_link(link: str) -> str:
     """A link in a form for comparing: without tracking, fragment, `www.`, scheme and trailing slash.
 
@@ -118,7 +120,8 @@ def fingerprint(item: Item) -> str:
     Markup and dates make no difference: many feeds write both anew each time. Fingerprints of earlier
     versions have no "2:" and are compared with nothing.
     """
-    seen = html.unescape(_TAG.sub(" ", item.summary))
+    seen = _TAG.sub(" ", item.summary) if "<" in item.summary else item.summary
+    seen = html.unescape(seen) if "&" in seen else seen
     return f"2:{hashed(spelled(item.title))}:{hashed(spelled(seen))}"
 
 

@@ -164,6 +164,22 @@ CASES: Final[list[tuple[str, list[Document], list[str]]]] = [
         ],
         [],
     ),
+    (
+        "an id that is none, under one title",
+        [
+            [entry("Report published", id="n/a", link=f"{HERE}/1")],
+            [entry("Report published", id="n/a", link=f"{HERE}/2")],
+        ],
+        ["Report published"],
+    ),
+    (
+        "one list page for all and no dates, ids of their own",
+        [
+            [entry("Outage at Beck", id="inc-1", link=f"{HERE}/history")],
+            [entry("Outage at Marsh", id="inc-2", link=f"{HERE}/history")],
+        ],
+        ["Outage at Marsh"],
+    ),
     # -- a title and a bare day ------------------------------------------------------------------------------
     (
         "one title and one day, new id and link",

@@ -82,6 +82,10 @@ class SqlSources:
                 held[row["item_id"]] += 1
                 if held[row["item_id"]] <= _MOST_KEYS:
                     await connection.execute(insert_new(connection, item_keys).values(row))
+            for one in known:  # an edit is noticed from now on: an earlier version's fingerprint shows none
+                old = (items.c.id == one.id) & items.c.fingerprint.not_like("2:%")
+                now_says = {"fingerprint": fingerprint(one.item)}
+                await connection.execute(update(items).where(old).values(now_says))
 
     async def new_by_day(self, since: datetime, *, source: str | None = None) -> dict[str, dict[date, int]]:
         async with self._database.read() as connection:

@@ -461,7 +461,7 @@ def test_two_reports_with_ids_links_and_titles_or_instants_of_their_own_are_neve
 def test_no_item_of_a_list_is_lost_or_counted_twice(before, after):
     fresh, known = look(after, seen_after(before))
 
-    found = [one for sighting in sightings(after) for one in sighting.alike]
+    found = [one for sighting in sightings(after) for one, _ in sighting.alike]
     assert set(found) == set(after)
     assert len(found) == len(set(found))
     assert len(fresh) + len(known) == len(sightings(after))
