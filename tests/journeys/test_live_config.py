@@ -21,6 +21,8 @@ from test_calendar import at, started
 from test_many_machines import running
 
 from digest.adapters.config.watching import Notices, stamp_of
+from digest.app import live
+from digest.app.directory import DirectoryCheck
 from digest.app.live import live_config
 from digest.app.service import Service
 from digest.subscriptions import Channel, Evidence, Wishes
@@ -155,6 +157,40 @@ async def test_a_half_written_file_leaves_the_last_good_one_in_force_and_is_told
         assert desk.operators.heard[1:] == ["well: the config files are right again, and in force"]
         assert await desk.service.store.troubles.all() == ()
         assert len(desk.applied) == 1
+
+
+async def test_what_is_applied_is_what_was_checked(
+    place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that changes between the check and the taking over is checked again."""
+    check = live.check_directory
+
+    def edited_meanwhile(directory: Path) -> DirectoryCheck:
+        found = check(directory)
+        monkeypatch.setattr(live, "check_directory", check)
+        (directory / "sources.yaml").write_text(ONE + TWO.replace("name: Two", "name: Second"))
+        return found
+
+    async with at_the_desk(place, caplog) as desk:
+        (desk.config / "sources.yaml").write_text(ONE + TWO)
+        monkeypatch.setattr(live, "check_directory", edited_meanwhile)
+
+        assert await desk.look() == ["config applied sources.two"]
+        assert desk.sources == ["One", "Second"]
+        assert len(desk.applied) == 1
+
+
+async def test_processes_that_read_the_same_files_call_operators_once_together(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with at_the_desk(place, caplog) as one, at_the_desk(place, caplog) as other:
+        for text in ("sources:\n", ONE):
+            (place.config / "sources.yaml").write_text(text)
+            await one.look()
+            await other.look()
+
+        told = [what.partition(":")[0] for what in one.operators.heard + other.operators.heard]
+        assert told == ["call", "well"]
 
 
 async def test_one_file_that_is_wrong_keeps_the_others_out_too(

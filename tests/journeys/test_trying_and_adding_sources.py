@@ -175,7 +175,7 @@ async def test_the_feed_behind_an_address_is_found(place: Place, laid: Laid) -> 
     assert proposed["url"].startswith(publisher.url("/news/feed"))
     assert proposed["items"] == 2
     assert found["entry"]["url"] == proposed["url"]
-    assert found["entry"]["authority"] == "blog"
+    assert (found["entry"]["authority"], found["entry"]["shadow"]) == ("blog", "14d")
     assert found["written"] is None
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from digest.app.workbench import Workbench
     from digest.jobs.discovery import Discovery, FoundFeed
 
+SHADOW: Final = "14d"
+"""For how long only operators see what a new source brings."""
+
 LONGEST_NAME: Final = 80
 """Characters of the name that readers see."""
 
@@ -105,6 +108,7 @@ def _entry(bench: Workbench, asked: str, feed: FoundFeed, taken: set[str]) -> En
     ]
     if source.inspectorate is not None:
         keys.append(("inspectorate", source.inspectorate))
+    keys.append(("shadow", SHADOW))
     now = bench.clock.now()
     newest = f", the newest of {feed.newest:%d %B %Y}" if feed.newest else ""
     comment = (
@@ -135,7 +139,8 @@ def _lines(found: _Proposal, *, wrote: bool) -> Iterator[str]:
     yield from found.entry.lines(2)
     yield ""
     if found.written is not None:
-        yield f"written to {found.written}; what it lists at first is its baseline and not news"
+        yield f"written to {found.written}; what it lists at first is its baseline and not news, and for"
+        yield f"{SHADOW} only operators see what comes of it (`digest sources show`)"
     elif not wrote:
         yield "nothing is written: add --write, or copy the lines above into sources.yaml"
 
