@@ -141,6 +141,7 @@ async def _checked(asked: Asked) -> Mapping[str, Sequence[Check]]:
         "names": doctor.names(),
         "relay": doctor.relay(),
         "one-click": doctor.one_click(),
+        "sources": doctor.sources(),
     }
     if asked.message is not None:
         areas["message"] = doctor.follow(dkim.inspect_message(asked.message, verified))
@@ -236,6 +237,27 @@ class _Doctor:
             await database.dispose()
         record = differs.value if differs in (Differs.CUT, Differs.AHEAD) else None
         return judge_state(self._asked.directory, trouble, others, record)
+
+    async def sources(self) -> Sequence[Check]:
+        from digest.diagnose.sources import Looked, judge_sources
+        from digest.errors import StoreError
+        from digest.jobs.channels import dead_channels, told_of
+        from digest.jobs.standings import standings
+        from digest.store.sql import SqlStore
+
+        database, settings, now = self._database(), self._settings, self._clock.now()
+        try:
+            await database.check()
+            store = SqlStore(database, seal=self._secrets.seal)
+            found = await standings(settings.sources, store, now, settings.silent_days)
+            dead = [told_of(one) for one in await dead_channels(store, now)]
+        except StoreError:
+            return judge_sources(None)
+        finally:
+            await database.dispose()
+        return judge_sources(
+            [Looked(id=one.source.id, health=one.health, trouble=one.facts.trouble) for one in found], dead
+        )
 
     def _database(self) -> Database:
         from digest.app.directory import open_database

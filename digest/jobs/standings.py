@@ -10,7 +10,7 @@ from typing import Final
 from digest.bank_holidays import bank_holidays
 from digest.health import Facts, Health, facts_of, health_of
 from digest.ports import SetAside, Store
-from digest.rhythm import REMEMBERED, rhythm_of
+from digest.rhythm import REMEMBERED, Rhythm, rhythm_of
 from digest.sources import Polled, Source, in_shadow
 
 _NOTHING: Final = SetAside()
@@ -24,6 +24,7 @@ class Standing:
     polled: Polled | None  # None: it was never polled
     facts: Facts
     health: Health
+    rhythm: Rhythm
     new: int = 0  # new items of the last seven days
 
 
@@ -42,9 +43,10 @@ async def standings(
     for source in sources:
         polled, put = memory.get(source.id), aside.get(source.id, _NOTHING)
         history = days.get(source.id, {})
+        rhythm = rhythm_of(history)
         facts = replace(
             facts_of(polled),
-            rhythm=rhythm_of(history),
+            rhythm=rhythm,
             parked=put.parked,
             held=put.held,
             shadow=in_shadow(source, polled, now),
@@ -52,7 +54,9 @@ async def standings(
         )
         new = sum(count for day, count in history.items() if (now.date() - day).days < WEEK)
         health = health_of(facts, now, quiet)
-        found.append(Standing(source=source, polled=polled, facts=facts, health=health, new=new))
+        found.append(
+            Standing(source=source, polled=polled, facts=facts, health=health, rhythm=rhythm, new=new)
+        )
     return tuple(found)
 
 

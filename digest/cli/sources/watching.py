@@ -91,7 +91,7 @@ async def _list(config: Path) -> list[_Seen]:
     from digest.adapters.clock import SystemClock
 
     async with opened(config) as (settings, store):
-        return await _seen(settings.sources, store, SystemClock().now())
+        return await _seen(settings.sources, settings, store, SystemClock().now())
 
 
 async def _show(config: Path, id: str) -> _Shown:
@@ -102,7 +102,7 @@ async def _show(config: Path, id: str) -> _Shown:
         named = [one for one in settings.sources if one.id == id]
         if not named:
             raise Refused(f"{id}: no source has that id; `digest sources list` has all")
-        [seen] = await _seen(named, store, now)
+        [seen] = await _seen(named, settings, store, now)
         return _Shown(
             seen=seen,
             aside=await store.admissions.set_aside(id, since=now - ASIDE_FOR, limit=NEWEST),
@@ -112,40 +112,23 @@ async def _show(config: Path, id: str) -> _Shown:
         )
 
 
-async def _seen(sources: Any, store: Any, now: datetime) -> list[_Seen]:
-    from dataclasses import replace
+async def _seen(sources: Any, settings: Any, store: Any, now: datetime) -> list[_Seen]:
+    from digest.jobs.standings import standings
 
-    from digest.health import facts_of, health_of
-    from digest.rhythm import REMEMBERED, rhythm_of
-    from digest.sources import in_shadow
-
-    memory = {polled.source: polled for polled in await store.sources.polled()}
-    days = await store.sources.new_by_day(now - REMEMBERED)
     held = await store.admissions.held()
     found = []
-    for source in sources:
-        polled = memory.get(source.id)
-        batch, rhythm = held.get(source.id), rhythm_of(days.get(source.id, {}))
-        shadow = in_shadow(source, polled, now)
-        paused = polled is not None and polled.paused(now)
-        facts = replace(
-            facts_of(polled),
-            rhythm=rhythm,
-            held=batch.count if batch else 0,
-            shadow=shadow,
-            paused=paused,
-        )
-        began = polled.began_at if polled else None
+    for one in await standings(sources, store, now, settings.silent_days):
+        began, lasts = one.polled.began_at if one.polled else None, one.source.shadow
         found.append(
             _Seen(
-                source=source,
-                polled=polled,
-                health=health_of(facts, now),
-                rhythm=rhythm,
-                held=batch,
-                paused=paused,
-                shadow=shadow,
-                shadow_until=began + source.shadow if shadow and began and source.shadow else None,
+                source=one.source,
+                polled=one.polled,
+                health=one.health,
+                rhythm=one.rhythm,
+                held=held.get(one.source.id),
+                paused=one.facts.paused,
+                shadow=one.facts.shadow,
+                shadow_until=began + lasts if one.facts.shadow and began and lasts else None,
             )
         )
     return found
