@@ -1,4 +1,4 @@
-"""Pages that stand in a report's place, and short reports: `fixtures/pages` and the labelled texts.
+"""Pages that stand in a report's place, and reports: `fixtures/pages`, labelled texts, the demo's pages.
 
     PYTHONPATH=tests python -m page_walls
 
@@ -15,12 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from digest.demo.world_file import load_world
 from digest.extract import NoReport, looked_at
 from digest.extract.maintext import main_text
 from digest.items import Item, Page
 
 PAGES: Final = Path(__file__).parent / "fixtures" / "pages" / "pages.jsonl"
 LABELLED: Final = Path(__file__).parent / "labelled"
+WORLD: Final = Path(__file__).parents[1] / "seeds" / "world" / "world.yaml"
 _AT: Final = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
@@ -66,6 +68,16 @@ def labelled() -> Iterator[Sample]:
         yield Sample(id=one["id"], set="labelled", report=True, item=item, page=page)
 
 
+def demo() -> Iterator[Sample]:
+    """The pages of the demo's publishers."""
+    world = load_world(WORLD)
+    for one in world.publications:
+        link = f"https://inspectorate.example{one.path}"
+        item = Item(title=one.title, link=link, summary=one.summary)
+        page = _page(link, world.page(one), "text/html")
+        yield Sample(id=one.path, set="demo", report=True, item=item, page=page)
+
+
 def _page(url: str, body: bytes, kind: str) -> Page:
     return Page(url=url or "https://example.org/a", body=body, content_type=kind, fetched_at=_AT)
 
@@ -73,7 +85,7 @@ def _page(url: str, body: bytes, kind: str) -> Page:
 def main() -> None:
     """Print the figures."""
     groups: dict[tuple[str, bool], list[bool]] = {}
-    for sample in (*samples(), *labelled()):
+    for sample in (*samples(), *labelled(), *demo()):
         why = sample.refused()
         right = (why is None) is sample.report
         groups.setdefault((sample.set, sample.report), []).append(right)

@@ -100,7 +100,7 @@ TITLES: Final[Mapping[Wall, str]] = {
       | (?:mae'n\ )?ddrwg\ gennym.* | wartungsarbeiten | en\ maintenance | you\ are\ (?:now\ )?in\ (?:a|the)?\ ?(?:queue|line) | out\ of\ service
     """,
     Wall.LOGIN: r"""
-        (?:please\ )?(?:sign|log)[\ -]?(?:in|on)(?:\ (?:to|or)\ .*)? | login(?:\ required)? | (?:session|your\ session)\ (?:has\ )?(?:expired|timed\ out|ended)
+        (?:please\ )?(?:sign|log)[\ -]?(?:in|on)(?:\ (?:to|or)\ .*|\ required)? | login(?:\ required)? | (?:error:?\ )?(?:you\ (?:are|must\ be)\ )?(?:not\ )?(?:logged|signed)\ (?:in|out) | (?:session|your\ session)\ (?:has\ )?(?:expired|timed\ out|ended)
       | not\ authori[sz]ed | unauthori[sz]ed | authentication\ required | members?\ only | subscribers?\ only | register(?:\ to\ .*)?
       | (?:this\ (?:post|page|content)\ is\ )?for\ (?:paid\ |paying\ )?(?:subscribers|members)(?:\ only)? | permission\ denied
     """,
@@ -115,7 +115,7 @@ TITLES: Final[Mapping[Wall, str]] = {
       | internet\ information\ services.* | .*resources\ and\ information | default\ (?:web\ )?(?:site\ )?page | parked\ (?:domain|page)
     """,
     Wall.MISSING: r"""
-        (?:error\ )?(?:404|410)(?:\ .*)? | (?:page|file|document|content|resource|url|item|report|site|nothing)\ (?:was\ |is\ )?(?:not\ found|gone|missing|removed|unavailable).*
+        (?:error:?\ )?(?:404|410)\b.* | (?:page|file|document|content|resource|url|item|report|site|nothing)\ (?:was\ |is\ )?(?:not\ found|gone|missing|removed|unavailable).*
       | not\ found | (?:content|page)\ (?:has\ been\ )?removed | the\ (?:resource|page)\ (?:you\ .*\ )?cannot\ be\ found | page\ (?:does\ not|doesn't)\ exist | no\ results(?:\ found)?.*
       | search(?:\ results)? | tudalen\ heb\ ei\ (?:chanfod|darganfod).* | seite\ nicht\ gefunden | page\ (?:introuvable|no\ longer\ exists)
       | (?:we\ )?(?:can't|cannot|couldn't|could\ not)\ find\ (?:that|the|this|your)\ page.*
@@ -146,21 +146,22 @@ TALK: Final[Mapping[Wall, str]] = {
       | \b(?:under|for|undergoing)\ (?:(?:scheduled|planned|essential|routine|some)\ )*maintenance | \bmaintenance\ (?:mode|work) | \bdoing\ some\ work\ on | \bhaving\ a\ rest | \bdatabase\ connection | \bcritical\ error\ on\ this | \bunexpected\ error
       | \b(?:error|exception)\b.{0,40}\b(?:occurred|encountered|application|server|code)\b | \bapplication\ (?:owner|error)\b | \bhttp\ (?:error|status|response)\b | \b5\d\d\b.{0,30}\b(?:error|unavailable|gateway|fetch|timed)\b | \b(?:error|status)\b.{0,6}\b5\d\d\b
       | \bstack\ trace\b | \bfatal\ error\b | \bcall\ to\ undefined | \bupstream\b | \bbackend\ fetch | \bgateway\ time | \btimed\ out\b | \borigin\ server | \bbandwidth\ limit | \bhost\ error\b | \bcorrelation\ id | \btechnical\ (?:difficult|details|problem|issue|fault)
-      | \bcheck\ your\ logs | \b(?:our\ )?engineers?\ (?:have|are|has) | \bto\ (?:re)?load\ (?:this|the)\ page | \bfulfil(?:l)?(?:ing)?\ the\ request | \bserver\ (?:is\ )?(?:temporarily|encountered|error) | \bcould\ not\ be\ (?:served|shown|loaded|made|displayed)
+      | \bcheck\ your\ logs | \bcontact\ (?:support|(?:the|your|our)\ (?:(?:web)?site\ )?(?:admin\w*|webmaster|support))\b | \b(?:our\ )?engineers?\ (?:have|are|has) | \bto\ (?:re)?load\ (?:this|the)\ page | \bfulfil(?:l)?(?:ing)?\ the\ request | \bserver\ (?:is\ )?(?:temporarily|encountered|error) | \bcould\ not\ be\ (?:served|shown|loaded|made|displayed)
       | \bestimated\ wait | \bwhen\ it\ is\ your\ turn | \b(?:in|join)\ (?:a|the)\ queue | \bin\ line\b | \bvisiting\ our\ (?:web)?site | \brestore\ (?:all\ )?(?:services?|the\ service) | \bthank\ you\ for\ your\ patience | \bable\ to\ use\ the\ service
       | \brhowch\ gynnig\ arall | \bproblem\ gyda'?r\ gwasanaeth | \bddrwg\ gennym | \bversuchen\ sie\ es\ später | \bvorübergehend | \bréessayer\ plus\ tard | \bat\ our\ end\b
     """,
     Wall.LOGIN: r"""
-        \b(?:please|must|need\ to|have\ to|you|be|account,?|or|and)\ (?:log|sign)(?:ged)?[\ -]?(?:in|on)\b | ^(?:please\ )?(?:log|sign)[\ -]?(?:in|on)\b | \b(?:forgot(?:ten)?|reset)\b.*\bpassword | \benter\ (?:the|your)\ (?:password|username|email) | \bpassword[- ]?protected
+        \b(?:please|must|need\ to|have\ to|you|be|account,?|or|and)\ (?:log(?:ged)?|sign(?:ed)?)[\ -]?(?:in|on)\b | \b(?:log(?:ged)?|sign(?:ed)?)[\ -]?out\b.{0,30}\b(?:log|sign)\ ?(?:back\ )?in\b | \bnot\ (?:logged|signed)\ in\b | \brequires\ (?:a\ )?log-?\ ?in\b | \byou\ (?:are|were|have\ been)\ (?:logged|signed)\ out | \bplease\ log-?in\b | \bgo\ to\ log-?in\b | ^(?:please\ )?(?:log|sign)[\ -]?(?:in|on)\b | \b(?:forgot(?:ten)?|reset)\b.*\bpassword | \benter\ (?:the|your)\ (?:password|username|email) | \bpassword[- ]?protected
       | \b(?:member|subscriber)s?\ to\ (?:read|see|view) | \b(?:for|to)\ (?:our\ )?(?:paid|paying)\ (?:subscribers|members|readers) | \b(?:already|not\ (?:yet\ )?)\ ?a\ (?:paid\ |paying\ )?(?:member|subscriber) | \b(?:only\ )?(?:for|to)\ (?:subscribers|members)\b(?:\ only)?
       | \bsubscrib(?:e|ing)\b.{0,30}\b(?:read|now|continue|go\ on|keep|today|unlock) | \b(?:read|continue|keep)\b.{0,20}\bsubscri | \bfree\ (?:articles?|stories|reads) | \bregister\ (?:for|to|free|now) | \bcreate\ an\ account | \bno\ account\ yet
       | \bnot\ authori[sz]ed\ to | \b(?:do\ not|don't)\ have\ (?:permission|access) | \bchoose\ your\ plan | \bcancel\ at\ any\ time | \bmembership\ costs | \bsession\b.{0,20}\b(?:expired|timed\ out|ended) | \bsigned\ you\ out
-      | \b(?:an?|your)\ account\ (?:that|to|is\ needed) | \bfirst\ (?:week|month|year)\b.*\b(?:free|for)\b | \bfree\ trial | \bcancel\ any\ ?time | \bjoin\ (?:today|now|us)\b | \bsupport\ our\ (?:work|journalism) | \bsent\ a\ code | \bone-?time\ (?:code|password) | \bunlock\ (?:this|the)
+      | \b(?:an?|your)\ account\ (?:that|to|is\ needed) | \bfirst\ (?:week|month|year)\b.*\b(?:free|for)\b | \bfree\ trial | \bcancel\ any\ ?time | \bjoin\ (?:today|now|us)\b | \bsupport\ our\ (?:work|journalism) | \bsent\ a\ code | \b(?:available|open|reserved|only|exclusive(?:ly)?)\b.{0,30}\b(?:to|for)\ (?:our\ )?(?:paid\ |paying\ )?(?:subscribers|members) | \b(?:subscribers|members)\ only\b
+      | \bpaid\ subscriptions? | \b(?:consider|by)\ subscribing | \bupgrade\ your\ (?:plan|account|subscription) | \b(?:full|unlimited)\ access\b | \bone-?time\ (?:code|password) | \bunlock\ (?:this|the)
     """,
     Wall.CONSENT: r"""
         \bcookies?\b.*\b(?:use|accept|allow|browser|consent|site|set|reject|settings|choose|switched)\b | \b(?:we|this\ site|our\ partners)\b.*\bcookies?\b | \baccept\ (?:all|and|our|the\ terms|or) | \bagree\ (?:and|to|that)\b | \byour\ (?:privacy|consent|choices)\b
       | \b(?:our|\d+)\ partners\b | \bpersonali[sz]ed\ ads | \badvertising\ and\ tracking | \btracking\b | \bterms\ (?:and\ conditions|of\ (?:use|service)) | \bprivacy\ (?:policy|notice) | \b18\ (?:or|years) | \bhow\ old\ are\ you | \bto\ enter\ this\ site
-      | \bcookies\ (?:en|und|et) | \bgebruiken\ cookies | \bakkoord | \bwith\ ads\ or\ pay | \bwithdraw\ your\ (?:agreement|consent)
+      | \bcookies\ (?:en|und|et) | \bgebruiken\ cookies | \bakkoord | \bwerbung\ und\ tracking | \bpublicités?\ et\ | \bwith\ ads\ or\ pay | \bwithdraw\ your\ (?:agreement|consent)
     """,
     Wall.PARKED: r"""
         \b(?:this\ )?domain(?:\ name)?\b.*\b(?:sale|expired|parked|owner|renew|buy|offer|available)\b | \b(?:buy|own|get)\ this\ (?:domain|name) | \bparked\ (?:free|by|page) | \bsedo\b | \bmake\ an\ offer\b | \brelated\ searches | \bhosting\ provider
@@ -171,7 +172,7 @@ TALK: Final[Mapping[Wall, str]] = {
         \b(?:page|file|document|resource|content|item|address|link|url|key|blob|location)\b.{0,60}\b(?:not\ (?:be\ )?found|can(?:no|')t\ be\ found|does\ not\ exist|doesn't\ exist|no\ longer|removed|moved|deleted|renamed|broken|archived|expired|not\ here)\b
       | \b(?:can't|cannot|couldn't|could\ not|unable\ to)\ find\b.{0,40}\b(?:page|file|content|looking|document|want)\b | \bnothing\ (?:was\ found|lives|here|matched)\b | \bno\ results\b | \bcheck\ (?:the\ (?:address|spelling|link)|you\ copied|it\ is\ correct)
       | \b(?:typed|pasted|mistyped|copied)\b.*\b(?:address|url|it|link) | \b(?:typed|mistyped)\ it | \bcheck\ the\ spelling | \bgo\ (?:back\ )?to\ (?:our|the)\ home ?page | \b(?:link|address)\ (?:was|is|may\ be|might\ be)\ (?:old|broken|wrong) | \bbrowse\ from\ the\ home | \buse\ the\ search
-      | \bmaybe\ try\ (?:one|a\ search) | \bmonthly\ archives | \bwrong\ turn | \bheb\ ei\ (?:chanfod|darganfod) | \bdod\ o\ hyd\ i'r\ dudalen | \bdeipio'r\ cyfeiriad | \bnicht\ gefunden | \bintrouvable
+      | \bmaybe\ try\ (?:one|a\ search) | \bmonthly\ archives | \bwrong\ turn | \b(?:page|file|content|address)\ (?:that\ )?you\ (?:are|were|have)\ (?:looking|requested|asked|after) | \b404\ error | \bbad\ link\b | \bmisplaced\ that | \b(?:head|go|return|get)\ (?:back\ )?(?:home|to\ the\ home|to\ our\ home|on\ track)\b | \b(?:helpful|useful)\ links | \btry\ (?:using\ (?:our|the)|searching)\b | \bheb\ ei\ (?:chanfod|darganfod) | \bdod\ o\ hyd\ i'r\ dudalen | \bdeipio'r\ cyfeiriad | \bnicht\ gefunden | \bintrouvable
     """,
     Wall.SHELL: r"""
         \bloading\b.{0,12}$ | \b(?:you\ need\ to|please|must)\ enable\ java ?script | \bbrowser\ (?:is\ not|does\ not|isn't|doesn't)\ support | \bnewer\ browser | \bupgrade\ (?:to|your)\b.{0,20}\b(?:browser|version) | \bloading\ (?:document|page|report)

@@ -68,6 +68,10 @@ ASKED_FOR: Final = timedelta(days=8)
 """How often, and until which age of its item, a page is asked for in whose place the feed's words stand."""
 
 
+_ANY: Final = Item(title="Part of a report")
+"""What a part must be the report of: its own heading need not name the provider."""
+
+
 def next_look(read_at: datetime, now: datetime) -> datetime | None:
     """When to look again at a page that was first read at `read_at`; None: not any more."""
     return next((read_at + after for after in LOOKS if read_at + after > now), None)
@@ -222,8 +226,8 @@ class Reader:
     ) -> Whole | NotRead:
         """An inspectorate's report with its parts, because its first page gives no rating.
 
-        A part that a server refuses is left out. One that does not answer puts the report off, unless this
-        is the last try.
+        A part that a server refuses is left out. One that does not answer, or with a wall, puts the report
+        off, unless this is the last try.
         """
         pages: list[Page] = []
         read: list[tuple[str, Reading]] = []
@@ -231,6 +235,9 @@ class Reader:
             match await self.fetcher.fetch(part.url, heed_robots=True):
                 case Fetched(url=url, body=body, content_type=kind) if is_below_or_beside(url, page.url):
                     own = Page(url=url, body=body, content_type=kind, fetched_at=self.clock.now())
+                    wall = await self.workers.run(looked_at, own, _ANY)
+                    if isinstance(wall, NoReport) and not last:
+                        return NotRead(trouble=f"{url}: no report: {wall.why}")
                     with suppress(ParseError):
                         read.append((url, await self._read_part(own, reading, register)))
                         pages.append(own)

@@ -83,6 +83,19 @@ async def test_a_part_that_does_not_answer_puts_the_report_off(store: SqlStore) 
         assert candidate.grade == "good"
 
 
+async def test_a_part_that_is_a_bot_check_puts_the_report_off(store: SqlStore) -> None:
+    async with stage("baseline-lost", store) as made:
+        in_parts(made)
+        wall = a_page("One moment", "<p>Prove that you are a person.</p>")
+        made.publisher.routes["/kent/3"] = say(200, wall, Content_Type="text/html")
+        assert await look(made) == []
+
+        in_parts(made)
+        await made.poll(BEGIN + 2 * HOUR)
+        [candidate] = await store.editions.waiting(BEGIN + 9 * HOUR)
+        assert candidate.grade == "good"
+
+
 async def test_a_part_that_is_gone_is_left_out(store: SqlStore) -> None:
     async with stage("baseline-lost", store) as made:
         in_parts(made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from page_walls import labelled, samples
+from page_walls import demo, labelled, samples
 
 from digest.extract import NoReport, looked_at
 from digest.extract.maintext import main_text
@@ -31,9 +31,9 @@ def test_walls_are_known_and_short_reports_are_let_through(group: str) -> None:
     assert [page.id for page in pages if (page.refused() is None) is not page.report] == []
 
 
-def test_no_labelled_text_is_refused() -> None:
-    """A third of them; `python -m page_walls` looks at all."""
-    assert [text.id for text in list(labelled())[::3] if text.refused()] == []
+def test_no_labelled_text_and_no_page_of_the_demo_is_refused() -> None:
+    """A third of the texts; `python -m page_walls` looks at all."""
+    assert [page.id for page in (*list(labelled())[::3], *demo()) if page.refused()] == []
 
 
 @pytest.mark.parametrize(
