@@ -168,8 +168,9 @@ def assemble(
             assembler.correction(candidate)
     fresh = _with_doubt_shared([f for f in candidates if not f.correction], assembler.told)
     officials = [f for f in fresh if f.authority is Authority.OFFICIAL]
-    # The text with the most grades comes first: it becomes the story, and shorter texts add nothing to it.
-    for candidate in sorted(officials, key=lambda f: -len(grades_of(f))):
+    # The text with the most grades comes first, a page before a feed's words: it becomes the story, and the
+    # others add nothing to it.
+    for candidate in sorted(officials, key=lambda f: (-len(grades_of(f)), f.from_feed)):
         assembler.official(candidate)
     blogs = [f for f in fresh if f.authority is Authority.BLOG]
     # A post's reports come before its other candidates, which are not listed once a report of it is told.

@@ -37,9 +37,14 @@ PUT_OFF: Final = [(TITLE, "listed"), ("Known", "baseline")]
 READ: Final = [(TITLE, "read"), ("Known", "baseline")]
 
 
-def lists(made: Stage, summary: str) -> None:
-    entry = f"<title>{TITLE}</title><link>/2</link><guid>2</guid><description>{summary}</description>"
-    feed = f"<rss version='2.0'><channel><title>Visits</title><item>{entry}</item></channel></rss>"
+def lists(made: Stage, summary: str, *paths: str) -> None:
+    day = "<pubDate>Mon, 23 Nov 2026 06:00:00 +0000</pubDate>"
+    entries = (
+        f"<item><title>{TITLE}</title><link>/{path}</link><guid>{path}</guid>{day}"
+        f"<description>{summary}</description></item>"
+        for path in paths or ("2",)
+    )
+    feed = f"<rss version='2.0'><channel><title>Visits</title>{''.join(entries)}</channel></rss>"
     made.publisher.routes["/feed"] = say(200, feed.encode())
 
 
@@ -206,3 +211,18 @@ async def test_a_host_that_asks_to_wait_uses_up_no_try_of_a_parked_item(made: St
     assert replace(parked, attempts=0, trouble="", retry_at=None) == replace(
         before, attempts=0, trouble="", retry_at=None
     )
+
+
+async def test_what_a_feed_says_is_no_earlier_rating_and_makes_no_report_a_repeat(made: Stage) -> None:
+    await stands_in(made)
+    [parked] = await made.store.items.parked()
+    history = await made.store.providers.history(KENT, without_item=parked.id)
+    assert [rating.grade for rating in history] == ["inadequate"]
+
+    made.publisher.routes["/3"] = say(200, a_page(IN_FEED).encode(), Content_Type="text/html")
+    lists(made, IN_FEED, "2", "3")
+    await made.poll(BEGIN + TRIED[-1] + HOUR)
+
+    found = await made.store.editions.waiting(BEGIN + 2 * DAY)
+    assert sorted((one.from_feed, one.repeats) for one in found) == [(False, None), (True, None)]
+    assert [story.from_feed for story in (await drafted(made, 2 * DAY)).stories] == [False]
