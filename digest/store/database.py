@@ -30,10 +30,12 @@ from digest.errors import (
     StoreError,
     StoreUnavailable,
 )
+from digest.store import one_trip
 from digest.store.endings import Differs, Endings, Entry
 from digest.store.files import Lock, in_use, make_directory, make_private, open_to_others, private
 from digest.store.tables import heartbeats, metadata
 
+one_trip.install()
 logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what it raises as well
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.admission import TITLES_REMEMBERED, Admission, Admitted, Fate, Memory
 from digest.characters import storable
-from digest.errors import StoreUnavailable
+from digest.errors import StoreError, StoreUnavailable
 from digest.identity import Fresh, Known, Seen, Stored
 from digest.items import Item, fingerprint
 from digest.ports import TakenIn
@@ -48,14 +49,42 @@ class SqlSources:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._recording = asyncio.Lock()
+        self._to_record: list[_ToRecord] = []
 
     async def polled(self) -> list[Polled]:
         async with self._database.read() as connection:
             return [_polled(row) for row in (await connection.execute(select(sources))).mappings()]
 
     async def record(self, source: str, after: Callable[[Polled | None], Polled]) -> None:
-        async with self._database.write() as connection:
-            await remember(connection, after(await locked(connection, source)))
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._to_record.append((source, after, done))
+        async with self._recording:
+            # Whoever comes first records for all that wait: one transaction costs as much as ten.
+            if not done.done():
+                batch, self._to_record = self._to_record, []
+                try:
+                    await self._record(batch)
+                finally:
+                    self._to_record += [one for one in batch if not one[2].done()]
+        await done
+
+    async def _record(self, batch: Sequence[_ToRecord]) -> None:
+        try:
+            async with self._database.write() as connection:
+                failures = await _record_all(connection, batch)
+        except (SQLAlchemyError, ValueError, OverflowError) as refusal:
+            if len(batch) > 1:
+                for one in batch:  # one that the database refuses keeps no other from being recorded
+                    await self._record([one])
+                return
+            failures = [(batch[0][2], refusal)]
+        except StoreError as outage:
+            failures = [(done, outage) for _, _, done in batch]
+        for done, why in failures:
+            _tell(done, why)
+        for _, _, done in batch:
+            _tell(done, None)
 
     async def seen(self, source: str, keys: Collection[str] | None = None) -> Seen:
         query = select(item_keys.c.key, item_keys.c.item_id).where(item_keys.c.source_id == source)
@@ -221,20 +250,85 @@ async def locked(connection: AsyncConnection, source: str) -> Polled | None:
 
     The row is made if there is none, so that of two that poll a source first, one waits for the other.
     """
-    never = Polled(source=source, next_poll_at=_NEVER)
-    if await wrote_new(connection, sources, _row(never)):
-        return None
-    query = select(sources).where(sources.c.id == source).with_for_update()
-    return _polled((await connection.execute(query)).mappings().one())
+    found = await _all_locked(connection, {source})
+    return found[source]
+
+
+async def _all_locked(connection: AsyncConnection, names: Collection[str]) -> dict[str, Polled | None]:
+    """As `locked`, of several sources."""
+    rows = (await connection.execute(_LOCK, {"names": sorted(names)})).mappings()
+    found: dict[str, Polled | None] = {row["id"]: _polled(row) for row in rows}
+    for source in sorted(set(names) - set(found)):
+        never = Polled(source=source, next_poll_at=_NEVER)
+        if await wrote_new(connection, sources, _row(never)):
+            found[source] = None
+        else:  # another process was quicker
+            found |= await _all_locked(connection, {source})
+    return found
 
 
 async def remember(connection: AsyncConnection, polled: Polled) -> None:
-    await connection.execute(update(sources).where(sources.c.id == polled.source).values(_row(polled)))
+    await connection.execute(_UPDATE, _bound(polled))
+
+
+# Built once: to build a statement with all columns takes longer than to run it. In one order, so that two
+# processes that want the same sources never wait for each other.
+_LOCK: Final = (
+    select(sources)
+    .where(sources.c.id.in_(bindparam("names", expanding=True)))
+    .order_by(sources.c.id)
+    .with_for_update()
+)
+_UPDATE: Final = (
+    update(sources)
+    .where(sources.c.id == bindparam("of"))
+    .values({column.name: bindparam(column.name) for column in sources.c if column.name != "id"})
+)
+
+
+def _bound(polled: Polled) -> dict[str, Any]:
+    values = _row(polled)
+    return values | {"of": values.pop("id")}
+
+
+_ToRecord: TypeAlias = tuple[str, Callable[[Polled | None], Polled], "asyncio.Future[None]"]
+
+
+async def _record_all(
+    connection: AsyncConnection, batch: Sequence[_ToRecord]
+) -> list[tuple[asyncio.Future[None], Exception]]:
+    """Remember what each caller makes of its source; the callers whose function raised, with the errors."""
+    failures: list[tuple[asyncio.Future[None], Exception]] = []
+    found = await _all_locked(connection, {source for source, _, _ in batch})
+    for source, after, done in batch:
+        try:
+            found[source] = after(found[source])
+        except Exception as error:  # noqa: BLE001 - it is the caller's, who hears of it
+            failures.append((done, error))
+    if known := [_bound(one) for one in found.values() if one is not None]:
+        await connection.execute(_UPDATE, known)
+    if unknown := [source for source, one in found.items() if one is None]:
+        await connection.execute(delete(sources).where(sources.c.id.in_(unknown)))
+    return failures
+
+
+def _tell(done: asyncio.Future[None], error: Exception | None) -> None:
+    """Tell a caller that waits; one that was cancelled waits no more."""
+    if done.done():
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
+
+
+_FIELDS: Final = tuple(one.name for one in fields(Polled) if one.name not in ("source", "validators"))
+_VALIDATORS: Final = tuple(one.name for one in fields(Validators))
 
 
 def _row(polled: Polled) -> dict[str, Any]:
-    values = asdict(polled)
-    return values | {"id": values.pop("source"), **values.pop("validators")}
+    values = {name: getattr(polled, name) for name in _FIELDS}
+    return values | {"id": polled.source} | {name: getattr(polled.validators, name) for name in _VALIDATORS}
 
 
 _STATES: Final = {Fate.NEWS: ItemState.LISTED, Fate.KNOWN: ItemState.BASELINE, Fate.HELD: ItemState.HELD}
