@@ -65,6 +65,7 @@ class Memory:
     days: Mapping[date, int] = field(default_factory=dict)  # how many items were new on each (UTC)
     titles: Collection[str] = ()  # those of the new items that others had within `TITLES_REMEMBERED`
     lately: Sequence[datetime | None] = ()  # the dates of the items that were news within a day
+    unfinished: int = 0  # items of this list that were stored before a crash, as news or held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,18 +173,18 @@ def _may_be_late(count: int, look: Look, memory: Memory, since: datetime) -> boo
 
 def _implausible(fresh: Sequence[Fresh], look: Look, memory: Memory, since: datetime) -> str | None:
     """Why so many new items are no news before an operator has looked; None: they are likely."""
-    count, today = len(fresh), look.at.date()
+    count, today = len(fresh) + memory.unfinished, look.at.date()
     rhythm = _rhythm(look, memory, today)
     most = rhythm.largest_batch(look.at - since)
-    if count > most:
+    if fresh and count > most:
         return f"{count} new items at once, where {most} are likely"
-    so_far = memory.days.get(today, 0)
+    so_far = max(0, memory.days.get(today, 0) - memory.unfinished)
     if so_far and count + so_far > LOOKS_IN_A_DAY * most:
         return f"{count + so_far} new items in a day, where {LOOKS_IN_A_DAY * most} are likely"
     titles = {one.item.title for one in fresh}
     again = sum(title in memory.titles for title in titles)
     if len(titles) >= MANY and again > len(titles) / 2:
-        return f"{again} of {count} new items have titles that were listed before"
+        return f"{again} of {len(titles)} new items have titles that were listed before"
     return None
 
 

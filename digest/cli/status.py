@@ -306,7 +306,10 @@ def _source(source: dict[str, Any]) -> str:
         usual = f"usually every {source['usual_gap_days']:g} days"
         parts.append(f"nothing new since {source['last_new_on']}, {usual}")
     if source["held"]:
-        parts.append(f"{counted(source['held'], 'item is', 'items are')} held")
+        held = counted(source["held"], "item is", "items are")
+        parts.append(f"{held} held (`digest sources show {source['id']}`)")
+    if source["shadow"] and source["health"] != "shadow":
+        parts.append("in shadow")
     if source["parked"]:
         parts.append(f"{counted(source['parked'], 'page', 'pages')} could not be read")
     return ", ".join(parts) + (f" - {source['trouble']}" if source["trouble"] else "")

@@ -189,6 +189,9 @@ async def _memory(
     lately = select(items.c.published_at).where(
         own, items.c.state.in_(_NEWS), items.c.first_seen_at > now - timedelta(days=1)
     )
+    # A list that is stored in parts is recorded when all of it is.
+    since = own & (items.c.first_seen_at > before.full_at) & (items.c.state != ItemState.BASELINE)
+    unfinished = select(func.count()).where(since) if before.full_at else None
     titles = [one.item.title for one in fresh]
     listed: set[str] = set()
     for start in range(0, len(titles), CHUNK):
@@ -200,6 +203,7 @@ async def _memory(
         days=days.get(source, {}),
         titles=frozenset(listed),
         lately=tuple((await connection.execute(lately)).scalars()),
+        unfinished=0 if unfinished is None else (await connection.execute(unfinished)).scalar_one(),
     )
 
 

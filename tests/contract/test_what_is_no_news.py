@@ -19,8 +19,10 @@ from sqlalchemy import select
 from digest.admission import Fate, Look, admit
 from digest.identity import Fresh
 from digest.items import Item, Page
+from digest.jobs.publish import notes
 from digest.reports import Kind, Reading
 from digest.sources import Polled, Validators, paused, released, succeeded
+from digest.store.sources import AT_ONCE, _together
 from digest.store.sql import SqlStore
 from digest.store.tables import changes, doubts, items, ratings, reports
 
@@ -152,6 +154,39 @@ async def test_only_what_one_source_holds_is_released(store: SqlStore) -> None:
 
     assert await store.admissions.release("one") == 1
     assert list(await store.admissions.held()) == ["other"]
+
+
+async def test_what_is_left_of_a_batch_after_a_crash_is_held_like_the_rest(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long list is stored in parts, and what is left of this one would be few enough to be news."""
+    archive = [f"Old-{n}" for n in range(AT_ONCE + 5)]
+    async with feed(store) as made:
+        answers(made, "Known")
+        await made.poll(BEGIN)
+        answers(made, *archive, "Known")
+        with monkeypatch.context() as crash:
+            written = iter([_together])
+
+            async def once(*given: Any) -> Any:
+                return await next(written)(*given)
+
+            crash.setattr("digest.store.sources._together", once)
+            await made.poll(LATER)
+        assert await states(made) == {"baseline": 1, "held": AT_ONCE}
+
+        await made.poll(LATER + HOUR)
+        assert await states(made) == {"baseline": 1, "held": AT_ONCE + 5}
+
+
+async def test_no_edition_notes_a_source_in_shadow(store: SqlStore) -> None:
+    async with feed(store) as made:
+        with_facts(made, shadow=14 * DAY)
+        answers(made, "Known")
+        await made.poll(BEGIN)
+
+        assert await notes(made.poller.sources, store, LATER) == ()
+        assert len(await notes(made.poller.sources, store, BEGIN + 14 * DAY)) == 1
 
 
 # -- moves --------------------------------------------------------------------------------------------

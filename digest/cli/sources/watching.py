@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,10 +26,12 @@ from digest.wording import counted
 
 if TYPE_CHECKING:
     from digest.edition import Candidate
-    from digest.health import Health
+    from digest.jobs.standings import Standing
     from digest.ports import HeldBatch, ListedItem
     from digest.rhythm import Rhythm
-    from digest.sources import Polled, Source
+    from digest.settings import Settings
+    from digest.sources import Source
+    from digest.store.sql import SqlStore
 
 NEWEST: Final = 10
 """So many items are shown of a source."""
@@ -40,16 +42,17 @@ ASIDE_FOR: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """How a source is."""
+    """How a source is, and what is held of it."""
 
-    source: Source
-    polled: Polled | None
-    health: Health
-    rhythm: Rhythm
+    standing: Standing
     held: HeldBatch | None
-    paused: bool
-    shadow_until: datetime | None  # None: it is not in shadow
-    shadow: bool
+
+    @property
+    def shadow_until(self) -> datetime | None:
+        """When its shadow ends; None: it is not in shadow, or has listed nothing yet."""
+        polled, length = self.standing.polled, self.standing.source.shadow
+        begun = polled is not None and polled.began_at
+        return begun + length if begun and length and self.standing.facts.shadow else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,6 @@ class _Shown:
     aside: list[ListedItem]
     newest: list[ListedItem]
     in_shadow: list[Candidate]
-    now: datetime
 
 
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
@@ -91,7 +93,7 @@ async def _list(config: Path) -> list[_Seen]:
     from digest.adapters.clock import SystemClock
 
     async with opened(config) as (settings, store):
-        return await _seen(settings.sources, settings, store, SystemClock().now())
+        return await _seen(settings, settings.sources, store, SystemClock().now())
 
 
 async def _show(config: Path, id: str) -> _Shown:
@@ -102,67 +104,52 @@ async def _show(config: Path, id: str) -> _Shown:
         named = [one for one in settings.sources if one.id == id]
         if not named:
             raise Refused(f"{id}: no source has that id; `digest sources list` has all")
-        [seen] = await _seen(named, settings, store, now)
+        [seen] = await _seen(settings, named, store, now)
         return _Shown(
             seen=seen,
             aside=await store.admissions.set_aside(id, since=now - ASIDE_FOR, limit=NEWEST),
             newest=await store.admissions.newest(id, limit=NEWEST),
             in_shadow=await store.admissions.in_shadow(id),
-            now=now,
         )
 
 
-async def _seen(sources: Any, settings: Any, store: Any, now: datetime) -> list[_Seen]:
+async def _seen(settings: Settings, sources: Sequence[Source], store: SqlStore, now: datetime) -> list[_Seen]:
     from digest.jobs.standings import standings
 
     held = await store.admissions.held()
-    found = []
-    for one in await standings(sources, store, now, settings.silent_days):
-        began, lasts = one.polled.began_at if one.polled else None, one.source.shadow
-        found.append(
-            _Seen(
-                source=one.source,
-                polled=one.polled,
-                health=one.health,
-                rhythm=one.rhythm,
-                held=held.get(one.source.id),
-                paused=one.facts.paused,
-                shadow=one.facts.shadow,
-                shadow_until=began + lasts if one.facts.shadow and began and lasts else None,
-            )
-        )
-    return found
+    found = await standings(sources, store, now, settings.silent_days)
+    return [_Seen(standing=one, held=held.get(one.source.id)) for one in found]
 
 
 def _line(one: _Seen) -> str:
-    return f"{one.source.id}  {one.health}  {one.source.name}\n    {'; '.join(_standing(one))}"
+    source = one.standing.source
+    return f"{source.id}  {one.standing.health}  {source.name}\n    {'; '.join(_state(one))}"
 
 
-def _standing(one: _Seen) -> Iterator[str]:
-    polled = one.polled
-    checked = polled.checked_at if polled else None
-    yield f"last good check {instant(checked)}" if checked else "no good check yet"
-    if polled and polled.trouble:
-        yield one_line(polled.trouble)
-    if one.paused and polled:
+def _state(one: _Seen) -> Iterator[str]:
+    polled, facts = one.standing.polled, one.standing.facts
+    yield f"last good check {instant(facts.checked_at)}" if facts.checked_at else "no good check yet"
+    if facts.trouble:
+        yield one_line(facts.trouble)
+    if facts.paused and polled:
         yield f"paused until {instant(polled.paused_until) if polled.paused_until else 'you resume it'}"
-    if one.held:
-        yield f"{counted(one.held.count, 'item is', 'items are')} held"
+    if facts.held:
+        yield f"{counted(facts.held, 'item is', 'items are')} held"
     if polled and polled.held_at:
         yield f"all that is new is held since {instant(polled.held_at)}"
-    if one.shadow:
+    if facts.shadow:
         end = f"until {instant(one.shadow_until)}" if one.shadow_until else "from its first list on"
         yield f"in shadow {end}: only operators see what it lists"
 
 
 def _lines(shown: _Shown) -> Iterator[str]:
-    one, polled = shown.seen, shown.seen.polled
-    yield f"{one.source.id}: {one.source.name}"
-    yield f"  {one.source.url}"
-    yield f"  {one.health}; {'; '.join(_standing(one))}"
+    one, source, polled = shown.seen, shown.seen.standing.source, shown.seen.standing.polled
+    yield f"{source.id}: {source.name}"
+    yield f"  {source.url}"
+    yield f"  {one.standing.health}; {'; '.join(_state(one))}"
     if polled and polled.baselined_at:
-        yield f"  baseline of {instant(polled.baselined_at)}; {_rhythm(one.rhythm)}"
-    if polled and polled.url and polled.url != one.source.url:
+        yield f"  baseline of {instant(polled.baselined_at)}; {_rhythm(one.standing.rhythm)}"
+    if polled and polled.url and polled.url != source.url:
         yield f"  its last list came from {one_line(polled.url)}: the next one is compared with it"
     if one.held:
         yield ""
@@ -170,8 +157,8 @@ def _lines(shown: _Shown) -> Iterator[str]:
         yield from (f"  {_item(item)}" for item in one.held.sample)
         if one.held.count > len(one.held.sample):
             yield f"  and {one.held.count - len(one.held.sample)} more"
-        yield f"  `digest sources release {one.source.id}` has them read and told;"
-        yield f"  `digest sources baseline {one.source.id}` has them known only"
+        yield f"  `digest sources release {source.id}` has them read and told;"
+        yield f"  `digest sources baseline {source.id}` has them known only"
     if shown.in_shadow:
         yield ""
         yield "what editions would have told:"
@@ -209,25 +196,26 @@ def _told(candidate: Candidate) -> str:
 
 
 def _json(one: _Seen) -> dict[str, Any]:
-    polled = one.polled
+    source, polled, facts = one.standing.source, one.standing.polled, one.standing.facts
     return {
-        "source": one.source.id,
-        "name": one.source.name,
-        "url": one.source.url,
-        "health": one.health,
-        "checked_at": polled.checked_at if polled else None,
-        "trouble": polled.trouble if polled else None,
-        "held": one.held.count if one.held else 0,
+        "source": source.id,
+        "name": source.name,
+        "url": source.url,
+        "health": one.standing.health,
+        "checked_at": facts.checked_at,
+        "trouble": facts.trouble,
+        "new_this_week": one.standing.new,
+        "held": facts.held,
         "holding_since": polled.held_at if polled else None,
-        "paused": one.paused,
-        "paused_until": polled.paused_until if polled and one.paused else None,
-        "shadow": one.shadow,
+        "paused": facts.paused,
+        "paused_until": polled.paused_until if polled and facts.paused else None,
+        "shadow": facts.shadow,
         "shadow_until": one.shadow_until,
     }
 
 
 def _show_json(shown: _Shown) -> dict[str, Any]:
-    one, polled, rhythm = shown.seen, shown.seen.polled, shown.seen.rhythm
+    one, polled, rhythm = shown.seen, shown.seen.standing.polled, shown.seen.standing.rhythm
     return _json(one) | {
         "began_at": polled.began_at if polled else None,
         "baselined_at": polled.baselined_at if polled else None,
