@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from digest.edition import Candidate
-from digest.errors import OverrunError, ParseError
+from digest.errors import OverrunError, ParseError, StoreError
 from digest.items import Page, spelled
 from digest.jobs.read import NotRead, Reader, Whole, next_look
 from digest.matching import grades_of
@@ -46,7 +46,14 @@ class Looker:
         if source.authority is not Authority.OFFICIAL:
             return
         versions, now = self.reader.store.versions, self.reader.clock.now()
-        for one in await versions.to_look_at(source.id, limit=MOST, now=now):
+        try:
+            waiting = await versions.to_look_at(source.id, limit=MOST, now=now)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("no page was looked at again", extra={"source": source.id})
+            return
+        for one in waiting:
             try:
                 await self._look(source, one, now)
             except Exception:

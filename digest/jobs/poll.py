@@ -12,6 +12,7 @@ from typing import Any
 
 from digest.admission import Admission, Admitted, Fate, Look, admit
 from digest.edition import Candidate
+from digest.errors import StoreError
 from digest.identity import Fresh, Known, news, sightings
 from digest.items import Item
 from digest.jobs.failures import in_a_line
@@ -255,7 +256,18 @@ class Poller:
         )
 
     async def _learn(self, source: Source, known: Sequence[Known], now: datetime) -> None:
-        """Store the keys under which known items are listed now as well, and what was edited of them."""
+        """Store the keys under which known items are listed now as well, and what was edited of them.
+
+        If that fails, it is logged, and the next poll tries again: new items are read all the same.
+        """
+        try:
+            await self._store_what_is_known(source, known, now)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("what is new of known items was not stored", extra={"source": source.id})
+
+    async def _store_what_is_known(self, source: Source, known: Sequence[Known], now: datetime) -> None:
         learnt = [one for one in known if one.keys]
         await self.store.sources.learn(source.id, learnt, now=now)
         for one in learnt:

@@ -1,4 +1,4 @@
-"""Edits: what entries and pages said before they were edited, and when pages are looked at again."""
+"""Edits: how entries and pages were edited, and when pages are looked at again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Edited:
     """An item whose entry was edited after its page was read."""
 
     item: int
-    before: str  # its title before the edit, and now
+    before: str  # its title as it was first listed, and now
     now: str
 
 
@@ -41,12 +41,12 @@ class Version:
 
     noticed_at: datetime
     what: str  # "entry" or "page"
-    title: str  # of the entry before the edit
+    title: str  # of the entry since the edit
     note: str  # what the edit changed, for operators
 
 
 class VersionStore(Protocol):
-    """What entries and pages said before they were edited, and when pages are looked at again.
+    """How entries and pages were edited, and when pages are looked at again.
 
     At most 20 versions of an item are kept.
     """
@@ -54,7 +54,7 @@ class VersionStore(Protocol):
     async def entries_edited(
         self, known: Sequence[Known], *, now: datetime, look_since: datetime
     ) -> list[Edited]:
-        """Store what the entries of known items say now, and what those said before that were read.
+        """Store what the entries of known items say now: as a version, for those that were read.
 
         The pages of those that were read after `look_since` are due to be looked at. Returns those with a new
         version.

@@ -1,4 +1,4 @@
-"""Versions: what entries and pages said before they were edited, and when pages are looked at again."""
+"""Versions: how entries and pages were edited, and when pages are looked at again."""
 
 from __future__ import annotations
 
@@ -39,17 +39,19 @@ class SqlVersions:
         edited: list[Edited] = []
         async with self._database.write() as connection:
             for one in known:
-                query = select(items.c.title, items.c.summary, items.c.state, items.c.fingerprint)
+                query = select(items.c.title, items.c.state, items.c.fingerprint)
                 row = (await connection.execute(query.where(items.c.id == one.id))).mappings().one()
                 said = {"title": one.item.title, "summary": one.item.summary}
-                said["fingerprint"] = fingerprint(one.item)
-                if row["fingerprint"] == said["fingerprint"]:
+                now_says = {"fingerprint": fingerprint(one.item)}
+                if row["fingerprint"] == now_says["fingerprint"]:
                     continue
-                await connection.execute(update(items).where(items.c.id == one.id).values(said))
+                if row["state"] is ItemState.LISTED:  # it is read as it is listed now
+                    now_says |= said
+                await connection.execute(update(items).where(items.c.id == one.id).values(now_says))
                 if row["state"] is not ItemState.READ:
                     continue
-                before = {"title": row["title"] or "", "said": row["summary"] or ""}
-                await _keep(connection, one.id, before | {"what": "entry", "noticed_at": now, "note": ""})
+                version = {"what": "entry", "title": one.item.title, "said": one.item.summary}
+                await _keep(connection, one.id, version | {"noticed_at": now, "note": ""})
                 recent = (
                     select(readings.c.item_id)
                     .where(readings.c.item_id == one.id, readings.c.read_at >= look_since)

@@ -202,4 +202,22 @@ async def test_a_page_that_changes_with_each_look_has_few_versions(store: SqlSto
         assert len((await kent(made))[1]) == 20
         async with store.database.read() as connection:
             first = (await connection.execute(select(versions.c.title).order_by(versions.c.number))).scalars()
-            assert list(first)[:2] == ["Kent PDU rated", "Kent PDU rated, seen by 0 people"]
+            assert list(first)[:2] == [f"Kent PDU rated, seen by {n} people" for n in (0, 1)]
+
+
+async def test_an_edit_that_cannot_be_stored_keeps_no_new_item_from_being_read(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuses(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(store.versions, "entries_edited", refuses)
+    monkeypatch.setattr(store.versions, "to_look_at", refuses)
+    async with stage("baseline-lost", store) as made:
+        await begin(made, html(a_rated_report("Good")))
+        listed = a_list(("Kent PDU rated (updated)", "/kent"), ("Marsh visit", "/marsh"))
+        made.publisher.routes |= {"/feed": say(200, listed), "/marsh": html(a_report("Marsh visit"))}
+        await made.poll(BEGIN + 2 * HOUR)
+
+        assert ("Marsh visit", "read") in await made.items()
+        assert (await made.polled()).trouble is None

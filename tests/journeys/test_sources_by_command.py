@@ -127,7 +127,7 @@ async def test_an_item_that_was_edited_is_counted_and_shows_what_it_said(place: 
 
         [id] = {id for key, id in (await store.sources.seen(SOURCE)).keys.items() if key == "guid:beck"}
         [version] = json.loads(place.digest("sources", "item", str(id), "--json"))["versions"]
-        assert (version["what"], version["title_before"]) == ("entry", "Beck")
+        assert (version["what"], version["title"]) == ("entry", "Beck and Marsh")
         assert "entry edited, noticed " in place.digest("sources", "item", str(id))
         assert json.loads(place.digest("status", "--json"))["edited"] == 1
         assert "items that were edited in the last seven days: 1" in place.digest("status")

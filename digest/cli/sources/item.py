@@ -72,7 +72,7 @@ def _lines(known: _Known) -> Iterator[str]:
             yield f"filed before as item {one.repeats.key.item}, by {one.repeats.by}"
     for version in known.versions:
         changed, at = f"; {version.note}" if version.note else "", instant(version.noticed_at)
-        yield f"{version.what} edited, noticed {at}, before: {version.title}{changed}"
+        yield f"{version.what} edited, noticed {at}: {version.title}{changed}"
 
 
 def _json(known: _Known) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _json(known: _Known) -> dict[str, Any]:
             if one.repeats
         ],
         "versions": [
-            {"what": one.what, "noticed_at": one.noticed_at, "title_before": one.title, "changed": one.note}
+            {"what": one.what, "noticed_at": one.noticed_at, "title": one.title, "changed": one.note}
             for one in known.versions
         ],
     }

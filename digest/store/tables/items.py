@@ -123,14 +123,14 @@ pages = Table(
 )
 
 versions = Table(
-    "versions",  # what entries and pages said before they were edited
+    "versions",  # how entries and pages were edited
     metadata,
     _item(),
     Column("number", Integer, primary_key=True, autoincrement=False),  # from 1
     Column("what", Text, nullable=False),  # "entry" or "page"
     Column("noticed_at", Instant, nullable=False),
-    Column("title", Text, nullable=False),  # of the entry before
-    Column("said", Text, nullable=False),  # the entry's summary before
+    Column("title", Text, nullable=False),  # of the entry since then
+    Column("said", Text, nullable=False),  # the entry's summary since then
     Column("url", Text),  # of the page before, as is the next
     Column("body", LargeBinary),  # zlib
     Column("note", Text, nullable=False),  # what the edit changed
