@@ -1,6 +1,7 @@
 """Runs uvicorn inside our process; signals are handled elsewhere.
 
-uvicorn waits without end for the rest of a request, and for as many clients as come. Here both have a limit.
+uvicorn waits without end for the rest of a request, and for a client that reads nothing; and it takes as many
+clients as come. Here each has a limit.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any, Final
 
 import h11
 import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from digest.errors import DigestError
@@ -25,6 +28,7 @@ class WebLimits:
     """What one client may take of the web server."""
 
     request: float = 20.0  # seconds for a whole request to arrive, its body included
+    answer: float = 60.0  # seconds for the client to take what we have said
     idle: float = 5.0  # seconds between two requests on one connection
     connections: int = 300  # at the same time; a proxy in front needs few
 
@@ -40,9 +44,11 @@ class _Config(uvicorn.Config):
 
 class _Connection(H11Protocol):
     _late: asyncio.TimerHandle | None = None  # runs while the client owes us the rest of a request
+    _unread: asyncio.TimerHandle | None = None  # runs while the client has not taken all that we said
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        transport.set_write_buffer_limits(high=0)  # so that `pause_writing` tells of all that is not taken
         if len(self.connections) > self._limits.connections:
             transport.write(_CROWDED)
             transport.close()
@@ -51,7 +57,17 @@ class _Connection(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_watching()
+        self._taken()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        # Not `close`: that would wait for the client to take the rest.
+        self._unread = self.loop.call_later(self._limits.answer, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._taken()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -76,6 +92,11 @@ class _Connection(H11Protocol):
         elif self._late is None:
             self._late = self.loop.call_later(self._limits.request, self._close_late)
 
+    def _taken(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
     def _stop_watching(self) -> None:
         if self._late is not None:
             self._late.cancel()
@@ -96,6 +117,24 @@ class _Connection(H11Protocol):
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True
             cycle.message_event.set()
+
+
+class _OneLength:
+    """Refuses a request that gives the length of its body in two ways, and closes its connection.
+
+    A proxy in front may have gone by the other one, and take what follows for somebody else's request (RFC
+    9112 section 6.1).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope.get("headers", ())}:
+            refused = PlainTextResponse("two lengths", status_code=400, headers={"Connection": "close"})
+            await refused(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):
@@ -131,7 +170,7 @@ async def serve_pages(
     Forwarded headers count only from the addresses in `proxies`.
     """
     config = _Config(
-        ForwardedHeaders(app, proxies),
+        _OneLength(ForwardedHeaders(app, proxies)),
         http=_Connection,
         log_config=None,
         access_log=False,

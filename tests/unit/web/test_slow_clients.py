@@ -31,8 +31,16 @@ async def _early(_: Request) -> Response:
     return PlainTextResponse("no", status_code=413)  # without reading the body
 
 
+async def _long(_: Request) -> Response:
+    return PlainTextResponse("long" * 4_000_000)
+
+
 APP = Starlette(
-    routes=[Route("/join", _join, methods=["POST"]), Route("/early", _early, methods=["GET", "POST"])]
+    routes=[
+        Route("/join", _join, methods=["POST"]),
+        Route("/early", _early, methods=["GET", "POST"]),
+        Route("/long", _long),
+    ]
 )
 
 
@@ -129,6 +137,44 @@ async def test_connections_beyond_the_most_are_refused_and_room_is_made_again() 
         fourth[1].write(b"GET /early HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert (await all_of(fourth)).startswith(b"HTTP/1.1 413")
         second[1].close()
+
+
+@pytest.mark.parametrize("asks", [b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /long HTTP/1.0\r\n\r\n"])
+async def test_a_client_that_reads_nothing_holds_no_connection(asks: bytes) -> None:
+    async with serving(WebLimits(answer=0.3, connections=1)) as port:
+        silent = await connect(port)
+        silent[0]._transport.pause_reading()  # type: ignore[attr-defined]
+        silent[1].write(asks)
+        said = b""
+        async with asyncio.timeout(20):
+            while not said.startswith(b"HTTP/1.1 413"):
+                other = await connect(port)
+                other[1].write(b"GET /early HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                with suppress(ConnectionError):
+                    said = await all_of(other)
+                await asyncio.sleep(0.02)
+        silent[1].transport.abort()
+
+
+async def test_a_long_answer_comes_whole() -> None:
+    async with serving(WebLimits()) as port:
+        client = await connect(port)
+        client[1].write(b"GET /long HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+        assert len(await all_of(client)) > 16_000_000
+
+
+async def test_a_request_with_two_lengths_is_refused_and_nothing_after_it_is_heard() -> None:
+    async with serving(WebLimits()) as port:
+        client = await connect(port)
+        client[1].write(
+            b"POST /join HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"0\r\n\r\nGET /early HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        said = await all_of(client)
+
+        assert said.startswith(b"HTTP/1.1 400")
+        assert said.count(b"HTTP/1.1") == 1
 
 
 CHUNKED = b"HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
