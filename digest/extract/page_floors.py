@@ -58,7 +58,7 @@ class NoReport:
 
 def looked_at(page: Page, item: Item) -> MainText | NoReport:
     """The page's main text if the page looks like the item's report; else why it does not."""
-    markup = "" if is_pdf(page.body, page.content_type) else _markup(page)
+    markup = "" if is_pdf(page.body, page.content_type) else _markup(page.body, page.content_type)
     if _DATA.match(markup) or "json" in (page.content_type or "").partition(";")[0].lower():
         return NoReport(why="data for programs, not a page")
     try:
@@ -69,9 +69,9 @@ def looked_at(page: Page, item: Item) -> MainText | NoReport:
     return NoReport(why=why) if why else main
 
 
-def _markup(page: Page) -> str:
+def _markup(body: bytes, content_type: str | None) -> str:
     try:
-        return decode(page.body, page.content_type)[:_MARKUP_READ]
+        return decode(body, content_type)[:_MARKUP_READ]
     except ParseError:
         return ""
 
@@ -89,6 +89,16 @@ _TALK: Final = compiled(TALK)
 _ANY_TALK: Final = re.compile(
     "|".join(f"(?:{p.pattern})" for p in _TALK.values()), re.IGNORECASE | re.VERBOSE
 )
+
+
+def bot_check(body: bytes, content_type: str | None) -> str | None:
+    """The bot check that a page is, with its product, if it has a product's mark; None: it has none.
+
+    It is for what stands in a feed's place, where no item says what to expect.
+    """
+    markup = _markup(body, content_type)
+    found = [product for product, mark in _MARKS[Wall.BOT] if mark.search(markup)]
+    return f"{Wall.BOT} ({found[0]})" if found else None
 
 
 def _marked(markup: str) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from digest.errors import OverrunError, ParseError
+from digest.extract.page_floors import bot_check
 from digest.listing import Listed, Listing, NotAsked, NotListed, Unchanged
 from digest.parse import parse_feed
 from digest.ports import Blocked, Fetched, Fetcher, HostShut, Lister, NotModified, Unreached, Workers
@@ -48,8 +49,18 @@ class FeedLister:
                 url=fetched.url,
                 zone=self.zone,
             )
-        except (ParseError, OverrunError) as error:
+        except OverrunError as error:
             return NotListed(reason=str(error))
+        except ParseError as error:
+            return await self._in_its_place(fetched, str(error))
         return Listed(
             items=tuple(items), validators=fetched.validators, took=fetched.took, moved_to=fetched.moved_to
         )
+
+    async def _in_its_place(self, fetched: Fetched, reason: str) -> NotListed:
+        """What stands in the feed's place: a check for bots refuses us, whatever its status."""
+        try:
+            wall = await self.workers.run(bot_check, fetched.body, fetched.content_type)
+        except OverrunError:
+            wall = None
+        return NotListed(reason=wall or reason, refused=wall is not None)

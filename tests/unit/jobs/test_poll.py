@@ -42,6 +42,7 @@ SOURCE = Source(
     pages=20,
 )
 RATED = "The inspectorate has rated Kent PDU as Good."
+A_BOT_CHECK = b"<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script></html>"
 NOTHING_LISTED = b'<rss version="2.0"><channel><title>HMIP</title></channel></rss>'
 
 
@@ -252,8 +253,21 @@ def test_every_kind_of_source_has_a_lister(kind: str, world: World) -> None:
         (Unreached(reason="no answer"), NotListed(reason="no answer", answered=False)),
         (HostShut(reason="shut", wait=ROUND), NotAsked(reason="shut", wait=ROUND)),
         (a_page(FEED, NOTHING_LISTED), Listed()),
+        (
+            Blocked(reason="403 Forbidden", by_server=True),
+            NotListed(reason="403 Forbidden", refused=True),
+        ),
+        (a_page(FEED, A_BOT_CHECK), NotListed(reason="a bot check (Cloudflare)", refused=True)),
     ],
-    ids=["not modified", "blocked", "unreached", "a host that asked us to wait", "an empty feed"],
+    ids=[
+        "not modified",
+        "blocked",
+        "unreached",
+        "a host that asked us to wait",
+        "an empty feed",
+        "a refusal",
+        "a bot check",
+    ],
 )
 async def test_a_feed_lists_what_its_server_gives(
     kind: str, world: World, answer: Outcome, listing: Listing
