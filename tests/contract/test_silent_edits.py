@@ -221,3 +221,24 @@ async def test_an_edit_that_cannot_be_stored_keeps_no_new_item_from_being_read(
 
         assert ("Marsh visit", "read") in await made.items()
         assert (await made.polled()).trouble is None
+
+
+async def test_another_text_under_the_title_of_a_report_changes_nothing(
+    store: SqlStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    title = "Kent PDU rated Good"
+    words = (
+        "Our archive moved house last summer. Every older publication can now be found through a search box, "
+        "sorted by year, region, theme. Printed copies cost nothing within Britain; please write to us "
+        "beforehand, saying which volumes you need, how many, whether large type would help, plus where "
+        "parcels should go. Opening hours vary around bank holidays, so ring first."
+    )
+    other = f"<title>{title}</title><main><h1>{title}</h1><p>{words}</p></main>".encode()
+    async with stage("baseline-lost", store) as made:
+        await begin(made, html(a_rated_report("Good")))
+        made.publisher.routes["/kent"] = html(other)
+        await made.poll(BEGIN + DAY + 2 * HOUR)
+
+        assert (await kent(made))[1] == []
+        assert await store.review.open() == []
+        assert "another page stands in the place of one that was read" in caplog.messages
