@@ -17,6 +17,7 @@ from typing import Final, Self, cast
 import dkim
 from dkim.crypto import UnparsableKeyError, parse_pem_private_key
 
+from digest.adapters.small_files import content_of
 from digest.adapters.workers import ProcessWorkers
 from digest.errors import ConfigError, DigestError, Problem, SigningError
 
@@ -79,7 +80,7 @@ def load_key(path: Path) -> SigningKey:
     """Read a key from a file. `ConfigError` if others may read the file, or if the key cannot sign."""
     try:
         rights = path.stat().st_mode & 0o777
-        pem = path.read_bytes().replace(b"\r\n", b"\n")
+        pem = content_of(path).replace(b"\r\n", b"\n")
     except OSError as error:
         raise _unfit(path, f"an error ({error.strerror})", "a key file that we may read") from error
     if rights & _OTHERS:

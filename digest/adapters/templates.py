@@ -19,6 +19,7 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from digest.adapters.small_files import content_of
 from digest.errors import Problem
 from digest.present.tidy import clip
 
@@ -52,7 +53,7 @@ def _environment(directories: Sequence[Path]) -> ImmutableSandboxedEnvironment:
     for directory in directories:
         for name, path in template_files(directory):
             if name not in contents:
-                contents[name] = path.read_bytes()
+                contents[name] = content_of(path)
 
     def text(name: str) -> str | None:
         return contents[name].decode() if name in contents else None
@@ -104,7 +105,7 @@ def template_problems(own: Path, packaged: Path) -> Iterator[Problem]:
     known = {name for one in (own, packaged) for name, _ in template_files(one)}
     for name, path in template_files(own):
         try:
-            tree = environment.parse(path.read_bytes().decode(), name)
+            tree = environment.parse(content_of(path).decode(), name)
             environment.compile(tree, name)
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 _NAME: Final = "config files "
 
+MOST_LOGGED: Final = 20
+"""So many problems stand in the log; `digest config check` tells all."""
+
 
 def about_config(trouble: Trouble) -> str | None:
     """Where the config files are that a trouble is about; None for another trouble."""
@@ -43,7 +46,7 @@ class ConfigTrouble:
         said = [_said(problem) for problem in problems]
         log.error(
             "the config files are wrong; the last good ones stay in force",
-            extra={"problems": "; ".join(said)},
+            extra={"problems": "; ".join(said[:MOST_LOGGED]), "more": len(said[MOST_LOGGED:]) or None},
         )
         if began:
             more = f", and {counted(len(said) - 1, 'more problem')}" if len(said) > 1 else ""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from digest.adapters.config.paths import path_problems, with_whole_paths
 from digest.adapters.config.plain_yaml import Place, YamlFile, read_plain
 from digest.adapters.config.problems import expected_words, known_keys, looks_secret, shown
+from digest.adapters.small_files import content_of
 from digest.errors import ConfigError, Problem
 from digest.settings.scales import ScalesFile, inspectorates
 
@@ -108,7 +109,7 @@ def _read_plainly(paths: Sequence[Path]) -> list[_Read[ScalesFile]] | None:
     It does not know line numbers. Only errors need them, and the slow reader reads those files again.
     """
     try:
-        texts = [path.read_text(encoding="utf-8-sig") for path in paths]
+        texts = [content_of(path).decode("utf-8-sig") for path in paths]
         files = [
             YamlFile(name=str(path), value=read_plain(text)) for path, text in zip(paths, texts, strict=True)
         ]

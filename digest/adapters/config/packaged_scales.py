@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from digest.adapters.config.packaged import packaged
 from digest.adapters.config.plain_yaml import read_plain
+from digest.adapters.small_files import content_of
 from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Scale
 
 _RENAMED: Final = {"overall": "has_overall"}
@@ -39,7 +40,7 @@ def are_packaged(directory: Path) -> bool:
 
 
 def _contents(directory: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (directory / "scales").glob("*.y*ml")}
+    return {path.name: content_of(path) for path in (directory / "scales").glob("*.y*ml")}
 
 
 def _inspectorate(file: Mapping[str, Any], scales: Mapping[str, Scale]) -> Inspectorate:

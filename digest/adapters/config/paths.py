@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from digest.adapters.config.plain_yaml import Place, YamlFile
+from digest.adapters.small_files import content_of
 from digest.errors import Problem
 from digest.settings.connection import Section
 from digest.settings.types import Created
@@ -58,10 +59,10 @@ def _files_read(section: Section) -> Iterator[str]:
 
 def _is_readable(path: Path) -> bool:
     try:
-        with path.open("rb"):
-            return True
+        content_of(path)
     except OSError:
         return False
+    return True
 
 
 def _bad_certificates(file: YamlFile, place: Place, section: Section) -> Iterator[Problem]:

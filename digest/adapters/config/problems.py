@@ -15,6 +15,7 @@ from digest.settings.types import duration_text
 
 _LONGEST: Final = 60
 _SECRET: Final = re.compile(r"passw|secret|token|credential|api_?key|private_?key", re.IGNORECASE)
+_LINE_OF_SECRETS: Final = re.compile(r"\bDIGEST_[A-Z_]+\s*[=:]")
 _PASSWORD_IN_URL: Final = re.compile(r"(://[^/@\s]*?:)[^/@\s]*@|(password=)[^&\s]*", re.IGNORECASE)
 
 _Facts = Mapping[str, Any]
@@ -57,6 +58,8 @@ def shown(given: object) -> str:
             return "nothing"
         case bool():
             return str(given).lower()
+        case str() if _LINE_OF_SECRETS.search(given):
+            return "a secret, not shown here"  # the wrong file, or a line in the wrong one
         case str():
             plain = " ".join(_PASSWORD_IN_URL.sub(_hidden, given).split())
             return f'"{plain}"' if len(plain) <= _LONGEST else f'"{plain[:_LONGEST]}..."'

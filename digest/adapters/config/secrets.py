@@ -16,6 +16,7 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, SecretStr
 from pydantic_core import PydanticCustomError
 
+from digest.adapters.small_files import content_of
 from digest.errors import ConfigError, Problem
 from digest.settings.types import database_url
 from digest.tokens import KeyUse, Seal, address_seal, derived_key
@@ -125,7 +126,7 @@ def _kept(path: Path, *, must_exist: bool, others: int) -> tuple[Mapping[str, st
     """The values in the secrets file, and its problems. A file that others can read is not used."""
     try:
         rights = path.stat().st_mode & 0o777
-        text = path.read_text(encoding="utf-8-sig")
+        text = content_of(path).decode("utf-8-sig")
     except FileNotFoundError:
         missing = [_problem(path, None, "", "no file", f"the file that {SECRETS_ELSEWHERE} names")]
         return {}, missing if must_exist else []

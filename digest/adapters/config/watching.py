@@ -20,6 +20,7 @@ from watchfiles import Change, awatch
 
 from digest.adapters.config.files import SCALES_FOLDER, SERVICE_FILE, SOURCES_FILE, TEMPLATES_FOLDER
 from digest.adapters.config.secrets import SECRETS_ELSEWHERE, SECRETS_FILE
+from digest.adapters.small_files import content_of
 from digest.adapters.templates import template_files
 
 log = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ def _stat(path: Path) -> tuple[int, ...] | None:
 
 def _mark(path: Path) -> str | None:
     try:
-        return _hashed(path.read_bytes())
+        return _hashed(content_of(path))
     except OSError:
         return None
 

@@ -16,6 +16,7 @@ from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from digest.adapters.config.plain_yaml import Place, YamlFile, dotted
+from digest.adapters.small_files import content_of
 from digest.errors import Problem
 
 _DEEPEST: Final = 20
@@ -38,7 +39,7 @@ def read_yaml(path: Path) -> YamlFile:
     """The file's value and lines. An unreadable file is returned with a problem; nothing is raised."""
     name = str(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content_of(path).decode("utf-8-sig")
     except OSError as error:
         found = "no file" if isinstance(error, FileNotFoundError) else f"an error ({error.strerror})"
         return _broken(name, None, found, "a file that we may read")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from digest.adapters.config.files import load
 from digest.adapters.config.packaged import copy_config, packaged
 from digest.adapters.config.schemas import write_schemas
 from digest.adapters.config.secrets import load_secrets
+from digest.app.directory import check_directory
 from digest.errors import ConfigError, Problem
 from digest.membership.letters import CONFIRM_WITHIN
 
@@ -203,6 +205,40 @@ def test_a_key_written_twice_is_refused(config: Path) -> None:
         file.write("\nservice:\n  name: Another\n")
 
     assert any("service" in str(p) for p in problems(config))
+
+
+@pytest.mark.parametrize("name", ["digest.yaml", "sources.yaml", "scales/ofsted.yaml", "secrets.env"])
+def test_what_is_no_file_of_words_is_named_and_not_waited_for(config: Path, name: str) -> None:
+    path = config / name
+    path.unlink()
+    os.mkfifo(path, mode=0o600)
+    assert f"{name}: found an error (it is a pipe" in str(_wrong(config))
+
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    assert f"{name}: found an error (it is a pipe, a socket or a device)" in str(_wrong(config))
+
+    path.unlink()
+    with path.open("wb") as file:
+        file.truncate(30_000_000)
+    path.chmod(0o600)
+    assert f"{name}: found an error (it has more than 1,000,000 octets)" in str(_wrong(config))
+
+
+def _wrong(config: Path) -> str:
+    return "\n".join(str(problem) for problem in check_directory(config, {}).problems)
+
+
+def test_a_secret_in_the_wrong_file_is_not_repeated(config: Path) -> None:
+    secret = (config / "secrets.env").read_text()
+    for name in ("sources.yaml", "digest.yaml"):
+        (config / name).write_text(
+            "\n".join(one for one in secret.splitlines() if "=" in one and one[0] != "#")
+        )
+
+    key = secret.partition("DIGEST_SECRET_KEY=")[2][:12]
+    assert "sources.yaml" in _wrong(config)
+    assert key not in _wrong(config)
 
 
 def test_a_missing_file_is_named(config: Path) -> None:
