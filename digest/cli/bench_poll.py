@@ -275,12 +275,17 @@ class _Clock:
         return self.at
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _NoPages:
-    """In place of the reader of pages, which is measured elsewhere."""
+    """In place of the reader of pages: it looks what waits, and reads none. That is measured elsewhere."""
+
+    store: SqlStore
+    clock: _Clock
 
     async def read_waiting(self, source: Source, records: object) -> Any:
         from digest.jobs.read import Filed
 
+        await self.store.items.unread(source.id, limit=source.pages, now=self.clock.now())
         return Filed()
 
 
@@ -338,7 +343,7 @@ async def _ours(plan: _Plan, urls: list[str]) -> Any:
                 )
                 for n, url in enumerate(urls)
             )
-            reader: Any = _NoPages()
+            reader: Any = _NoPages(store=store, clock=clock)
             poller = Poller(
                 sources=sources,
                 listers=listers(fetcher, workers, ZoneInfo("Europe/London")),

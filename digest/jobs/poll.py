@@ -70,6 +70,7 @@ class _Turn:
     sources: tuple[Source, ...]
     known: Mapping[str, Polled]
     silent: tuple[Polled, ...]  # not empty: our own line seems to be down, as these sources show
+    waiting: frozenset[str] = frozenset()  # those of which items waited to be read when it began
     line_is_back: bool = False
 
 
@@ -125,8 +126,10 @@ class Poller:
         # Hosts that are asked already are claimed with the others, so that their leases do not run out.
         wanted = self.under_way.hosts | {source.host for source in ready}
         claimed = await self.hosts.claim(_pauses(self.sources, wanted)) if wanted else frozenset()
+        ours = tuple(source for source in ready if source.host in claimed)
         return _Turn(
-            sources=tuple(source for source in ready if source.host in claimed),
+            sources=ours,
+            waiting=await self.store.items.waiting([source.id for source in ours]) if ours else frozenset(),
             known={polled.source: polled for polled in memory},
             silent=quiet,
         )
@@ -165,7 +168,9 @@ class Poller:
         if not turn.silent or listing.answered:
             # Pages are another matter: while one of them hangs, the host's other sources are listed.
             async with rooms.of(f"pages of {source.host}"):
-                filed = await self.reader.read_waiting(source, listing.records)
+                new = listing.listed or listing.baseline or listing.held
+                if new or source.id in turn.waiting:
+                    filed = await self.reader.read_waiting(source, listing.records)
                 await Looker(reader=self.reader).look_again(source)
         return Polling(
             source=source,

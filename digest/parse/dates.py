@@ -23,6 +23,15 @@ _RFC_822: Final = re.compile(
     r" (?:[+-][0-9]{4}|GMT|UTC|UT|Z)",
     re.IGNORECASE,
 )
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_IN_WORDS: Final = re.compile(
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? |(?:mon|tue|wed|thu|fri|sat|sun),? )?"
+    r"(?P<day>[0-9]{1,2}) "
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?) (?P<year>[0-9]{4})"
+    r"(?:(?: -| at|,)? (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?P<half> ?[ap]m)?)?",
+    re.IGNORECASE,
+)
 _NUMERIC: Final = re.compile(r"(?:[0-9]{4}|[0-9]{1,2})[-/.](?P<month>[0-9]{1,2})[-/.][0-9]")
 _LAST_WORD: Final = re.compile(r"\b[A-Z]{2,5}\)?$")
 # Where an abbreviation means several zones we take none, but for BST, which a British source means British.
@@ -49,7 +58,7 @@ def parse_date(raw: str, zone: ZoneInfo) -> datetime | None:
     if not text or len(text) > _LONGEST:
         return None
     try:
-        read = _iso(text) or _rfc_822(text) or _as_printed(text)
+        read = _iso(text) or _rfc_822(text) or _in_words(text) or _as_printed(text)
         if read is None or read.year not in _YEARS:
             return None
         return (read.replace(tzinfo=zone) if read.tzinfo is None else read).astimezone(UTC)
@@ -69,6 +78,24 @@ def _rfc_822(text: str) -> datetime | None:
         return None
     read = parsedate_to_datetime(text)
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read  # "-0000": UTC, place unknown
+
+
+def _in_words(text: str) -> datetime | None:
+    """The usual forms of `_as_printed`, "Monday 23 November 2026 - 6:00pm", in a hundredth of its time.
+
+    A list of thousands of entries has a date for each.
+    """
+    found = _IN_WORDS.fullmatch(text)
+    if found is None:
+        return None
+    hour, half = int(found["hour"] or 0), (found["half"] or "").strip().lower()
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    month = _MONTHS.index(found["month"][:3].lower()) + 1
+    read = (int(found["year"]), month, int(found["day"]), hour, int(found["minute"] or 0))
+    return datetime(*read)  # noqa: DTZ001 - the caller knows the zone
 
 
 def _as_printed(text: str) -> datetime | None:

@@ -136,6 +136,10 @@ class SourceStore(Protocol):
 class ItemStore(Protocol):
     """Items that are listed, and what reading them gave."""
 
+    async def waiting(self, sources: Collection[str]) -> frozenset[str]:
+        """Those of the sources of which items wait to be read, due or not."""
+        ...
+
     async def unread(self, source: str, *, limit: int, now: datetime) -> list[Unread]:
         """At most `limit` items of a source that are due to be read, those with the fewest tries first."""
         ...

@@ -29,6 +29,12 @@ class SqlItems:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def waiting(self, sources: Collection[str]) -> frozenset[str]:
+        query = select(items.c.source_id).distinct()
+        query = query.where(items.c.source_id.in_(sources), _WAITS)
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
     async def unread(self, source: str, *, limit: int, now: datetime) -> list[Unread]:
         query = (
             select(items)

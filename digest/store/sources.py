@@ -190,8 +190,10 @@ async def _memory(
         own, items.c.state.in_(_NEWS), items.c.first_seen_at > now - timedelta(days=1)
     )
     # A list that is stored in parts is recorded when all of it is.
-    since = own & (items.c.first_seen_at > before.full_at) & (items.c.state != ItemState.BASELINE)
-    unfinished = select(func.count()).where(since) if before.full_at else None
+    unfinished = None
+    if before.full_at is not None:  # None: no list of it was ever stored whole
+        since = own & (items.c.first_seen_at > before.full_at) & (items.c.state != ItemState.BASELINE)
+        unfinished = select(func.count()).where(since)
     titles = [one.item.title for one in fresh]
     listed: set[str] = set()
     for start in range(0, len(titles), CHUNK):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parse import parse_date
+from digest.parse import dates, parse_date
 
 LONDON = ZoneInfo("Europe/London")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -162,3 +162,34 @@ def test_a_day_alone_begins_at_midnight_where_the_source_is(day):
         assert moment is not None
         assert moment.astimezone(LONDON).date() == day
         assert moment.astimezone(LONDON).time().hour == 0
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "Monday 23 November 2026 - 06:00",
+        "Monday, 23 November 2026 6:00pm",
+        "Tue 3 Feb 2026",
+        "3 March 2026 at 12:01pm",
+        "3 March 2026, 12:30am",
+        "31 dec 2025 23:59",
+        "Wed, 4 June 2026 - 1:05 pm",
+        "thursday 5 august 2027",
+        "31 February 2026",
+        "3 March 2026 25:00",
+        "0 March 2026",
+    ],
+)
+def test_the_quick_way_reads_what_the_slow_one_reads(raw, monkeypatch):
+    quick = parse_date(raw, LONDON)
+    monkeypatch.setattr(dates, "_in_words", lambda _: None)
+
+    assert parse_date(raw, LONDON) == quick
+
+
+def test_thousands_of_printed_dates_are_read_without_the_slow_way(monkeypatch):
+    """A list of 5,000 entries took it longer than a worker has."""
+    monkeypatch.setattr(dates, "_as_printed", lambda _: pytest.fail("slow"))
+
+    for day in range(1, 29):
+        assert parse_date(f"Monday {day} November 2026 - 06:00", LONDON) is not None
