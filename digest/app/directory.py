@@ -114,11 +114,17 @@ def open_database(settings: Settings, secrets: Secrets, directory: Path) -> Data
 
 @asynccontextmanager
 async def checked_database(
-    settings: Settings, secrets: Secrets, directory: Path, clock: Clock | None = None
+    settings: Settings,
+    secrets: Secrets,
+    directory: Path,
+    clock: Clock | None = None,
+    *,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Database]:
     """The database, open until the end. `StoreError` if it is missing or not ours.
 
-    If it does not fit together with its record of endings, that is logged, and sending is off.
+    If it does not fit together with its record of endings, that is logged, sending is off, and `tell` gets
+    what operators must hear.
     """
     from digest.store.members.sealed_addresses import check_seal
 
@@ -126,7 +132,8 @@ async def checked_database(
     try:
         await database.check()
         await check_seal(database, secrets.seal)
-        await reconcile_record(database, secrets, settings, clock or SystemClock())
+        if said := await reconcile_record(database, secrets, settings, clock or SystemClock()):
+            tell(said)
         yield database
     finally:
         await database.dispose()

@@ -46,6 +46,7 @@ class Edges:
     journal: FileJournal
     relay_reporter: RelayReporter  # knows the last report on each relay
     reconcile_record: Callable[[], Awaitable[str | None]]  # as in `directory`
+    found_at_start: str | None  # what it said when the database was opened
 
 
 @asynccontextmanager
@@ -58,7 +59,9 @@ async def open_edges(
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(checked_database(settings, secrets, directory, clock))
+        found: list[str] = []
+        opening = checked_database(settings, secrets, directory, clock, tell=found.append)
+        database = await stack.enter_async_context(opening)
         wakeups = Wakeups(database.postgres_url) if database.postgres_url else None
         store = SqlStore(database, wakeups.notify if wakeups else None, seal=secrets.seal)
         web = await stack.enter_async_context(fetcher(settings, clock, store.hosts))
@@ -81,6 +84,7 @@ async def open_edges(
             journal=journal,
             relay_reporter=RelayReporter(store.relays, clock),
             reconcile_record=partial(reconcile_record, database, secrets, settings, clock),
+            found_at_start=found[0] if found else None,
         )
 
 

@@ -281,6 +281,7 @@ def build_service(
         store_watch=StoreWatch(
             write=edges.store.database.check_writes,
             reconcile=edges.reconcile_record,
+            untold=edges.found_at_start,
             call=operators.call,
             clock=edges.clock,
         ),

@@ -29,9 +29,9 @@ class StoreWatch:
     reconcile: Callable[[], Awaitable[str | None]]  # what operators are told of the record of endings
     call: Callable[[str], Awaitable[bool]]  # calls operators; whether the call was received
     clock: Clock
+    untold: str | None = None  # of the record, what operators have not been told yet
     _since: datetime | None = field(default=None, init=False)  # when the trouble began
     _told: bool = field(default=False, init=False)
-    _said: str | None = field(default=None, init=False)  # what operators have not been told yet
 
     async def run(self) -> None:
         """Look regularly, until cancelled."""
@@ -43,15 +43,15 @@ class StoreWatch:
         """Try to write. A call that nobody receives is made again at the next look."""
         try:
             await self.write()
-            self._said = await self.reconcile() or self._said
+            self.untold = await self.reconcile() or self.untold
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing is written
             await self._note(error)
             return
         if self._since is not None:
             log.info("the database takes writes again", extra={"since": self._since.isoformat()})
         self._since, self._told = None, False
-        if self._said is not None and await self.call(self._said):
-            self._said = None
+        if self.untold is not None and await self.call(self.untold):
+            self.untold = None
 
     async def _note(self, error: Exception) -> None:
         now = self.clock.now()

@@ -106,7 +106,9 @@ def latest_entries(entries: Iterable[Entry]) -> LatestEntries:
     """The latest entries, by number and order: their times are of clocks that may be wrong."""
     latest = LatestEntries(subscriptions={}, suppressed={}, departed={})
     for entry in entries:
-        if entry.what in _OF_SUBSCRIPTIONS:
+        if entry.what == Step.LAPSED:  # what was not confirmed: an earlier ending still stands
+            latest.subscriptions.setdefault(entry.seal, entry)
+        elif entry.what in _OF_SUBSCRIPTIONS:
             before = latest.subscriptions.get(entry.seal)
             if before is None or (before.number or 0) <= (entry.number or before.number or 0):
                 latest.subscriptions[entry.seal] = entry
@@ -184,12 +186,15 @@ class Endings:
         found = await self.name(connection)
         if anew or found is None or found.partition(" ")[2] != mark:
             found = f"{secrets.token_hex(8)} {mark}"
-            entry = Entry(what=What.OPENED, seal=found, at=None, is_sealed=True)
-            if self.file is not None:
-                await self._append([entry], None)
-            else:
-                await self.note(connection, [entry])
+            await self.add(connection, [Entry(what=What.OPENED, seal=found, at=None, is_sealed=True)])
         return found
+
+    async def add(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+        """Note what does not happen now, such as what a state knew before its record began."""
+        if self.file is None:
+            await self.note(connection, entries)
+        elif entries:
+            await self._append(entries, None)
 
     async def take_over(self, connection: AsyncConnection, known_from: int | None) -> None:
         """Mark the record as it is now as the state's own; `known_from` is its end if it is None."""

@@ -17,14 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.deliveries import WAITING, Pause, State
 from digest.errors import KeyChanged
 from digest.store.backup import Backup, Progress, fill, set_counters
-from digest.store.database import Database
+from digest.store.database import Database, insert_new
 from digest.store.endings import Differs, Entry, latest_entries
 from digest.store.members.after_restore import EndedAgain, end_again
+from digest.store.members.known_endings import known_endings
 from digest.store.members.sealed_addresses import delete_sealed, mark_of
 from digest.store.providers import mark_register
 from digest.store.sending import batches
 from digest.store.sending.controls import row_of
-from digest.store.tables import ItemState, items, letters, metadata, pauses, subscribers
+from digest.store.tables import ItemState, items, letters, metadata, pauses, sources, subscribers
 from digest.tokens import Seal
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ async def restore(
     async with database.write() as connection:
         record = await _record(database, connection, backup, seal, drop_sealed=drop_sealed)
         unknown_since = None if nothing_since else record.unknown_since(backup, pause.since)
+        given = await _given(connection)
         for table in reversed(metadata.sorted_tables):
             if not table.info.get("outlives restores"):
                 await connection.execute(delete(table))
@@ -74,7 +76,7 @@ async def restore(
         dropped = await delete_sealed(connection) if foreign else 0
         doubted = 0
         if not nothing_since:
-            await _skip_given_numbers(connection, pause.since)
+            await _skip_given_numbers(connection, given, pause.since)
             doubted = await _doubt_letters(connection, pause.since)
         await _hold_back(connection, pause, unknown_since)
         again = await end_again(connection, latest_entries(record.entries), seal, pause.since)
@@ -97,7 +99,7 @@ _OVERLAP: Final = 10_000
 class _Record:
     """The record of endings that a restore found."""
 
-    entries: list[Entry]
+    entries: list[Entry]  # also what the state that is replaced knows, if the record may lack something
     whole: bool  # it is of the backup's state, and from the backup to its end nothing in it is damaged
     attested: bool  # the state that is replaced knows that its end is not lost
 
@@ -112,7 +114,10 @@ class _Record:
 async def _record(
     database: Database, connection: AsyncConnection, backup: Backup, seal: Seal, *, drop_sealed: bool
 ) -> _Record:
-    """Look at the record before the state is replaced. It begins here if there is none of our key."""
+    """Look at the record before the state is replaced. It begins here if there is none of our key.
+
+    If it may lack something, it takes over what the state knows.
+    """
     record = database.endings
     name, mark = await record.name(connection), mark_of(seal)
     foreign = name is not None and not name.endswith(mark)
@@ -124,8 +129,10 @@ async def _record(
     ours = name is not None and not foreign and name == backup.endings and differs is not Differs.CUT
     whole = ours and await record.covers(connection, place, rows)
     since = (place.octets if place else max(rows - _OVERLAP, 0)) if whole else 0
+    told = [] if whole else await known_endings(connection, seal, mark)
+    await record.add(connection, told)
     return _Record(
-        entries=[] if foreign else await record.read(connection, since),
+        entries=told if foreign else await record.read(connection, since),
         whole=whole,
         attested=place is None
         or (differs in (None, Differs.AHEAD) and known is not None and known.known_from <= place.octets),
@@ -149,7 +156,8 @@ async def reconcile(database: Database, seal: Seal, pause: Pause) -> Reconciled 
     """Compare a state with its record of endings, and mend what does not fit; None if they fit together.
 
     A state that is older than its record is treated as if it had been restored by `restore`. If the record
-    is older than the state, a new one begins, and sending is off until operators say that nobody is missing.
+    is older than the state, a new one begins with what the state knows, and sending is off until operators
+    say that nobody is missing.
     """
     async with database.write() as connection:  # nobody else writes meanwhile
         differs = await database.endings.compare(connection)
@@ -183,7 +191,7 @@ async def _catch_up(database: Database, connection: AsyncConnection, seal: Seal,
     mark = await database.endings.mark(connection)
     assert mark is not None
     entries = await database.endings.read(connection, mark.place.octets)
-    await _skip_given_numbers(connection, pause.since)
+    await _skip_given_numbers(connection, {}, pause.since)
     await _doubt_letters(connection, pause.since)
     await _hold_back(connection, replace(pause, why=_OLD_COPY), None)
     await end_again(connection, latest_entries(entries), seal, pause.since)
@@ -198,7 +206,8 @@ async def _begin_anew(database: Database, connection: AsyncConnection, seal: Sea
     later = (one for one in entries if one.at is not None and one.at > since)  # of another copy's life
     await _hold_back(connection, replace(pause, why=_OLD_RECORD, in_doubt=None), since)
     await end_again(connection, latest_entries(later), seal, pause.since)
-    await database.endings.open(connection, mark_of(seal), anew=True)
+    await database.endings.open(connection, key := mark_of(seal), anew=True)
+    await database.endings.add(connection, await known_endings(connection, seal, key))
     await database.endings.take_over(connection, None)
 
 
@@ -219,33 +228,46 @@ async def _hold_back(connection: AsyncConnection, pause: Pause, unknown_since: d
 _NUMBERS_SKIPPED: Final = 1_000_000
 """More than are given between a backup and its restore."""
 
+_NO_SOURCE: Final = "restored"
+"""Of the item that stands for the numbers that are skipped: no command on a source deletes it."""
 
-async def _skip_given_numbers(connection: AsyncConnection, now: datetime) -> None:
+
+async def _skip_given_numbers(connection: AsyncConnection, before: dict[Table, int], now: datetime) -> None:
     """Take numbers far above the restored ones, so that what is new gets none that was given before.
 
     They have left the house. Links name a subscriber: an old one must not open the subscription of somebody
     who joins now. Return paths name a letter: a late bounce must not count for another one. The Message-ID of
     an alert is made from its item: a mailbox that knows it already would drop the alert.
+
+    `before` are the numbers in the state that was replaced, which may be one that was restored from the same
+    backup.
     """
-    number = await _far_above(connection, subscribers)
+    above = {
+        table: max(most + _NUMBERS_SKIPPED, before.get(table, 0) + 1)
+        for table, most in (await _given(connection)).items()
+    }
+    number = above[subscribers]
     nobody = {"id": number, "address": "", "address_key": f"restored {number}", "created_at": now}
     await connection.execute(insert(subscribers).values(nobody))
-    number = await _far_above(connection, letters)
+    number = above[letters]
     nothing: dict[str, Any] = {"key": f"restored {number}", "kind": "restored", "address": "", "content": {}}
     times = dict.fromkeys(("created_at", "expires_at", "ready_at", "settled_at"), now)
     done = {"id": number, "state": State.SKIPPED, "attempts": 0, "fence": 0}
     await connection.execute(insert(letters).values(nothing | times | done))
-    last = (await connection.execute(select(items).order_by(items.c.id.desc()).limit(1))).mappings().first()
-    if last is not None:
-        number = await _far_above(connection, items)
-        nothing = {column.name: None for column in items.columns if column.nullable}
-        pruned = {"id": number, "state": ItemState.BASELINE, "fingerprint": "", "pruned_at": now}
-        await connection.execute(insert(items).values(dict(last) | nothing | pruned))
+    source = {"id": _NO_SOURCE, "next_poll_at": now, "failures": 0, "refused": False, "slow": 0}
+    await connection.execute(insert_new(connection, sources).values(source))
+    pruned = {"state": ItemState.BASELINE, "fingerprint": "", "first_seen_at": now, "pruned_at": now}
+    pruned |= {"id": above[items], "source_id": _NO_SOURCE, "attempts": 0, "shadow": False}
+    await connection.execute(insert(items).values(pruned))
 
 
-async def _far_above(connection: AsyncConnection, table: Table) -> int:
-    most = (await connection.execute(select(func.coalesce(func.max(table.c.id), 0)))).scalar_one()
-    return int(most) + _NUMBERS_SKIPPED
+async def _given(connection: AsyncConnection) -> dict[Table, int]:
+    """The highest number in each table whose numbers leave the house."""
+    found = {}
+    for table in (subscribers, letters, items):
+        most = (await connection.execute(select(func.coalesce(func.max(table.c.id), 0)))).scalar_one()
+        found[table] = int(most)
+    return found
 
 
 async def _doubt_letters(connection: AsyncConnection, now: datetime) -> int:

@@ -90,6 +90,28 @@ async def test_a_service_that_is_started_on_an_old_database_sends_nothing(place:
         assert await service.store.pauses.current() is not None
 
 
+@pytest.mark.parametrize("names", [DATABASE, RECORD], ids=["the database", "the record"])
+async def test_a_service_that_is_started_on_an_old_copy_calls_the_operators_once(
+    place: Place, names: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    config = place.config / "digest.yaml"
+    config.write_text(config.read_text().replace("  # mail: [ops@example.org]", "  mail: [ops@example.net]"))
+    place.digest("status")
+    kept = keep(place)
+    await take(place, "ada", Step.LEFT)
+    copy_back(place, kept, names)
+
+    async with started(place, datetime.now(UTC)) as (service, _):
+        for _ in range(3):
+            await service.store_watch.look()
+        await service.letter_sender.send()
+
+    calls = [vars(one)["what"] for one in caplog.records if one.message == "an operator is needed"]
+    [call] = [what for what in calls if "record of endings" in what]
+    [mail] = [one for one in place.server.messages if one.recipients == ("ops@example.net",)]
+    assert " ".join(call.split()[:6]) in " ".join(mail.content.decode().split())
+
+
 async def test_a_service_hears_of_a_database_that_is_written_over_while_it_runs(place: Place) -> None:
     place.digest("status")
     kept = keep(place)
@@ -135,6 +157,7 @@ async def test_a_record_that_lacks_what_the_state_knows_turns_sending_off(
         place.digest("resume", "--endings-settled")
         assert "PAUSED" not in place.digest("status")
         assert "is not known" in place.digest("restore", backup, "--overwrite")
+        assert standings(place) == {"ada": "ended", "ben": "ended", "cleo": "active"}
 
 
 @pytest.mark.parametrize("damage", list(DAMAGED.values())[2:], ids=list(DAMAGED)[2:])
@@ -151,6 +174,7 @@ async def test_a_restore_asks_the_state_that_it_replaces_what_the_record_had(
 
     assert "is not known" in said
     assert "no state that could tell" not in said
+    assert standings(place) == {"ada": "ended", "ben": "ended", "cleo": "active"}
     place.digest("resume", expect=2)
 
 
@@ -223,6 +247,24 @@ async def go():
                 one.subscriber, 1, Step.LEFT, Evidence(channel=Channel.WEB), datetime.now(UTC))
 asyncio.run(go())
 """
+
+
+async def kill_after_the_commit(place: Place) -> None:
+    """Ada leaves, in a process that is killed before SQLite's log is taken over into the database."""
+    command = [sys.executable, "-c", KILLED, str(place.config), "leave", "after the commit"]
+    killed = await asyncio.to_thread(subprocess.run, command, check=False)
+    assert killed.returncode == -9
+    assert (place.config / "var" / "digest.db-wal").stat().st_size
+
+
+async def test_a_log_that_a_killed_process_left_belongs_to_the_latest_copy(place: Place) -> None:
+    place.digest("status")
+    kept = keep(place)
+    await kill_after_the_commit(place)
+    copy_back(place, kept, DATABASE[:1])
+
+    assert "PAUSED" not in place.digest("status")
+    assert standings(place) == {"ada": "ended", "ben": "active", "cleo": "active"}
 
 
 @pytest.mark.parametrize("step", ["join", "leave"])

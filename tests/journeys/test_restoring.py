@@ -119,13 +119,16 @@ async def test_an_import_that_was_undone_is_no_departure(place: Place, backup: P
     assert "1  new" in place.digest("subscribers", "import", people, "--basis", "a list")
 
 
-async def test_nothing_that_is_undone_after_a_restore_brings_back_who_left(place: Place) -> None:
+@pytest.mark.parametrize("lost", [False, True], ids=["", "without the record"])
+async def test_nothing_that_is_undone_after_a_restore_brings_back_who_left(place: Place, lost: bool) -> None:
     """The backup knows that the operator ended them, and not that they came back and left."""
     place.digest("subscribers", "end", "--where", "domain=example.org", "--why", "a mistake", "--yes")
     place.digest("backup", backup := place.config / "b.gz")
     for who, step in (("ada", Step.LEFT), ("ben", Step.REMOVED)):
         place.digest("subscribers", "add", f"{who}@example.org", "--again", "--basis", "came back")
         await take(place, who, step)
+    if lost:
+        await lose_the_record(place)
     place.digest("restore", backup, "--overwrite")
 
     said = place.digest("subscribers", "undo", "1", "--why", "it was one")
@@ -226,19 +229,20 @@ async def lose_the_record(place: Place) -> None:
 
 
 async def test_without_the_record_sending_waits_for_an_operators_word(place: Place, backup: Path) -> None:
-    await take(place, "ada", Step.LEFT)
     await lose_the_record(place)
+    await take(place, "ada", Step.LEFT)
 
     said = place.digest("restore", backup, "--overwrite")
 
     assert "is not known" in said
+    assert "again now: 1 subscription (1 left)" in said  # by what the state knew that was replaced
     assert "is not known" in place.digest("status")
     assert "digest subscribers end" in place.digest("resume", expect=2)
     place.digest("backup", again := place.config / "again.gz")
     place.digest("restore", again, "--overwrite")  # what was not known then is not known now
     assert "digest subscribers end" in place.digest("resume", expect=2)
     assert "SENDING IS PAUSED" in place.digest("status")
-    place.digest("subscribers", "end", "ada@example.org", "--why", "the web server's log")
+    place.digest("subscribers", "end", "ben@example.org", "--why", "the web server's log")
     assert "starts" in (said := place.digest("resume", "--endings-settled")) or "sending is on" in said
 
 
@@ -479,19 +483,24 @@ async def test_a_number_of_somebody_who_joined_after_the_backup_is_given_to_nobo
     assert yve.subscriber > xen.subscriber
 
 
+@pytest.mark.parametrize("some", [True, False], ids=["", "the backup has none"])
 async def test_a_number_that_a_return_path_or_a_message_id_names_is_not_given_again(
-    place: Place, backup: Path
+    place: Place, backup: Path, some: bool
 ) -> None:
     """A late bounce would count for another letter, and an alert would look like one that had come."""
-    await numbers_given(place, 1)
-    place.digest("backup", backup, "--overwrite")
+    if some:
+        await numbers_given(place, 1)
+        place.digest("backup", backup, "--overwrite")
     given = await numbers_given(place, 2)
 
-    place.digest("restore", backup, "--overwrite")
+    for again in (3, 4):  # what was given after the first restore is not given after the second
+        place.digest("restore", backup, "--overwrite")
 
-    letter, item = await numbers_given(place, 3)
-    assert letter > given[0]
-    assert item > given[1]
+        letter, item = await numbers_given(place, again)
+        assert letter > given[0]
+        assert item > given[1]
+        given = letter, item
+    assert "restored" not in place.digest("sources", "list")
 
 
 async def numbers_given(place: Place, occasion: int) -> tuple[int, int]:

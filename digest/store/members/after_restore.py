@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.addresses import suppression_keys
 from digest.store.database import insert_new
 from digest.store.endings import Entry, LatestEntries, What
 from digest.store.members.rows import CHUNK, locked
@@ -58,7 +59,9 @@ async def end_again(
         for row in rows:
             if not _ended_later(gone.get(seals[row.id]), row.ended_at):
                 gone.pop(seals[row.id], None)
-        said = {id: latest.subscriptions[key] for id, key in seals.items() if key in latest.subscriptions}
+        said = {
+            row.id: one for row in rows if (one := _said_of(row.address_key, seals[row.id], latest, seal))
+        }
         ended += await _end(connection, said, now)
     return EndedAgain(
         ended=ended,
@@ -75,6 +78,15 @@ _GONE: Final = frozenset({Step.REMOVED, Step.BOUNCED})
 def _ended_later(entry: Entry | None, ended_at: datetime | None) -> bool:
     """Whether somebody who is ended in the state came back since and ended by an entry of the record."""
     return entry is not None and entry.at is not None and ended_at is not None and entry.at > ended_at
+
+
+def _said_of(key: str, sealed: str, latest: LatestEntries, seal: Seal) -> Entry | None:
+    """The latest entry on an address. An erasure that only its departure tells of has that one's seal."""
+    entry, own = latest.subscriptions.get(sealed), suppression_keys(key)[0]
+    if entry is not None or own == key:
+        return entry
+    entry = latest.subscriptions.get(seal(own))
+    return entry if entry is not None and entry.what == Step.ERASED else None
 
 
 async def _end(connection: AsyncConnection, said: dict[int, Entry], now: datetime) -> Counter[str]:

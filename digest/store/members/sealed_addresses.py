@@ -16,6 +16,7 @@ from digest.addresses import suppression_keys
 from digest.errors import KeyChanged, Refused
 from digest.store.database import Database, insert_new, note_endings
 from digest.store.endings import Entry, What
+from digest.store.members.known_endings import known_endings
 from digest.store.tables import departures, seal_marks, suppressions
 from digest.subscriptions import Suppression
 from digest.tokens import Seal
@@ -26,7 +27,7 @@ _SEALED: Final = (suppressions, departures)
 
 
 async def check_seal(database: Database, seal: Seal) -> None:
-    """Mark the database and its record of endings with our key.
+    """Mark the database and its record of endings with our key. A new record knows what the state knows.
 
     `KeyChanged` if addresses in the database are sealed with another key.
     """
@@ -46,6 +47,7 @@ async def check_seal(database: Database, seal: Seal) -> None:
         else:
             await connection.execute(update(seal_marks).values(mark=ours))
         await database.endings.open(connection, ours)
+        await database.endings.add(connection, await known_endings(connection, seal, ours))
 
 
 def mark_of(seal: Seal) -> str:
