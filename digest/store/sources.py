@@ -189,11 +189,6 @@ async def _memory(
     lately = select(items.c.published_at).where(
         own, items.c.state.in_(_NEWS), items.c.first_seen_at > now - timedelta(days=1)
     )
-    # A list that is stored in parts is recorded when all of it is.
-    unfinished = None
-    if before.full_at is not None:  # None: no list of it was ever stored whole
-        since = own & (items.c.first_seen_at > before.full_at) & (items.c.state != ItemState.BASELINE)
-        unfinished = select(func.count()).where(since)
     titles = [one.item.title for one in fresh]
     listed: set[str] = set()
     for start in range(0, len(titles), CHUNK):
@@ -205,8 +200,17 @@ async def _memory(
         days=days.get(source, {}),
         titles=frozenset(listed),
         lately=tuple((await connection.execute(lately)).scalars()),
-        unfinished=0 if unfinished is None else (await connection.execute(unfinished)).scalar_one(),
+        unfinished=await _unfinished(connection, before),
     )
+
+
+async def _unfinished(connection: AsyncConnection, before: Polled) -> int:
+    """How many items were stored since the last list was recorded: a list in parts is recorded at its end."""
+    if before.full_at is None:
+        return 0
+    own = (items.c.source_id == before.source) & (items.c.state != ItemState.BASELINE)
+    query = select(func.count()).where(own, items.c.first_seen_at > before.full_at)
+    return int((await connection.execute(query)).scalar_one())
 
 
 async def _new_by_day(

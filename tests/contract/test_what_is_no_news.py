@@ -87,6 +87,16 @@ async def test_two_pollers_at_once_make_one_baseline_and_what_only_one_of_them_s
     assert memory.baselined_at == BEGIN
 
 
+async def test_a_source_that_failed_at_first_begins_with_a_baseline(store: SqlStore) -> None:
+    async with feed(store) as made:
+        made.publisher.routes["/feed"] = say(503)
+        await made.poll(BEGIN)
+        answers(made, "a", "b")
+        await made.poll(BEGIN + 7 * HOUR)
+
+        assert (await states(made), (await made.polled()).trouble) == ({"baseline": 2}, None)
+
+
 async def test_a_source_that_was_paused_for_two_months_begins_anew(store: SqlStore) -> None:
     async with feed(store) as made:
         answers(made, "Known")
