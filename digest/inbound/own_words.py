@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
+from urllib.parse import quote
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -100,8 +101,8 @@ def own_words(mail: Entity, letters: Sequence[Quotable] | None, names: str, spea
             else:
                 html.append(_markup_text(leaf, speaks))
             sure &= len(leaf.body) <= 2 * TEXT and len(leaf.content()) < TEXT
-        elif not _says_nothing(leaf):
-            sure = False
+        elif not (_says_nothing(leaf) or _is_shown_within(leaf, leaves)):
+            sure = False  # a picture that no text shows may be one of a word
     sure &= bool(plain or html)  # a picture alone may be one of a word
     texts = ["\n".join(parts) for parts in (plain, html)]
     called = frozenset(fold(names.replace("_", " ")).split())
@@ -112,13 +113,19 @@ def own_words(mail: Entity, letters: Sequence[Quotable] | None, names: str, spea
 
 
 def _says_nothing(leaf: Entity) -> bool:
-    """Whether a part is one that mail programs add: a signature's picture, or a proof of who signed."""
-    inline = bool(leaf.raw("Content-ID")) and leaf.kind.startswith("image/")
-    return (
-        inline
-        or leaf.kind in ("application/pkcs7-signature", "application/x-pkcs7-signature")
-        or (leaf.kind in ("application/pgp-signature", "application/pgp-keys"))
+    """Whether a part is one that mail programs add: a proof of who signed."""
+    return leaf.kind in ("application/pkcs7-signature", "application/x-pkcs7-signature") or (
+        leaf.kind in ("application/pgp-signature", "application/pgp-keys")
     )
+
+
+def _is_shown_within(leaf: Entity, leaves: Sequence[Entity]) -> bool:
+    """Whether a part is a picture that an HTML text shows, such as a signature's (RFC 2392)."""
+    named = leaf.raw("Content-ID").strip("<> ")
+    if not named or not leaf.kind.startswith("image/"):
+        return False
+    texts = (one.characters() for one in leaves if one.kind == "text/html")
+    return any(f"cid:{named}" in text or f"cid:{quote(named)}" in text for text in texts)
 
 
 def _own(text: str, letters: Sequence[Quotable] | None, called: frozenset[str], speaks: Speaks) -> OwnWords:
@@ -270,9 +277,18 @@ REPLY_PREFIXES: Final = re.compile(
 
 
 def is_subject_of(letters: Sequence[Quotable], subject: str) -> bool:
-    """Whether this is the subject of one of these letters, perhaps as that of a reply."""
-    bare = fold(REPLY_PREFIXES.sub("", subject, count=1))
-    return any(bare == fold(letter.subject) for letter in letters)
+    """Whether this is the subject of one of these letters, perhaps as that of a reply.
+
+    With a question or exclamation mark that is not ours, it is the writer's.
+    """
+    bare = REPLY_PREFIXES.sub("", subject, count=1)
+    return any(
+        fold(bare) == fold(letter.subject) and _EMPHASIS.findall(bare) == _EMPHASIS.findall(letter.subject)
+        for letter in letters
+    )
+
+
+_EMPHASIS: Final = re.compile(r"[?!？！؟]")
 
 
 def is_link(word: str) -> bool:
@@ -380,7 +396,7 @@ def _markup_text(leaf: Entity, speaks: Speaks | None = None) -> str:
         alt = (node.attributes.get("alt") or "").strip()
         if speaks and speaks(alt):  # a picture of words; others are mostly logos
             node.insert_before(f"{_NEW_ROW}{alt}{_NEW_ROW}")
-    for node in tree.css("s, strike, del"):
+    for node in tree.css("s, strike, del, [style*='line-through' i]"):
         node.insert_before(f"{_NEW_ROW}{_UNSURE}{_NEW_ROW}")
     if tree.css_first("img") is not None and not (tree.body and tree.body.text().strip()):
         return _UNSURE  # nothing but a picture, which may be one of a word

@@ -136,6 +136,7 @@ def test_both_texts_of_a_message_must_agree() -> None:
         "Content-Type: audio/mp4",
         "Content-Type: message/rfc822",
         "Content-Type: application/pkcs7-mime",
+        "Content-Type: image/png\r\nContent-ID: <screenshot@phone>",
     ],
 )
 def test_what_cannot_be_read_is_no_empty_answer(part: str) -> None:
@@ -302,10 +303,28 @@ def test_an_objection_is_one_wherever_it_is_sent(to: str) -> None:
         ('<p>Mina Osei<br><img src="cid:1" alt="Kent Council"></p>', "confirm"),  # a signature's logo
         ("<p><s>Yes</s></p>", "help"),
         ("<p><del>Yes</del> No</p>", "help"),
+        ('<p><span style="Text-Decoration: Line-Through">Yes</span></p>', "help"),
     ],
 )
 def test_a_picture_or_words_struck_through_are_no_yes(markup: str, means: str) -> None:
     assert MEANS[read(an_answer(html=markup)).says] == means
+
+
+@pytest.mark.parametrize("mark", ["?", "??", "!!!", " ?!"])
+def test_a_mark_that_is_put_to_our_subject_is_the_writers(mark: str) -> None:
+    assert read(an_answer(plain="", subject=f"Re: {{subject}}{mark}")).says is Says.OTHER
+
+
+def test_a_picture_that_the_text_shows_is_a_signatures() -> None:
+    message = (
+        f"From: Mina Osei <{MINA}>\r\nSubject: Re: {the_confirmation().subject}\r\n"
+        'Content-Type: multipart/related; boundary="b"\r\n\r\n'
+        '--b\r\nContent-Type: text/html\r\n\r\n<p>Mina Osei<br><img src="cid:logo@x" alt="Kent"></p>\r\n'
+        "--b\r\nContent-Type: image/png\r\nContent-ID: <logo@x>\r\n\r\nx\r\n--b--\r\n"
+    )
+
+    assert read(message.encode()).says is Says.NOTHING
+    assert read(message.replace("cid:logo@x", "cid:other").encode()).says is Says.OTHER
 
 
 @pytest.mark.parametrize(
