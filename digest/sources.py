@@ -313,10 +313,12 @@ def silent(sources: Collection[Source], polled: Iterable[Polled], now: datetime)
     sources that were asked since are on enough hosts. An error of a server is an answer; a refused
     connection, an unknown name or a timeout is none.
     """
-    hosts = {source.id: source.host for source in sources}
-    ours = [p for p in polled if p.source in hosts and not p.paused(now)]
+    resting = {p.source for p in polled if p.paused(now)}
+    hosts = {source.id: source.host for source in sources if source.id not in resting}
+    ours = [p for p in polled if p.source in hosts]
     answer = max((p.answered_at for p in ours if p.answered_at), default=None)
-    if answer is not None and now - answer <= min(source.every for source in sources) + _LATE_ANSWER:
+    fastest = min((source.every for source in sources if source.id in hosts), default=timedelta(0))
+    if answer is not None and now - answer <= fastest + _LATE_ANSWER:
         return ()
     asked = [(p.asked_at, p) for p in ours if p.asked_at and p.asked_at <= now]
     found = [(at, p) for at, p in asked if answer is None or at > answer]

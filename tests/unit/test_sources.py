@@ -171,6 +171,14 @@ def test_our_own_line_is_not_probed_with_a_paused_source():
     assert [one.source for one in silent(sources, paused, NOW + 2 * MINUTE)] == ["two"]
 
 
+def test_the_hosts_of_paused_sources_are_not_needed_to_show_that_our_line_is_down():
+    memory = [polled_at(name, 30, 60) for name in "ab"]
+    resting = replace(polled_at("c", 500, 500), paused_at=NOW)
+
+    assert names(silent(HOSTS[:3], memory, NOW)) == []
+    assert names(silent(HOSTS[:3], [*memory, resting], NOW)) == ["a", "b"]
+
+
 def test_a_shadow_is_counted_from_the_first_list_on():
     source = replace(a_source(), shadow=14 * DAY)
     begun = Polled(source="prisons", next_poll_at=NOW, began_at=NOW)
