@@ -10,10 +10,11 @@ import logging
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Final
 
 from digest.edition import Candidate
-from digest.errors import OverrunError, ParseError, StoreError
+from digest.errors import OverrunError, Overtaken, ParseError, StoreError
 from digest.items import Page, spelled
 from digest.jobs.read import NotRead, Reader, Whole, next_look
 from digest.matching import grades_of
@@ -33,6 +34,13 @@ MOST: Final = 5
 _LATER: Final = timedelta(hours=1)
 _GIVEN_UP: Final = timedelta(days=14)  # after it was read
 _IN_COMMON: Final = 0.3  # the share of the words of a page that its edited form has at least
+
+
+class Looked(Enum):
+    """When to look at a page again that is not stored as edited."""
+
+    NOTHING_NEW = auto()  # at the usual time
+    AGAIN_SOON = auto()  # soon: it could not be compared to the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,34 +81,41 @@ class Looker:
                     etag=given.etag,
                     last_modified=given.last_modified,
                 )
-                if not await self._compare(source, one, page):
-                    await self.reader.store.versions.looked(one.id, next_look=upcoming)
+                if (after := await self._compare(source, one, page)) is not None:
+                    later = upcoming if after is Looked.NOTHING_NEW else now + _LATER
+                    await self.reader.store.versions.looked(one.id, next_look=later)
             case HostShut(wait=wait) | Unreached(wait=wait) if now < one.read_at + _GIVEN_UP:
                 later = now + max(wait or _LATER, _LATER)
                 await self.reader.store.versions.looked(one.id, next_look=later)
             case NotModified() | Blocked() | HostShut() | Unreached():
                 await self.reader.store.versions.looked(one.id, next_look=upcoming)
 
-    async def _compare(self, source: Source, one: Reread, page: Page) -> bool:
-        """Store a page that was edited, and what follows from it; False if it says what it said."""
+    async def _compare(self, source: Source, one: Reread, page: Page) -> Looked | None:
+        """Store a page that was edited, and what follows from it; otherwise say when to look again."""
         fields = {"source": source.id, "item": one.id}
+        last = page.fetched_at >= one.read_at + _GIVEN_UP
         try:
-            found = await self.reader.whole_of(source, one.item, page)
+            found = await self.reader.whole_of(source, one.item, page, last=last)
         except (ParseError, OverrunError):
-            return False
+            return Looked.NOTHING_NEW
         if isinstance(found, NotRead):
+            if not found.wall:
+                return Looked.AGAIN_SOON  # a part of the report does not answer
             log.warning("a page that was read is no report now", extra=fields | {"trouble": found.trouble})
-            return False
+            return Looked.NOTHING_NEW
         if _says_the_same(one.reading, found.reading):
-            return False
+            return Looked.NOTHING_NEW
         if not _is_the_same_page(one.reading, found.reading):
             log.warning("another page stands in the place of one that was read", extra=fields)
-            return False
-        notes = [
-            note
-            for case, now in await self._cases(source, one, found)
-            if (note := await self._amend(case, now, page.fetched_at))
-        ]
+            return Looked.NOTHING_NEW
+        try:
+            notes = [
+                note
+                for case, now in await self._cases(source, one, found)
+                if (note := await self._amend(case, now, page.fetched_at))
+            ]
+        except Overtaken:
+            return Looked.AGAIN_SOON
         note = "; ".join(notes) or "no grade has changed"
         await self.reader.store.versions.page_edited(
             one.id,
@@ -111,7 +126,7 @@ class Looker:
             next_look=next_look(one.read_at, page.fetched_at),
         )
         log.warning("a page was edited after it was read", extra=fields | {"changed": note})
-        return True
+        return None
 
     async def _cases(self, source: Source, one: Reread, found: Whole) -> list[tuple[Case, Candidate]]:
         """The cases of an item, each with its candidate as the page says it now."""
@@ -122,13 +137,17 @@ class Looker:
             case = await store.review.case(before.key)
             same = [now for now in made if now.provider == before.provider]
             if case is not None and before.repeats is None and len(same) == 1:
-                now, at = same[0], before.found_at
-                now = replace(now, key=before.key, found_at=at, published=before.published)
+                # What waits is new: an edition that is made of it meanwhile is made again.
+                at = before.found_at if before.told_on else self.reader.clock.now()
+                now = replace(same[0], key=before.key, found_at=at, published=before.published)
                 cases.append((case, now))
         return cases
 
     async def _amend(self, case: Case, now: Candidate, at: datetime) -> str | None:
-        """Change the candidate if its grades have changed; in words what was done, None if they have not."""
+        """Change the candidate if its grades have changed; in words what was done, None if they have not.
+
+        `Overtaken` if an edition or an operator came first.
+        """
         before, versions = case.candidate, self.reader.store.versions
         if grades_of(case.read) == grades_of(now) and case.read.withdraws is now.withdraws:
             return None
@@ -140,7 +159,7 @@ class Looker:
             await versions.ask(case.key, f"the page no longer gives the rating: {changed}", at=at)
             return f"{changed}: an operator is asked"
         if not await versions.amend(case, edited(case, now)):
-            return None  # an edition or an operator came first; the next look compares again
+            raise Overtaken(f"item {case.key.item} was told or decided on while its page was compared")
         return f"{changed}: {'the next edition corrects it' if before.told_on else 'it is told as it is now'}"
 
 

@@ -31,7 +31,7 @@ class Reread:
     item: Item
     read_at: datetime  # when it was first read
     reading: Reading  # of the page as it was last
-    etag: str | None
+    etag: str | None  # None as well for a report in parts: all of them are asked for
     last_modified: str | None
 
 

@@ -27,6 +27,9 @@ _MOST_VERSIONS: Final = 20
 """No more versions of an item are kept: some pages change with each look."""
 
 
+_TO_BE_READ: Final = frozenset({ItemState.LISTED, ItemState.HELD, ItemState.PARKED})
+
+
 class SqlVersions:
     """`ports.VersionStore` on SQL."""
 
@@ -45,7 +48,7 @@ class SqlVersions:
                 now_says = {"fingerprint": fingerprint(one.item)}
                 if row["fingerprint"] == now_says["fingerprint"]:
                     continue
-                if row["state"] is ItemState.LISTED:  # it is read as it is listed now
+                if row["state"] in _TO_BE_READ:  # it is read as it is listed now
                     now_says |= said
                 await connection.execute(update(items).where(items.c.id == one.id).values(now_says))
                 if row["state"] is not ItemState.READ:
@@ -63,9 +66,10 @@ class SqlVersions:
         return edited
 
     async def to_look_at(self, source: str, *, limit: int, now: datetime) -> list[Reread]:
+        parts = select(page_parts.c.item_id).where(page_parts.c.item_id == items.c.id).exists()
         query = (
             select(items, readings.c.content, readings.c.read_at, pages.c.etag)
-            .add_columns(pages.c.last_modified)
+            .add_columns(pages.c.last_modified, parts.label("in_parts"))
             .join_from(items, pages, pages.c.item_id == items.c.id)
             .join(readings, readings.c.item_id == items.c.id)
             .where(items.c.source_id == source, items.c.link.is_not(None), pages.c.look_at <= now)
@@ -164,6 +168,7 @@ def _reread(row: Any) -> Reread:
         item=item,
         read_at=row["read_at"],
         reading=READING.load(row["content"]),
-        etag=row["etag"],
-        last_modified=row["last_modified"],
+        # A first page that has not changed says nothing of the others.
+        etag=None if row["in_parts"] else row["etag"],
+        last_modified=None if row["in_parts"] else row["last_modified"],
     )

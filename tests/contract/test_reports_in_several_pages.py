@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import StreamReader, StreamWriter
 from datetime import timedelta
 
 from builders import KENT, a_provider, a_rating
@@ -26,8 +27,8 @@ def a_page(title: str, body: str) -> bytes:
     return f"<!doctype html><title>{title}</title><main><h1>{title}</h1>{body}</main>".encode()
 
 
-def in_parts(made: Stage, *, of: str = "Kent PDU", rated: str = RATED) -> None:
-    """A contents page at /kent and three parts; the third gives the rating."""
+def in_parts(made: Stage, *, of: str = "Kent PDU", rated: str = RATED) -> dict[str, bytes]:
+    """A contents page at /kent and three parts; the third gives the rating. Returns the pages."""
     links = "".join(f"<li><a href='/kent/{n}'>Part {n}</a></li>" for n in (1, 2, 3))
     title = f"An inspection of probation services in {of}"
     pages = {
@@ -40,6 +41,7 @@ def in_parts(made: Stage, *, of: str = "Kent PDU", rated: str = RATED) -> None:
         ),
     }
     made.publisher.routes |= {path: say(200, b, Content_Type="text/html") for path, b in pages.items()}
+    return pages
 
 
 async def look(made: Stage, *, hours: int = 1) -> list[Candidate]:
@@ -112,3 +114,36 @@ async def test_the_rating_of_another_provider_below_the_report_is_not_its_own(st
 
         assert candidate.grade is None
         assert candidate.link == made.publisher.url("/kent")
+
+
+async def test_a_grade_that_changes_on_a_part_is_noticed_though_the_first_page_stays(store: SqlStore) -> None:
+    async with stage("baseline-lost", store) as made:
+        contents = in_parts(made)["/kent"]
+
+        async def unless_known(reader: StreamReader, writer: StreamWriter) -> None:
+            known = "If-None-Match" in made.publisher.requests[-1]
+            act = say(304) if known else say(200, contents, Content_Type="text/html", ETag='"v1"')
+            await act(reader, writer)
+
+        made.publisher.routes["/kent"] = unless_known
+        await look(made)
+        in_parts(made, rated="Kent PDU is rated Inadequate overall.")
+        made.publisher.routes["/kent"] = unless_known
+        await made.poll(BEGIN + 27 * HOUR)
+
+        [candidate] = await store.items.filed(KENT)
+        assert candidate.grade == "inadequate"
+
+
+async def test_a_part_that_does_not_answer_later_takes_no_rating_back(store: SqlStore) -> None:
+    async with stage("baseline-lost", store) as made:
+        in_parts(made)
+        await look(made)
+        made.publisher.routes["/kent/3"] = say(503)
+        await made.poll(BEGIN + 27 * HOUR)
+        assert await store.review.open() == []
+
+        in_parts(made, rated="Kent PDU is rated Inadequate overall.")
+        await made.poll(BEGIN + 29 * HOUR)
+        [candidate] = await store.items.filed(KENT)
+        assert candidate.grade == "inadequate"

@@ -242,3 +242,53 @@ async def test_another_text_under_the_title_of_a_report_changes_nothing(
         assert (await kent(made))[1] == []
         assert await store.review.open() == []
         assert "another page stands in the place of one that was read" in caplog.messages
+
+
+async def test_a_grade_that_changes_while_its_report_is_told_is_corrected(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage("baseline-lost", store) as made:
+        await begin(made, html(a_rated_report("Good")))
+        made.publisher.routes |= {
+            "/feed": say(200, a_list(("Kent PDU rated again", "/kent"))),
+            "/kent": html(a_rated_report("Inadequate")),
+        }
+        amend = store.versions.amend
+
+        async def after_the_edition(*case: object) -> bool:
+            await edition(made, BEGIN.date())
+            return await amend(*case)
+
+        monkeypatch.setattr(store.versions, "amend", after_the_edition)
+        await made.poll(BEGIN + 2 * HOUR)
+        monkeypatch.undo()
+        await made.poll(BEGIN + 4 * HOUR)
+
+        [story] = (await edition(made, (BEGIN + DAY).date())).stories
+        assert (story.section, story.change and story.change.after) == (SectionKind.CORRECTIONS, "inadequate")
+
+
+async def test_an_edition_never_tells_a_grade_that_changed_while_it_was_made(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage("baseline-lost", store) as made:
+        await begin(made, html(a_rated_report("Good")))
+        made.publisher.routes |= {
+            "/feed": say(200, a_list(("Kent PDU rated again", "/kent"))),
+            "/kent": html(a_rated_report("Inadequate")),
+        }
+        told = store.editions.told
+        cutoff = a_timetable().cutoff_of(BEGIN.date())
+
+        async def after_a_poll(since: date) -> object:
+            if made.clock.at < cutoff:
+                await made.poll(cutoff + timedelta(seconds=1))
+            return await told(since)
+
+        monkeypatch.setattr(store.editions, "told", after_a_poll)
+        first = await edition(made, BEGIN.date())
+        made.clock.at = BEGIN + DAY + 5 * HOUR
+        second = await edition(made, (BEGIN + DAY).date())
+
+        stories = [(s.section, s.change and s.change.after) for s in (*first.stories, *second.stories)]
+        assert stories == [(SectionKind.DOWNGRADES, "inadequate")]

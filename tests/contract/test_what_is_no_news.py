@@ -143,6 +143,19 @@ async def test_a_batch_is_held_with_a_sample_until_it_is_released(
         assert await store.admissions.held() == {}
 
 
+async def test_a_held_item_is_read_as_it_is_listed_when_it_is_released(store: SqlStore) -> None:
+    async with feed(store) as made:
+        answers(made, "Known")
+        await made.poll(BEGIN)
+        answers(made, *MANY, "Known")
+        await made.poll(LATER)
+        edited = a_feed(*MANY, "Known").replace(b"<title>Old-3</title>", b"<title>Old-3, mended</title>")
+        made.publisher.routes["/feed"] = say(200, edited)
+        await made.poll(LATER + HALF_AN_HOUR)
+
+        assert ("Old-3, mended", "held") in await made.items()
+
+
 async def test_a_batch_that_an_operator_knows_is_never_read(store: SqlStore) -> None:
     async with feed(store) as made:
         answers(made, "Known")
