@@ -239,9 +239,9 @@ def released(source: str, before: Polled | None, now: datetime) -> Polled:
 
 
 def without_baseline(source: str, before: Polled | None, now: datetime) -> Polled:
-    """What to remember of a source whose next list is to be its baseline."""
+    """What to remember of a source whose next list is to be its baseline; nothing more is held."""
     known = _known(source, before, now)
-    return replace(known, baselined_at=None, next_poll_at=now, validators=Validators())
+    return replace(known, baselined_at=None, held_at=None, next_poll_at=now, validators=Validators())
 
 
 def _known(source: str, before: Polled | None, now: datetime) -> Polled:

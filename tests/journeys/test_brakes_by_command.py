@@ -100,6 +100,16 @@ async def test_what_comes_new_is_held_until_it_is_released(place: Place) -> None
         assert await made.items() == [("Beck", "read"), ("Known", "baseline"), ("Marsh", "read")]
 
 
+async def test_what_an_operator_makes_known_ends_the_holding_as_a_release_does(place: Place) -> None:
+    async with place.opened() as store, stage("baseline-lost", store, sources={SOURCE: HERE}) as made:
+        answers(made, "Known")
+        await made.poll(BEGIN)
+        for options in ((), ("--next",)):
+            place.digest("sources", "hold", SOURCE)
+            place.digest("sources", "baseline", SOURCE, *options)
+            assert (await made.polled(SOURCE)).held_at is None
+
+
 async def test_a_source_is_paused_and_resumed_without_an_edit_of_a_file(place: Place) -> None:
     async with place.opened() as store:
         await poll(store, SOURCE, "a")
@@ -113,6 +123,7 @@ async def test_a_source_is_paused_and_resumed_without_an_edit_of_a_file(place: P
         assert asked(place, "resume", SOURCE) == {"source": SOURCE, "paused": False}
         assert [one["paused"] for one in asked(place, "list")] == [False, True]
     place.digest("sources", "pause", SOURCE, "--until", "soon", expect=2)
+    place.digest("sources", "pause", SOURCE, "--until", "2020-01-01", expect=2)
 
 
 async def test_a_source_keeps_its_history_under_a_new_id(place: Place) -> None:

@@ -80,7 +80,7 @@ def baseline(
     """Let what is held be known only.
 
     It is never read or told. Use it for an archive that has moved. With --next, the next list of the source
-    is its baseline as well; nothing needs to be held then.
+    is its baseline as well; nothing needs to be held then. Nothing more is held by `digest sources hold`.
 
     Example: digest sources baseline prisons-blog
     """
@@ -158,16 +158,18 @@ async def _released(config: Path, source: str) -> int:
 
 
 async def _baselined(config: Path, source: str, *, following: bool) -> int:
-    if following:
-        await _changed(config, source, "without_baseline")
-    async with opened(config) as (settings, store):
-        await check_known(settings, store, source)
+    await _changed(config, source, "without_baseline" if following else "released")
+    async with opened(config) as (_, store):
         return await store.admissions.baseline(source, why=BY_HAND)
 
 
 async def _paused(config: Path, source: str, until: str | None) -> datetime | None:
+    from digest.adapters.clock import SystemClock
+
     async with opened(config) as (settings, _):
         zone = settings.edition.zone
     over = datetime.combine(a_day(until), time(), zone) if until else None
+    if over is not None and over <= SystemClock().now():
+        raise Refused(f"{until}: that day has begun; a pause ends on a later one")
     await _changed(config, source, "paused", until=over)
     return over
