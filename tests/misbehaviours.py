@@ -49,7 +49,8 @@ class Misbehaviour:
 
     looks: Sequence[Look]
     items: Sequence[tuple[str, State]]
-    trouble: str | None = None  # a part of what the operator is told of the source
+    trouble: str | None = None  # a part of what the source's last poll says went wrong
+    heard: str | None = None  # the state that operators get mail about if it goes on so; None: no mail
 
 
 def entry(
@@ -95,9 +96,9 @@ def nothing_new(*looks: Look) -> Misbehaviour:
     return Misbehaviour(looks=looks, items=KNOWN)
 
 
-def feed_of(answer: Answer, trouble: str | None) -> Misbehaviour:
-    """At the second look the feed is something else. What was known stays, and the news after it is read."""
-    return Misbehaviour(looks=(FIRST, (31, {"/feed": answer})), items=KNOWN, trouble=trouble)
+def feed_of(answer: Answer, trouble: str | None, heard: str = "failing") -> Misbehaviour:
+    """At the second look the feed is something else: what was known stays, and operators hear of it."""
+    return Misbehaviour(looks=(FIRST, (31, {"/feed": answer})), items=KNOWN, trouble=trouble, heard=heard)
 
 
 def marsh(answer: Answer, state: Sequence[tuple[str, State]] = PUT_OFF) -> Misbehaviour:
@@ -268,7 +269,7 @@ FEEDS: Final[Mapping[str, Misbehaviour]] = {
     "F18-modified-in-2041": told(
         (31, feed(*OLD, Last_Modified="Mon, 01 Apr 2041 00:00:00 GMT")), (62, feed(NEW, *OLD) | MARSH)
     ),
-    "F20-a-wall-for-all-readers": feed_of(Answer(status=403, body="<h1>Forbidden</h1>"), "403"),
+    "F20-a-wall-for-all-readers": feed_of(Answer(status=403, body="<h1>Forbidden</h1>"), "403", "blocked"),
     "F21-429-and-then-200": told((31, {"/feed": Answer(status=429)}), (1500, feed(NEW, *OLD) | MARSH)),
     "F22-an-empty-body": feed_of(Answer(body=b""), "empty"),
     "F22-an-apology": feed_of(Answer(body=_APOLOGY, headers=HTML), "HTML page"),
@@ -375,6 +376,7 @@ FEEDS: Final[Mapping[str, Misbehaviour]] = {
         looks=((0, {"/feed": Answer(act=raw(b"HTTP/1.1 304 Not Modified\r\n\r\n"))}),),
         items=[],
         trouble="304",
+        heard="failing",
     ),
     "410": feed_of(Answer(status=410), "410"),
     "500": feed_of(Answer(status=500, body=_APOLOGY, headers=HTML), "500"),
@@ -422,10 +424,12 @@ FEEDS: Final[Mapping[str, Misbehaviour]] = {
             headers=RSS,
         ),
         None,
+        "empty",
     ),
-    "N01-nothing-listed-any-more": Misbehaviour(
+    "N01-nothing-listed-for-one-look": Misbehaviour(
         looks=(FIRST, (31, feed()), (62, feed(NEW, *OLD) | MARSH)), items=READ
     ),
+    "N01-nothing-listed-any-more": Misbehaviour(looks=(FIRST, NEWS, (62, feed())), items=READ, heard="empty"),
 }
 
 PAGES: Final[Mapping[str, Misbehaviour]] = {
