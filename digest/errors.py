@@ -12,6 +12,7 @@ DigestError
 │   ├── KeyChanged       suppressions were sealed with another key and would protect nobody
 │   ├── LeaseLost        another worker holds this delivery now; write nothing
 │   └── Overtaken        the data behind a decision has changed meanwhile; read it again
+├── DayUsedUp            so many letters were asked for today in one way that no more are written for it
 ├── ParseError           these bytes are not the feed or page they were said to be
 ├── OverrunError         a worker process was stopped: too slow, too big, or it died
 ├── TokenError           a link's token is forged, incomplete, or for another action
@@ -100,6 +101,13 @@ class TooManyWait(StoreError):
 
     def __str__(self) -> str:
         return f"{self.most} requests wait to be done, and no more are taken in"
+
+
+class DayUsedUp(DigestError):
+    """So many letters were asked for today in the same way that no more are written for it until midnight."""
+
+    def __init__(self) -> None:
+        super().__init__("no more letters are written today for those who ask in this way")
 
 
 class KeyChanged(StoreError):

@@ -120,5 +120,12 @@ def membership(
         reminders=Reminders(
             store=store, clock=clock, timetable=timetable, letters=letters, switched_on=reminds
         ),
-        intake=Intake(store=store, clock=clock, as_of=as_of, limits=limits, request_kept=request_kept),
+        intake=Intake(
+            store=store,
+            clock=clock,
+            as_of=as_of,
+            limits=limits,
+            day_of=timetable.day_of,
+            request_kept=request_kept,
+        ),
     )

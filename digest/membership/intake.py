@@ -12,8 +12,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, assert_never
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final, assert_never
 
 from digest.arrivals import (
     LEASE,
@@ -29,8 +29,8 @@ from digest.arrivals import (
     ToMove,
     next_try,
 )
-from digest.errors import StoreUnavailable, TooManyWait
-from digest.membership.limits import Limits
+from digest.errors import DayUsedUp, StoreUnavailable, TooManyWait
+from digest.membership.limits import Limits, Share
 from digest.ports import Clock, Joined, Store
 from digest.subscriptions import Evidence
 
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from digest.membership import Membership
 
 log = logging.getLogger(__name__)
+
+_BY_ANYBODY: Final = (ToJoin, ToGetLinks, ToComeBack)
+"""What is asked for by forms whose letters count as `Share.WEB`."""
 
 AsOf = Callable[[datetime, int], "Membership"]
 """Everything about subscribing as if it were an instant, with limits so much wider."""
@@ -51,17 +54,22 @@ class Intake:
     clock: Clock
     as_of: AsOf
     limits: Limits
+    day_of: Callable[[datetime], date]
     request_kept: Callable[[], None] = lambda: None  # called after each
     _full: asyncio.Event = field(default_factory=asyncio.Event)  # a request could not be kept
 
     async def keep(self, asked: Asked, evidence: Evidence, *, network: str = "") -> bool:
         """Keep a request; it is committed when this returns. `StoreError` if it cannot be kept.
 
-        False if `network` has asked too often; then nothing is kept. Without a network it has no such limit.
+        `DayUsedUp` if the forms that anybody can fill in have used up their share of the day's letters: no
+        letter would come, whoever asks. False if `network` has asked too often; then nothing is kept. Without
+        a network it has no such limit.
         """
         now = self.clock.now()
         if not await self.limits.count_request(network, now):
             return False
+        if isinstance(asked, _BY_ANYBODY) and await self.limits.used_up(Share.WEB, self.day_of(now), now):
+            raise DayUsedUp
         arrival = Arrival(asked=asked, evidence=evidence, asked_at=now)
         if not await self.store.arrivals.add(arrival, MOST_WAITING):
             self._full.set()

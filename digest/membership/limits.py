@@ -165,6 +165,11 @@ class Limits:
         found = {one.share: one for one in await shares_used(self.counts, self.seal, self.per_day, day, now)}
         return max(0, found[share].most - found[share].used)
 
+    async def used_up(self, share: Share, day: date, now: datetime) -> bool:
+        """Whether a share has no letter left on this day; the same for whoever asks."""
+        since = _midnight(now) - timedelta(days=1)
+        return await self.counts.total(self.seal(_day_of(share, day)), since) >= _size(share, self.per_day)
+
     def _charge(self, share: Share, day: date, now: datetime, *others: Quota) -> Charge:
         midnight = _midnight(now)
         ceiling = ((midnight - timedelta(days=1), _size(share, self.per_day)),)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from digest.compose import Sender
-from digest.errors import StoreError
+from digest.errors import DayUsedUp, StoreError
 from digest.membership import Membership
 from digest.ports import Clock, Renderer, Store
 from digest.present.links import SignedLinks
@@ -136,6 +136,7 @@ def build(
             408: _refused(pages, "half"),
             413: _refused(pages, "large"),
             429: _refused(pages, "often"),
+            DayUsedUp: _used_up(pages),
             StoreError: _store_trouble(pages),
             Exception: _trouble(pages),
         },
@@ -169,6 +170,10 @@ def _refused(pages: Pages, why: str) -> Callable[[Request, Exception], Response]
         return page
 
     return show
+
+
+def _used_up(pages: Pages) -> Callable[[Request, Exception], Response]:
+    return lambda request, _: pages.show(request, "refused", status=429, why="day")
 
 
 def _store_trouble(pages: Pages) -> Callable[[Request, Exception], Response]:

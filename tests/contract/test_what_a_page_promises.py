@@ -19,6 +19,7 @@ from sqlalchemy import event, update
 from digest.arrivals import LEASE, TELL_AFTER, Arrival, ToGetLinks, ToJoin
 from digest.jobs.prune import prune
 from digest.membership.intake import Intake
+from digest.membership.limits import PERCENT, Share
 from digest.ports import Rule
 from digest.retention import Retention
 from digest.store.sql import SqlStore
@@ -137,6 +138,27 @@ async def test_the_database_is_asked_the_same_for_every_address(
     assert [one.split("(")[0].strip() for one in writes if "INTO counts" not in one] == [
         "INSERT INTO arrivals"
     ]
+
+
+async def test_a_page_promises_no_email_once_the_days_share_is_used_up(
+    site: httpx2.AsyncClient, service: Service, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PERCENT, Share.WEB, 0)  # one letter: no share is smaller
+    assert (await site.post("/join", data={"address": MINA})).status_code == 200
+    await intake.work_off()
+    mina = await service.subscribed(MINA)
+
+    for page in ("/join", "/fresh-link"):
+        for who in (MINA, NEW):
+            refused = await site.post(page, data={"address": who})
+            assert refused.status_code == 429
+            assert "come back tomorrow" in refused.text
+    assert await service.store.arrivals.waiting() == 0
+
+    manage = service.links.tokens.sign(Purpose.MANAGE, mina.subscriber, mina.generation)
+    own = await site.post(f"/manage/{manage}/export")
+    assert own.status_code == 200
+    assert await service.store.arrivals.waiting() == 1
 
 
 async def test_a_flood_fills_no_disk_and_the_page_promises_nothing(
