@@ -149,7 +149,15 @@ def why_not_answered(mail: Entity, *, sent_from: str, ours: OurAddresses) -> str
 
 
 def _signs(mail: Entity) -> Iterator[Sign]:
-    return (sign for sign in SIGNS if any(sign.pattern.fullmatch(value) for value in mail.all(sign.name)))
+    return (
+        sign
+        for sign in SIGNS
+        if any(sign.pattern.fullmatch(_COMMENTS.sub("", value)) for value in mail.all(sign.name))
+    )
+
+
+_COMMENTS: Final = re.compile(r"^(?:\s*\([^()]{0,200}\))+")
+"""Comments before a value: they may stand anywhere (RFC 3834 section 5, RFC 5322 section 3.2.2)."""
 
 
 def why_automatic_reply(mail: Entity) -> str | None:

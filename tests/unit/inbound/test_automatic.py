@@ -33,6 +33,8 @@ TABLE = [
     ("Auto-Submitted: auto-generated", "mina@council.example", False),
     ("Auto-Submitted: auto-replied", "mina@council.example", False),
     ("Auto-Submitted: AUTO-NOTIFIED; owner-email=x", "mina@council.example", False),
+    ("Auto-Submitted: (a robot) auto-replied", "mina@council.example", False),
+    ("Auto-Submitted: (a person) no", "mina@council.example", True),
     ("Auto-Submitted: something-new", "mina@council.example", False),
     ("auto-submitted: auto-generated", "mina@council.example", False),
     ("Precedence: bulk", "mina@council.example", False),
