@@ -220,7 +220,11 @@ def _is_due(watched: Watched, now: datetime) -> bool:
     if _worse(watched):
         # A source that is polled daily is told of on the second day, as its readers are.
         return seen in _AT_ONCE or watched.looks >= LOOKS_WORSE or now - since >= READ_WITHIN
-    if seen.well and not watched.relapsed:
+    if watched.relapsed:
+        return watched.looks >= LOOKS_BETTER and now - since >= STEADY
+    if seen is Health.HELD:  # what its publisher lists after the outage waits for them
+        return True
+    if seen.well:
         return watched.looks >= LOOKS_BETTER
     # Less ill is still ill, and operators know that it is: only what lasts is worth another mail.
     return watched.looks >= LOOKS_BETTER and now - since >= STEADY
@@ -229,7 +233,7 @@ def _is_due(watched: Watched, now: datetime) -> bool:
 def told(watched: Watched, now: datetime) -> Watched:
     """What is known of a source once operators were told of its turn."""
     relapsed = watched.relapsed and not watched.seen.well
-    if _worse(watched) and watched.known.well:
+    if _worse(watched) and (watched.known.well or watched.known is Health.HELD):
         relapsed = watched.fell_at is not None and now - watched.fell_at < STEADY
     return replace(
         _level(watched, watched.seen, watched.asked_at),

@@ -180,6 +180,17 @@ def test_a_held_batch_is_told_at_the_first_look() -> None:
     assert told_in([Health.HELD]) == [Health.HELD]
 
 
+def test_a_batch_that_is_held_after_an_outage_is_told_at_once() -> None:
+    """A publisher whose server was down while it moved its archive."""
+    assert told_in([Health.FAILING] * 4 + [Health.HELD]) == [Health.FAILING, Health.HELD]
+
+
+def test_a_source_that_flaps_while_a_batch_is_held_is_told_of_three_times_a_day_at_most() -> None:
+    hour = [Health.FAILING] * 3 + [Health.HELD] * 3
+
+    assert told_in(hour * 7) == [Health.FAILING, Health.HELD, Health.FAILING]
+
+
 def test_a_source_that_flaps_is_well_again_after_a_whole_good_day() -> None:
     hour = [Health.FAILING] * 3 + [Health.OK] * 3
 
