@@ -7,7 +7,7 @@ the whole message. Other stories are listed, and the message says how many.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -56,6 +56,11 @@ UNOPENED: Final = 5
 """The most pages of a source that are named though they could not be opened; the others are counted."""
 
 
+NOT_READ: Final = 12
+"""The most sources that are named of those that were not read, and of those with pages that could not be
+opened: if our own line is down at the cut-off, all are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unopened:
     """The pages of a source that could not be opened."""
@@ -78,9 +83,11 @@ class EditionView:
     shortened: int  # how many stories are listed because there is no room to tell them in full
     left_out: int  # how many stories are not even listed
     read: tuple[str, ...]  # names of the sources that were read within a day before the cut-off
-    missed: tuple[SourceNote, ...]  # the other sources; `checked_at` is local
+    missed: tuple[SourceNote, ...]  # the other sources, at most `NOT_READ`; `checked_at` is local
+    more_missed: int  # how many sources beside these were not read
     held: tuple[SourceNote, ...]  # sources with new items that wait for an operator
-    unopened: tuple[Unopened, ...]
+    unopened: tuple[Unopened, ...]  # of at most `NOT_READ` sources
+    more_unopened: int  # how many pages of other sources could not be opened
     wishes: Wishes
     follows: tuple[Reason, ...]  # all wishes but the watched providers; empty if a name is not known
     watches: tuple[str, ...]  # names of the watched providers; empty if a name is not known
@@ -106,6 +113,9 @@ def edition_view(
         return story_view(story, tidy(reasons(story, wishes, register)))
 
     parts = tuple(_parts(edition, plan, view))
+    not_read = [note for note in edition.sources if not note.health(edition.cutoff).read]
+    closed = [note for note in edition.sources if note.unopened]
+    missed, unopened = _officials_first(not_read), _officials_first(closed)
     shown = sum(len(part.told) + len(part.listed) for part in parts)
     counts = Counter({section.kind: len(section.stories) for section in edition.sections})
     return EditionView(
@@ -117,9 +127,11 @@ def edition_view(
         shortened=sum(len(part.listed) for part in parts if part.kind not in ALWAYS_LISTED),
         left_out=len(edition.stories) - shown,
         read=tuple(note.name for note in edition.sources if note.health(edition.cutoff).read),
-        missed=tuple(_local(note, zone) for note in edition.sources if not note.health(edition.cutoff).read),
+        missed=tuple(_local(note, zone) for note in missed),
+        more_missed=len(not_read) - len(missed),
         held=tuple(note for note in edition.sources if note.held),
-        unopened=tuple(_unopened(note, plan) for note in edition.sources if note.unopened),
+        unopened=tuple(_unopened(note, plan) for note in unopened),
+        more_unopened=sum(len(note.unopened) for note in closed if note not in unopened),
         wishes=wishes,
         follows=_follows(wishes, names, register),
         watches=_watches(wishes, register),
@@ -150,6 +162,12 @@ def _shares(edition: Edition, room: int) -> list[int]:
 
 def _local(note: SourceNote, zone: ZoneInfo) -> SourceNote:
     return replace(note, checked_at=note.checked_at.astimezone(zone) if note.checked_at else None)
+
+
+def _officials_first(notes: Sequence[SourceNote]) -> tuple[SourceNote, ...]:
+    """The sources that are named, in their order; if they are too many, inspectorates rather than blogs."""
+    named = sorted(range(len(notes)), key=lambda place: not notes[place].official)[:NOT_READ]
+    return tuple(notes[place] for place in sorted(named))
 
 
 def _unopened(note: SourceNote, plan: Plan) -> Unopened:

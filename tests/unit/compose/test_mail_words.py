@@ -589,3 +589,22 @@ def test_nothing_hidden_in_a_text_reaches_a_reader(parsed, renderer):
         assert "Durham Tees Valley CRC" in " ".join(text.replace("\u0307", "").split())
         assert not set(text) & set(HIDDEN) - {"\u0307"}
         assert "\u0307" * 4 not in text
+
+
+def test_of_many_sources_that_were_not_read_a_few_are_named_inspectorates_first(both):
+    page = UnopenedPage(item=1, title="Kent", link="https://example.org/kent")
+    long_ago = CUTOFF - timedelta(days=2)
+    down = [
+        SourceNote(name=f"Source {n}", checked_at=long_ago, trouble="no route", official=n > 200)
+        for n in range(300)
+    ]
+    up = [
+        SourceNote(name=f"Well {n}", checked_at=CUTOFF, trouble=None, unopened=(page, page))
+        for n in range(20)
+    ]
+
+    for words in both(replace(an_edition(durham()), sources=(*down, *up))):
+        assert "Source 201 was" in words
+        assert "Source 1 was" not in words
+        assert "288 more sources were not read since yesterday." in words
+        assert "16 pages of other sources could not be opened." in words
