@@ -129,17 +129,23 @@ class Looker:
         return None
 
     async def _cases(self, source: Source, one: Reread, found: Whole) -> list[tuple[Case, Candidate]]:
-        """The cases of an item, each with its candidate as the page says it now."""
+        """The cases of an item, each with its candidate as the page says it now.
+
+        A report that was filed before under another address has the case that it had there.
+        """
         store = self.reader.store
-        made = await self.reader.candidates(source, one.id, one.item, found)
         cases = []
-        for before in await store.versions.candidates(one.id):
-            case = await store.review.case(before.key)
+        for filed in await store.versions.candidates(one.id):
+            case = await store.review.case(filed.repeats.key if filed.repeats else filed.key)
+            if case is None:
+                continue
+            before = case.candidate
+            made = await self.reader.candidates(source, case.key.item, one.item, found)
             same = [now for now in made if now.provider == before.provider]
-            if case is not None and before.repeats is None and len(same) == 1:
+            if len(same) == 1:
                 # What waits is new: an edition that is made of it meanwhile is made again.
                 at = before.found_at if before.told_on else self.reader.clock.now()
-                now = replace(same[0], key=before.key, found_at=at, published=before.published)
+                now = replace(same[0], key=case.key, found_at=at, published=before.published)
                 cases.append((case, now))
         return cases
 

@@ -268,6 +268,28 @@ async def test_a_grade_that_changes_while_its_report_is_told_is_corrected(
         assert (story.section, story.change and story.change.after) == (SectionKind.CORRECTIONS, "inadequate")
 
 
+async def test_a_grade_that_was_changed_at_the_new_address_of_a_report_is_corrected(store: SqlStore) -> None:
+    async with stage("baseline-lost", store) as made:
+        await begin(made, html(a_rated_report("Good")))
+        made.publisher.routes |= {
+            "/feed": say(200, a_list(("Kent PDU, rated", "/reports/77"))),
+            "/kent": say(404),
+            "/reports/77": html(a_rated_report("Good")),
+        }
+        await made.poll(BEGIN + 2 * HOUR)
+        [told] = (await edition(made, BEGIN.date())).stories
+        assert told.change is not None
+        made.publisher.routes["/reports/77"] = html(a_rated_report("Inadequate"))
+        await made.poll(BEGIN + DAY + 3 * HOUR)
+
+        [story] = (await edition(made, (BEGIN + DAY).date())).stories
+        assert (story.section, story.change and story.change.after) == (SectionKind.CORRECTIONS, "inadequate")
+        assert {r.grade for r in await store.providers.history(KENT)} == {
+            "requires improvement",
+            "inadequate",
+        }
+
+
 async def test_an_edition_never_tells_a_grade_that_changed_while_it_was_made(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
