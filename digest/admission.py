@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from digest.identity import Fresh
+from digest.identity import Fresh, has_time
 from digest.items import Item
 from digest.rhythm import ENOUGH_DAYS, Rhythm, rhythm_of
 from digest.sources import Polled, Source, in_shadow, moved
@@ -103,6 +103,8 @@ def admit(look: Look, memory: Memory, after: Callable[[Polled | None], Polled]) 
     absent = _absent(before, at)
     baselined_at = None if before is None or absent else before.baselined_at
     if not look.fresh and not look.known:  # an empty list is no baseline, and shows no move
+        if before is not None and moved(look.source, before):  # what is dated since its last list is news
+            polled = replace(polled, full_at=before.full_at)
         return Admission(polled=replace(polled, began_at=began_at, baselined_at=baselined_at), items=())
     first = before is None or baselined_at is None
     polled = replace(polled, began_at=began_at, baselined_at=baselined_at or at, url=look.source.url)
@@ -152,7 +154,9 @@ def _of_the_old_address(fresh: Fresh, memory: Memory, since: datetime, at: datet
     if fresh.item.title in memory.titles:
         return "an item of this title was listed at the source's old address"
     published = fresh.item.published_at
-    if published is None or not since < published <= at + _AHEAD:
+    # A date without a time is the whole day: its beginning may be before our last list.
+    after = since if has_time(fresh.item) else since - timedelta(days=1)
+    if published is None or not after < published <= at + _AHEAD:
         return "it may have been listed at the source's old address"
     return None
 

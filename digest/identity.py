@@ -209,7 +209,7 @@ class _Traits:
             page=place,
             name=spelled(item.title or ""),
             date=date or None,
-            timed=_has_time(item),
+            timed=has_time(item),
         )
 
     def in_keys(self) -> Iterator[str]:
@@ -253,7 +253,8 @@ def _id(guid: str, place: str | None) -> str | None:
     return own + part_of(guid)
 
 
-def _has_time(item: Item | Stored) -> bool:
+def has_time(item: Item | Stored) -> bool:
+    """Whether an item's date has a time of day, other than midnight."""
     if item.published_raw is None:
         return item.published_at is not None and (item.published_at.hour, item.published_at.minute) != (0, 0)
     found = _CLOCK.search(item.published_raw)

@@ -215,10 +215,21 @@ def test_at_a_new_address_old_items_are_known_and_what_is_surely_new_is_news() -
     assert after.polled.baselined_at == STEADY.baselined_at
 
 
+def test_at_a_new_address_what_is_dated_with_the_day_of_the_last_list_is_news() -> None:
+    moved = Memory(polled=replace(STEADY, url="https://old.example.org/"), days=ONE_A_DAY, titles={"Old 0"})
+    today, earlier = (NOW.replace(hour=0) - timedelta(days=days) for days in (0, 2))
+
+    assert fates(new(1, at=today), moved) == {Fate.NEWS}
+    assert fates(new(1, at=earlier), moved) == {Fate.KNOWN}
+    assert fates(new(1, at=today, title="Old"), moved) == {Fate.KNOWN}
+
+
 def test_an_empty_list_at_a_new_address_is_no_move_yet() -> None:
     old = replace(STEADY, url="https://old.example.org/")
 
-    assert admitted([], Memory(polled=old), known=()).polled.url == old.url
+    after = admitted([], Memory(polled=old), known=()).polled
+    assert after.url == old.url
+    assert fates(new(1, at=NOW - HOUR / 2), Memory(polled=after)) == {Fate.NEWS}
 
 
 def test_a_new_address_whose_items_are_all_dated_today_is_held() -> None:
