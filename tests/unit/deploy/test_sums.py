@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import fields
 
 import pytest
 from deploy_files import read, unit, yaml
@@ -13,7 +12,7 @@ from digest.adapters.forked import MEMORY
 from digest.adapters.lmtp import BUFFER, CONNECTIONS
 from digest.adapters.workers import ProcessWorkers
 from digest.inbound.entity import LOOKED_AT
-from digest.jobs.poll import Poller
+from digest.jobs.rooms import ROOMS, SLOW_ROOMS
 from digest.ports import MAIL_KEPT
 from digest.settings.sending import DkimSettings
 from digest.settings.sources import FetchSettings
@@ -34,7 +33,7 @@ FILES = 150
 PROCESSES = inspect.signature(ProcessWorkers.__init__).parameters["processes"].default
 SIGNING = DkimSettings.model_fields["processes"].default
 LARGEST_BODY = FetchSettings.model_fields["max_bytes"].default
-AT_ONCE = 8  # sources are polled at the same time
+AT_ONCE = ROOMS + SLOW_ROOMS  # sources are polled at the same time
 
 READING = PROCESSES * MEMORY
 MAIL = CONNECTIONS * (2 * MAIL_KEPT + LOOKED_AT + 3 * BUFFER) // MIB
@@ -42,7 +41,7 @@ PAGES = WebLimits().connections * PAGE_BUFFERS // MIB
 FEEDS = AT_ONCE * 2 * LARGEST_BODY // MIB
 
 NEEDS = {
-    "all": BASE + NOON + READING + SIGNING * MEMORY + MAIL + PAGES,
+    "all": BASE + NOON + READING + SIGNING * MEMORY + MAIL + PAGES + FEEDS,
     "poll": BASE + FEEDS + READING,
     "publish": BASE + NOON,
     "deliver": BASE + NOON + SIGNING * MEMORY,
@@ -69,14 +68,6 @@ def connections(role: str) -> int:
     return (WebLimits().connections if role in {"all", "web"} else 0) + (
         CONNECTIONS if role in {"all", "receive"} else 0
     )
-
-
-def test_so_many_sources_are_polled_at_the_same_time():
-    (at_once,) = [one for one in fields(Poller) if one.name == "at_once"]
-    make = at_once.default_factory
-
-    assert callable(make)
-    assert make()._value == AT_ONCE
 
 
 @pytest.mark.parametrize("role", NEEDS)
