@@ -19,7 +19,7 @@ from digest.sources import Polled, Source, in_shadow, moved
 from digest.wording import counted
 
 ABSENT_AFTER: Final = timedelta(days=30)
-"""A source that was not listed for longer begins anew with a baseline."""
+"""A source that was not listed for longer begins with a baseline again."""
 
 LATE_ONES: Final = 2
 """So many items a day may be dated before the window and still be news: drafts that are out at last."""

@@ -162,7 +162,7 @@ class Reader:
             return found
         if isinstance(found, Record):
             whole = Whole(page=found.page, reading=found.reading)
-            look_at = None  # its source lists it anew, and no page is fetched
+            look_at = None  # its source lists it again, and no page is fetched
         else:
             read = await self.whole_of(source, unread.item, found, last=unread.attempts + 1 >= TRIES)
             if isinstance(read, NotRead):

@@ -124,7 +124,7 @@ def _read(body: bytes, content_type: str | None) -> _Raw:
     # It is not told where the body came from: it would make ids absolute as well, and a feed that moves would
     # then have nothing but new ones. A stream, because bytes would be taken for a file's name.
     headers = {"content-type": content_type} if content_type else {}
-    # Links within texts are not followed, and to write each text anew for them takes a fifth of the time.
+    # Links within texts are not followed, and to rewrite each text for them takes a fifth of the time.
     read: _Raw = feedparser.parse(
         io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )

@@ -83,7 +83,7 @@ class VersionStore(Protocol):
         ...
 
     async def amend(self, case: Case, candidate: Candidate) -> bool:
-        """Store the candidate of an edited page in the place of the earlier one, and ask about it anew.
+        """Store the candidate of an edited page in the place of the earlier one, and ask about it again.
 
         False, and nothing is written, if the case was told or decided since it was read.
         """

@@ -134,7 +134,7 @@ class Notices:
         return changed.parent != self._directory or changed.name in _OURS or changed.name.startswith("..")
 
     async def _watch(self) -> None:
-        """Watch the folders, and watch them anew when others stand in their place."""
+        """Watch the folders, and those that come in their place."""
         told = False
         while not self._stop.is_set():
             folders = await asyncio.to_thread(_folders, self._directory)

@@ -28,7 +28,7 @@ LONGEST_DELAY: Final = timedelta(seconds=30)
 """The most that a Crawl-delay slows us down."""
 
 _FRESH: Final = timedelta(days=1)  # section 2.4
-_STALE: Final = timedelta(days=30)  # rules that cannot be had anew are valid so long (section 2.3.1.4)
+_STALE: Final = timedelta(days=30)  # rules that cannot be asked for again are valid so long (section 2.3.1.4)
 _AGAIN: Final = timedelta(minutes=5)  # after a failure
 _MOST_KEPT: Final = 20_000_000  # characters of rules, of all hosts
 _LONG: Final = 20_000  # characters of rules: they take some milliseconds
