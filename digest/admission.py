@@ -36,6 +36,10 @@ TITLES_REMEMBERED: Final = timedelta(days=90)
 LOOKS_IN_A_DAY: Final = 2
 """All looks of one day may bring so many times what one look may."""
 
+MOST_HELD: Final = 5_000
+"""If so many items of a source are held, no more are stored until an operator decides: a feed that brings new
+ids with each look would fill the database. What is left out is taken later, if it is listed still."""
+
 _AHEAD: Final = timedelta(days=1)  # a publisher's clock or zone may be ahead of ours
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from digest.admission import Admission, Admitted, Fate, Look, admit
+from digest.admission import MOST_HELD, Admission, Admitted, Fate, Look, admit
 from digest.edition import Candidate
 from digest.errors import StoreError
 from digest.identity import Fresh, Known, news, sightings
@@ -245,6 +245,10 @@ class Poller:
             took=listed.took,
             moved_to=listed.moved_to,
         )
+        if fresh and await self._holds_enough(source):
+            await self.store.sources.record(source.id, good)
+            await self.store.sources.record(source.id, partial(without_validators, source, now=now))
+            return _NewItems()
         taken = await self.store.sources.take_in(source.id, fresh, partial(admit, look, after=good), now=now)
         if taken.refused:
             for item, why in taken.refused:
@@ -259,6 +263,16 @@ class Poller:
             listed=taken.listed,
             records=records,
         )
+
+    async def _holds_enough(self, source: Source) -> bool:
+        """Whether so much of a source is held that no more is stored until an operator decides."""
+        aside = (await self.store.items.set_aside()).get(source.id)
+        if aside is None or aside.held < MOST_HELD:
+            return False
+        log.warning(
+            "no more is stored of a source that is held", extra={"source": source.id, "held": aside.held}
+        )
+        return True
 
     async def _learn(self, source: Source, known: Sequence[Known], now: datetime) -> None:
         """Store the keys under which known items are listed now as well, and what was edited of them.
@@ -319,9 +333,9 @@ def _tell_of_clashes(source: Source, fresh: Sequence[Fresh]) -> None:
 
 
 def _tell(source: Source, admission: Admission) -> None:
-    """Tell operators once of new items that are no news."""
+    """Log which new items are no news. That a source is held, operators are told by its health."""
     if held := admission.of(Fate.HELD):
-        log.error("new items are held", extra=_sample(source, held))
+        log.warning("new items are held", extra=_sample(source, held))
     if aside := [one for one in admission.of(Fate.KNOWN) if one.why is not None]:
         log.warning("new items are no news", extra=_sample(source, aside))
 

@@ -143,6 +143,26 @@ async def test_a_batch_is_held_with_a_sample_until_it_is_released(
         assert await store.admissions.held() == {}
 
 
+async def test_a_flood_fills_nothing_and_what_was_left_out_comes_after_the_decision(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.jobs.poll.MOST_HELD", 12)
+    async with feed(store) as made:
+        answers(made, "Known")
+        await made.poll(BEGIN)
+        answers(made, *MANY, "Known")
+        await made.poll(LATER)
+        answers(made, *MANY, "Late", "Known")
+        await made.poll(LATER + HOUR)
+
+        assert await states(made) == {"baseline": 1, "held": 12}
+
+        await store.admissions.baseline("feed", why="it has moved")
+        await made.poll(LATER + 2 * HOUR)
+
+        assert await states(made) == {"baseline": 13, "read": 1}
+
+
 async def test_a_held_item_is_read_as_it_is_listed_when_it_is_released(store: SqlStore) -> None:
     async with feed(store) as made:
         answers(made, "Known")
