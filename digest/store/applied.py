@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from digest.ports import AppliedConfig
 from digest.store.database import Database, insert_or
@@ -20,6 +20,9 @@ class SqlConfigs:
     async def note(self, applied: AppliedConfig) -> None:
         row = asdict(applied) | {"restart": list(applied.restart)}
         async with self._database.write() as connection:
+            if connection.dialect.name == "sqlite":  # one process has it: another row is of one that is gone
+                gone = applied_config.c.process != applied.process
+                await connection.execute(delete(applied_config).where(gone))
             insert = insert_or(connection, applied_config).values(row)
             await connection.execute(
                 insert.on_conflict_do_update(index_elements=[applied_config.c.process], set_=row)
