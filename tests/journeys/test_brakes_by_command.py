@@ -71,6 +71,17 @@ async def test_a_moved_archive_is_held_shown_and_released_by_one_command(place: 
         assert {state for _, state in await made.items()} == {"baseline", "read"}
 
 
+async def test_a_source_whose_server_has_moved_for_good_is_shown_with_its_new_address(place: Place) -> None:
+    new, now = "https://new.example/feed", SystemClock().now()
+    async with place.opened() as store:
+        await store.sources.record(
+            SOURCE, lambda _: Polled(source=SOURCE, next_poll_at=now, checked_at=now, moved_to=new)
+        )
+
+    assert f"it has moved for good to {new}: change its url" in place.digest("sources", "show", SOURCE)
+    assert asked(place, "show", SOURCE)["moved_to"] == new
+
+
 async def test_a_moved_archive_is_known_only_by_one_command(place: Place) -> None:
     async with place.opened() as store:
         await poll(store, SOURCE, *MANY, held=True)

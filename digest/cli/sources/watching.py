@@ -151,6 +151,8 @@ def _lines(shown: _Shown) -> Iterator[str]:
         yield f"  baseline of {instant(polled.baselined_at)}; {_rhythm(one.standing.rhythm)}"
     if polled and polled.url and polled.url != source.url:
         yield f"  its last list came from {one_line(polled.url)}: the next one is compared with it"
+    if polled and polled.moved_to:
+        yield f"  its server says that it has moved for good to {one_line(polled.moved_to)}: change its url"
     if one.held:
         yield ""
         yield f"held since {instant(one.held.since)}: {counted(one.held.count, 'item')}, {one.held.why}"
@@ -222,6 +224,7 @@ def _show_json(shown: _Shown) -> dict[str, Any]:
         "next_poll_at": polled.next_poll_at if polled else None,
         "failures": polled.failures if polled else 0,
         "last_list_from": polled.url if polled else None,
+        "moved_to": polled.moved_to if polled else None,
         "rhythm": {
             "days": rhythm.on_days,
             "items": rhythm.items,
