@@ -48,11 +48,11 @@ async def test_a_day_on_which_everything_goes_wrong_names_nobody(place: Place, l
         await place.file(2, at(DAY + timedelta(days=1), "09:00"))
         await live(it, clock, at(DAY + timedelta(days=1), "18:30"))
         await _people_come_and_go(it.store, clock.now())
+        timetable = it.settings.edition.timetable
+        metrics = (await Metrics(store=it.store, timetable=timetable, clock=clock).text()).decode()
         await _break_the_state(it.store)
         with pytest.raises(Exception, match=r"no such table|does not exist|UndefinedTable"):
             await it.prune()
-        timetable = it.settings.edition.timetable
-        metrics = (await Metrics(store=it.store, timetable=timetable, clock=clock).text()).decode()
 
     said = log.getvalue()
     assert "a stage failed" in said
