@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from digest.admission import MOST_HELD, Admission, Admitted, Fate, Look, admit
+from digest.admission import MANY, MOST_HELD, Admission, Admitted, Fate, Look, admit
 from digest.edition import Candidate
 from digest.errors import StoreError
 from digest.identity import Fresh, Known, news, sightings
@@ -245,7 +245,7 @@ class Poller:
             took=listed.took,
             moved_to=listed.moved_to,
         )
-        if fresh and await self._holds_enough(source):
+        if len(fresh) >= MANY and await self._holds_enough(source):
             await self.store.sources.record(source.id, good)
             await self.store.sources.record(source.id, partial(without_validators, source, now=now))
             return _NewItems()
