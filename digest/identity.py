@@ -2,7 +2,7 @@
 
 An item has keys, each made of a parsed value: its id, its page, its title with an instant, its title with a
 day. Keys find the stored items that an entry may be. What both say then decides, and the key that decided is
-told: `docs/sources.md` has the rules in words, decision 0037 their reasons. A date alone never makes news.
+told: `docs/polling.md` has the rules in words, decision 0037 their reasons. A date alone never makes news.
 """
 
 from __future__ import annotations
