@@ -106,8 +106,8 @@ class TooManyWait(StoreError):
 class DayUsedUp(DigestError):
     """So many letters were asked for today in the same way that no more are written for it until midnight."""
 
-    def __init__(self) -> None:
-        super().__init__("no more letters are written today for those who ask in this way")
+    def __str__(self) -> str:
+        return "no more letters are written today for those who ask in this way"
 
 
 class KeyChanged(StoreError):
