@@ -174,7 +174,7 @@ _RELAY: Final = "relay"
 _EVENTS: Final = {  # events about a trouble that name no exception
     "not ready": _DATABASE,
     "a page could not use the database": _DATABASE,
-    "relay not to be had": _RELAY,
+    "relay cannot be reached": _RELAY,
 }
 _HEALED: Final = {"the database takes writes again": _DATABASE, "the relay is back": _RELAY}
 _LIBRARIES: Final = frozenset({"psycopg", "sqlalchemy", "procrastinate", "aiosqlite", "sqlite3"})

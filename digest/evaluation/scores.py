@@ -85,21 +85,21 @@ class Scores:
 
 def scored(labels: Sequence[Label], found: Iterable[Mark]) -> Scores:
     """Count the marks of these texts; marks of other texts are ignored."""
-    clear = {label.id: label for label in labels if not label.ambiguous}
-    marks = tuple(mark for mark in found if mark.text in clear)
+    scored_texts = {label.id: label for label in labels if not label.ambiguous}
+    marks = tuple(mark for mark in found if mark.text in scored_texts)
     wrong = tuple(dict.fromkeys(mark.text for mark in marks if mark.misleads))
-    announcing = {id for id, label in clear.items() if label.announces}
-    dated = [label for label in clear.values() if label.dated]
+    announcing = {id for id, label in scored_texts.items() if label.announces}
+    dated = [label for label in scored_texts.values() if label.dated]
     dates = {m.text for m in marks if m.measure == PUBLISHED and m.result is Result.WRONG}
     return Scores(
-        texts=len(clear),
+        texts=len(scored_texts),
         measures={m: _counted(marks, m) for m in MEASURES},
         wrong=wrong,
         wrong_announcing=Count(counted=len(announcing.intersection(wrong)), of=len(announcing)),
-        wrong_quiet=Count(counted=len({*wrong} - announcing), of=len(clear) - len(announcing)),
+        wrong_quiet=Count(counted=len({*wrong} - announcing), of=len(scored_texts) - len(announcing)),
         wrong_dates=Count(counted=len(dates), of=len(dated)),
         false_alarms=len({mark.text for mark in marks if mark.measure == FALSE_ALARM}),
-        quiet=len(clear) - len(announcing),
+        quiet=len(scored_texts) - len(announcing),
         misses=tuple(mark for mark in marks if mark.result is not Result.RIGHT),
     )
 

@@ -61,9 +61,9 @@ class Intake:
     async def keep(self, asked: Asked, evidence: Evidence, *, network: str = "") -> bool:
         """Keep a request; it is committed when this returns. `StoreError` if it cannot be kept.
 
-        `DayUsedUp` if the forms that anybody can fill in have used up their share of the day's letters: no
-        letter would come, whoever asks. False if `network` has asked too often; then nothing is kept. Without
-        a network it has no such limit.
+        `DayUsedUp` if the forms that anybody can fill in have used up their share of the day's letters: then
+        nobody gets a letter. False if `network` has asked too often; then nothing is kept. Without a network
+        there is no such limit.
         """
         now = self.clock.now()
         if not await self.limits.count_request(network, now):

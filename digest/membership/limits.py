@@ -166,7 +166,7 @@ class Limits:
         return max(0, found[share].most - found[share].used)
 
     async def used_up(self, share: Share, day: date, now: datetime) -> bool:
-        """Whether a share has no letter left on this day; the same for whoever asks."""
+        """Whether a share has no letter left on this day. The answer is the same for every address."""
         since = _midnight(now) - timedelta(days=1)
         return await self.counts.total(self.seal(_day_of(share, day)), since) >= _size(share, self.per_day)
 

@@ -98,7 +98,7 @@ class Silence(Section):
     last: date
     """The last day."""
     why: Line
-    """Why, for whoever reads the file."""
+    """Why: a note for people who read the file."""
 
     @model_validator(mode="after")
     def _is_a_stretch(self) -> Self:

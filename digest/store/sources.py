@@ -60,7 +60,7 @@ class SqlSources:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._to_record.append((source, after, done))
         async with self._recording:
-            # Whoever comes first records for all that wait: one transaction costs as much as ten.
+            # The first that comes records for all that wait: one transaction costs as much as ten.
             if not done.done():
                 batch, self._to_record = self._to_record, []
                 try:

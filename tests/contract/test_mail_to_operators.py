@@ -1,4 +1,4 @@
-"""Operators are told once that sources turned, by every way they have, whoever looks and whatever fails."""
+"""Operators are told once that sources turned, by every way they have, also if some of these fail."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def prisons_down(since: datetime, until: datetime) -> Callable[[Source, datetime
     return lambda source, now: source.id != "other" and since <= now < until
 
 
-async def test_a_host_that_goes_down_and_heals_is_one_mail_each_whoever_looks(desk: Desk) -> None:
+async def test_a_host_that_goes_down_and_heals_is_one_mail_each_however_many_look(desk: Desk) -> None:
     desk.down = prisons_down(NOON + HOUR, NOON + 9 * HOUR)
 
     await desk.live(30 * HOUR, processes=3)

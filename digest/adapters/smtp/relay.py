@@ -81,7 +81,7 @@ class SmtpRelay:
                     return trouble
                 server.trouble = trouble
                 server.rest(now())
-                log.warning("relay not to be had", extra=extra)
+                log.warning("relay cannot be reached", extra=extra)
                 continue
             if server.trouble is not None:
                 at = server.options.server

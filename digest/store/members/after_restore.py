@@ -37,8 +37,8 @@ async def end_again(
 ) -> EndedAgain:
     """Apply the latest entries of the record to a restored state, within its transaction.
 
-    Whoever ended and is not in the state, or ended again after what it knows, has departed: no import and no
-    undoing may bring them back.
+    A person who ended and is not in the state, or ended again after what it knows, has departed: no import
+    and no undoing may bring them back.
     """
     ended: Counter[str] = Counter()
     agreed = {key for key, entry in latest.subscriptions.items() if entry.what == What.AGREED}

@@ -142,7 +142,7 @@ def test_what_says_that_the_database_is_back_says_how_much_was_left_out(night: N
 def test_each_relay_is_a_trouble_of_its_own_until_it_is_back(night: Night):
     for _ in range(10):
         for relay in ("a.example", "b.example"):
-            night.log(a_record("relay not to be had", relay=relay, port=25, code=None))
+            night.log(a_record("relay cannot be reached", relay=relay, port=25, code=None))
     night.log(a_record("the relay is back", relay="a.example", port=25))
 
     assert [line.split(" relay=")[1] for line in night.lines] == [
