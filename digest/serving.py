@@ -194,11 +194,13 @@ async def _following_the_files(
     async def applied(now: Service) -> None:
         await timer.follow(now.settings.edition.timetable)
 
-    following = asyncio.create_task(live_config(running, applied, role=role).run(notices))
+    live = live_config(running, applied, role=role)
+    following = asyncio.create_task(live.run(notices))
     try:
         yield
     finally:
         await cancelled([following])
+        await live.leave()
 
 
 @asynccontextmanager

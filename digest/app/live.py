@@ -7,10 +7,12 @@ operators are told once, with file, line and reason, and once more when the file
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +22,8 @@ from digest.adapters.config.watching import Contents, Notices, Stamp, contents_o
 from digest.app.directory import check_directory, missing_passwords
 from digest.app.service import Service
 from digest.diagnose.sample import sample_edition
-from digest.errors import Problem
-from digest.jobs.config_trouble import ConfigTrouble
+from digest.errors import Problem, StoreError
+from digest.jobs.config_trouble import GONE_AFTER, ConfigTrouble
 from digest.ports import AppliedConfig
 from digest.providers import Register
 from digest.roles import Role
@@ -38,6 +40,9 @@ STILL_FOR: Final = 1.0
 
 UNSTILL: Final = 30
 """Files that never stay still are read after so many looks all the same."""
+
+SAID_EVERY: Final = timedelta(minutes=1)
+"""How often a process says that it still runs."""
 
 SECRETS: Final = "the secrets"
 """What a changed secret is called among the keys that need a restart."""
@@ -79,6 +84,8 @@ class LiveConfig:
     _contents: Contents | None = field(default=None, init=False)  # that were last dealt with, good or bad
     _templates: Mapping[str, str] | None = field(default=None, init=False)  # of the jobs in force
     _restart: tuple[str, ...] = field(default=(), init=False)
+    _noted: AppliedConfig | None = field(default=None, init=False)
+    _said_at: datetime | None = field(default=None, init=False)  # that this process runs
 
     @property
     def directory(self) -> Path:
@@ -92,7 +99,26 @@ class LiveConfig:
                     await self.look()
                 except Exception:
                     log.exception("the config files were not looked at; tried again at the next look")
+                with contextlib.suppress(StoreError):  # the watch on the database tells of it
+                    await self.say_that_it_runs()
                 await notices.next()
+
+    async def say_that_it_runs(self) -> None:
+        """Keep what is known of this process from lapsing; delete what is known of those that are gone."""
+        now = self.service.clock.now()
+        if self._said_at is not None and now - self._said_at < SAID_EVERY:
+            return
+        configs = self.service.edges.store.configs
+        if self._noted is not None and not await configs.runs(self.process, now + GONE_AFTER):
+            await configs.note(replace(self._noted, until=now + GONE_AFTER))
+        await configs.forget(now)
+        await self.trouble.still()
+        self._said_at = now
+
+    async def leave(self) -> None:
+        """This process ends: nothing waits for a restart of it any more."""
+        with contextlib.suppress(StoreError):  # it counts as gone after a while
+            await self.service.edges.store.configs.runs(self.process, self.service.clock.now())
 
     async def look(self) -> None:
         """Deal with the files if their content has changed since the last look, once they stay still."""
@@ -169,16 +195,17 @@ class LiveConfig:
         """Note what is taken over, for `digest config diff` to compare edits with."""
         sources = await asyncio.to_thread(load_sources, self.directory)
         seal = text_seal(self.secrets.derived(KeyUse.CONFIG))
-        edges = self.service.edges
-        await edges.store.configs.note(
-            AppliedConfig(
-                process=self.process,
-                place=place_of(self.directory),
-                applied_at=edges.clock.now(),
-                record=record_of(settings, sources, self.directory, seal),
-                restart=self._restart,
-            )
+        now = self.service.clock.now()
+        noted = AppliedConfig(
+            process=self.process,
+            place=place_of(self.directory),
+            applied_at=now,
+            record=record_of(settings, sources, self.directory, seal),
+            restart=self._restart,
+            until=now + GONE_AFTER,
         )
+        await self.service.edges.store.configs.note(noted)
+        self._noted = noted
 
     def _tell_restart(self, keys: tuple[str, ...]) -> None:
         if keys and keys != self._restart:

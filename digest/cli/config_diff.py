@@ -49,6 +49,7 @@ class _Edition:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Diff:
     applied: AppliedConfig  # what the files are compared with
+    waits: tuple[str, ...]  # the keys that wait for a restart of the process that took them over
     found: tuple[tuple[Difference, str | None], ...]  # each with its file and line
     at_the_start: frozenset[str]  # keys of `found` that need a restart
     sources: SourceChanges
@@ -121,6 +122,7 @@ async def _compared(edited: Path, running: Path) -> _Diff | None:
         timetable, sources = wanted.settings.edition.timetable, wanted.settings.sources
         return _Diff(
             applied=applied,
+            waits=applied.restart if applied.waits(now) else (),
             found=tuple((one, lines.of(one.key)) for one in found),
             at_the_start=frozenset(one.key for one in found if needs_restart(one.key)),
             sources=source_changes(applied.record, new),
@@ -171,8 +173,8 @@ async def _recipients(edition: Edition, store: SqlStore, allowed: Callable[[str]
 
 def _lines(found: _Diff) -> Iterator[str]:
     yield f"the service took its files over {instant(found.applied.applied_at)}: {found.applied.place}"
-    if found.applied.restart:
-        yield f"waits for a restart already: {', '.join(found.applied.restart)}"
+    if found.waits:
+        yield f"waits for a restart already: {', '.join(found.waits)}"
     if not found.found:
         yield "no difference"
         return
@@ -238,7 +240,7 @@ def _json(found: _Diff) -> dict[str, Any]:
             "process": found.applied.process,
             "place": found.applied.place,
             "applied_at": found.applied.applied_at,
-            "restart": list(found.applied.restart),
+            "restart": list(found.waits),
         },
         "settings": [
             {

@@ -151,11 +151,11 @@ async def _status(config: Path) -> dict[str, Any]:
             "came_back": sum(back.values()),
             "brakes": await _brakes(store),
             **await _dead_channels(settings, store, now),
-            "config": await _config(store),
+            "config": await _config(store, now),
             "restart": [
                 {"process": one.process, "keys": list(one.restart)}
                 for one in await store.configs.all()
-                if one.restart
+                if one.waits(now)
             ],
             "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
@@ -208,7 +208,7 @@ def _urgent(found: dict[str, Any]) -> list[str]:
     return lines
 
 
-async def _config(store: SqlStore) -> list[dict[str, Any]]:
+async def _config(store: SqlStore, now: datetime) -> list[dict[str, Any]]:
     """The config files that are wrong, so that a running service goes on with the last good ones."""
     from digest.jobs.config_trouble import about_config
 
@@ -216,7 +216,7 @@ async def _config(store: SqlStore) -> list[dict[str, Any]]:
     return [
         {"where": where, "since": one.since, "why": one.said}
         for one in troubles
-        if (where := about_config(one))
+        if (where := about_config(one, now))
     ]
 
 

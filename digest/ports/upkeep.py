@@ -133,21 +133,32 @@ class Trouble:
     name: str
     since: datetime
     said: str  # as it was reported, without addresses
+    until: datetime | None = None  # after this it is over, unless it is kept again; None: until it is ended
+
+    def lasts(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
 
 
 class TroubleStore(Protocol):
     """What is wrong now, for all processes."""
 
     async def begin(self, trouble: Trouble) -> bool:
-        """Keep a trouble; False if there is one of this name already, which stays as it is."""
+        """Keep a trouble; False if there is one of this name already.
+
+        That one stays as it is, but for `until`, which becomes that of the trouble given.
+        """
         ...
 
     async def end(self, name: str) -> bool:
         """A trouble is over; False if there was none of this name."""
         ...
 
+    async def lapse(self, now: datetime) -> tuple[Trouble, ...]:
+        """End the troubles that were to last until now or earlier. Each is returned to one caller only."""
+        ...
+
     async def all(self) -> tuple[Trouble, ...]:
-        """Every trouble there is, the oldest first."""
+        """Every trouble that is kept, the oldest first. Some may have lapsed (`Trouble.lasts`)."""
         ...
 
 
@@ -178,6 +189,11 @@ class AppliedConfig:
     applied_at: datetime
     record: Mapping[str, Any]  # see `settings/record.py`
     restart: tuple[str, ...]  # the keys whose values count after a restart
+    until: datetime  # the process counts as gone after this, unless it says again that it runs
+
+    def waits(self, now: datetime) -> bool:
+        """Whether this process still runs and has to be started again for some keys."""
+        return bool(self.restart) and now < self.until
 
 
 class ConfigStore(Protocol):
@@ -185,6 +201,14 @@ class ConfigStore(Protocol):
 
     async def note(self, applied: AppliedConfig) -> None:
         """Keep what a process has taken over, in place of what it had before."""
+        ...
+
+    async def runs(self, process: str, until: datetime) -> bool:
+        """A process still runs, and counts as running until then; False if nothing of it is kept."""
+        ...
+
+    async def forget(self, before: datetime) -> int:
+        """Delete what processes had taken over that are gone since `before`, except the latest of all."""
         ...
 
     async def all(self) -> tuple[AppliedConfig, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from digest.ports import Trouble
 from digest.store.database import Database, wrote_new
@@ -19,11 +20,20 @@ class SqlTroubles:
 
     async def begin(self, trouble: Trouble) -> bool:
         async with self._database.write() as connection:
-            return await wrote_new(connection, troubles, asdict(trouble))
+            if await wrote_new(connection, troubles, asdict(trouble)):
+                return True
+            named = update(troubles).where(troubles.c.name == trouble.name)
+            await connection.execute(named.values(until=trouble.until))
+            return False
 
     async def end(self, name: str) -> bool:
         async with self._database.write() as connection:
             return bool((await connection.execute(delete(troubles).where(troubles.c.name == name))).rowcount)
+
+    async def lapse(self, now: datetime) -> tuple[Trouble, ...]:
+        lapsed = delete(troubles).where(troubles.c.until <= now).returning(*troubles.c)
+        async with self._database.write() as connection:
+            return tuple(Trouble(**row) for row in (await connection.execute(lapsed)).mappings())
 
     async def all(self) -> tuple[Trouble, ...]:
         query = select(troubles).order_by(troubles.c.since, troubles.c.name)

@@ -66,7 +66,7 @@ class Metrics:
         await self._edition(gauge, day, now)
         await self._relays(gauge)
         await self._sources(gauge, now)
-        await self._troubles(gauge)
+        await self._troubles(gauge, now)
         gauge("items_parked", "Items of sources that cannot be read and are not tried again.").set(
             await self._store.items.parked_count()
         )
@@ -119,21 +119,21 @@ class Metrics:
             missed
         )
 
-    async def _troubles(self, gauge: Make) -> None:
+    async def _troubles(self, gauge: Make, now: datetime) -> None:
         troubles = await self._store.troubles.all()
         braked = [one for one in troubles if braked_day(one)]
         gauge("brakes", "Editions of which so much came back that it counts against nobody.").set(len(braked))
-        wrong = [one for one in troubles if about_config(one)]
+        wrong = [one for one in troubles if about_config(one, now)]
         gauge(
             "config_wrong", "Directories whose config files are wrong: the last good ones are in force."
         ).set(len(wrong))
-        waiting = [one for one in await self._store.configs.all() if one.restart]
+        waiting = [one for one in await self._store.configs.all() if one.waits(now)]
         gauge("config_needs_restart", "Processes that read some changed settings only at a restart.").set(
             len(waiting)
         )
         up = gauge("ping_up", "Whether the last ping to operators was heard.", ("ping",))
         since = gauge("ping_unheard_since_timestamp_seconds", "Since when no ping was heard.", ("ping",))
-        dead = {one.name: one for one in await dead_channels(self._store, self._clock.now())}
+        dead = {one.name: one for one in await dead_channels(self._store, now)}
         if self._ping is not None:
             up.labels(self._ping).set(PING not in dead)
             if (trouble := dead.get(PING)) is not None:

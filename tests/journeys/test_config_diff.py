@@ -151,7 +151,13 @@ async def test_what_waits_for_a_restart_is_shown_until_it_is_done(place: Place) 
         await live.look()
 
         assert "waits for a restart already: fetch.timeout\nno difference" in place.digest("config", "diff")
+        await live.say_that_it_runs()
         assert "RESTART all on " in place.digest("status")
         edit(place.config, "timeout: 20s", "timeout: 30s")
         await live.look()
+        assert "RESTART" not in place.digest("status")
+
+        edit(place.config, "timeout: 30s", "timeout: 20s")
+        await live.look()
+        await live.leave()  # the process ends
         assert "RESTART" not in place.digest("status")

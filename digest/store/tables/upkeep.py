@@ -45,6 +45,7 @@ troubles = Table(
     Column("name", Text, primary_key=True),
     Column("since", Instant, nullable=False),
     Column("said", Text, nullable=False),  # no address
+    Column("until", Instant),  # after this it is over; null: until it is ended
     info={"passing": True},  # about the present
 )
 
@@ -71,5 +72,6 @@ applied_config = Table(
     Column("applied_at", Instant, nullable=False),
     Column("record", Json, nullable=False),  # the settings, without secrets and addresses
     Column("restart", Json, nullable=False),  # the keys whose values count after a restart
+    Column("until", Instant, nullable=False),  # the process counts as gone after this
     info={"passing": True},  # about running processes
 )
