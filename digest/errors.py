@@ -14,6 +14,7 @@ DigestError
 │   └── Overtaken        the data behind a decision has changed meanwhile; read it again
 ├── DayUsedUp            so many letters were asked for today in one way that no more are written for it
 ├── ParseError           these bytes are not the feed or page they were said to be
+│   └── TableError       a table is not as it was said to be; it names file, sheet, row and column
 ├── OverrunError         a worker process was stopped: too slow, too big, or it died
 ├── TokenError           a link's token is forged, incomplete, or for another action
 ├── ComposeError         this message cannot be written: nothing to say, or a header no relay would take
@@ -137,6 +138,39 @@ class Overtaken(StoreError):
 
 class ParseError(DigestError):
     """The bytes are not the format that they claim to be. The same bytes will fail again."""
+
+
+class TableError(ParseError):
+    """A publisher's table is not what it is expected to be, as a whole or at one place of it."""
+
+    def __init__(  # noqa: PLR0917 -- an error's arguments are its args
+        self,
+        file: str,
+        expected: str,
+        found: str = "",
+        sheet: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
+    ) -> None:
+        """`row` is counted from 1 as spreadsheets do, or is a line of a text file; `column` is a heading."""
+        super().__init__(file, expected, found, sheet, row, column)
+        self.file = file
+        self.expected = expected
+        self.found = found
+        self.sheet = sheet
+        self.row = row
+        self.column = column
+
+    def __str__(self) -> str:
+        place = [self.file]
+        if self.sheet is not None:
+            place.append(f'sheet "{self.sheet}"')
+        if self.row is not None:
+            place.append(f"{'line' if self.sheet is None else 'row'} {self.row}")
+        if self.column is not None:
+            place.append(f'column "{self.column}"')
+        found = f" found {self.found};" if self.found else ""
+        return f"{', '.join(place)}:{found} expected {self.expected}"
 
 
 class OverrunError(DigestError):

@@ -11,7 +11,15 @@ import pytest
 
 from digest import errors
 from digest.deliveries import Event, State
-from digest.errors import ConfigError, DigestError, IllegalMove, Problem, StateMissing, StoreError
+from digest.errors import (
+    ConfigError,
+    DigestError,
+    IllegalMove,
+    Problem,
+    StateMissing,
+    StoreError,
+    TableError,
+)
 
 PROBLEM = Problem(
     file="sources.yaml", line=3, key="sources.1.url", found="ftp://x", expected="an https address"
@@ -32,6 +40,8 @@ def an_error(kind: type[DigestError]) -> DigestError:
         return ConfigError([PROBLEM, PROBLEM])
     if kind is IllegalMove:
         return IllegalMove("delivery", State.ACCEPTED, Event.PUT_OFF)
+    if kind is TableError:
+        return TableError("schools.csv", "a grade", '"Goood"', row=7, column="Overall")
     return kind("what happened")
 
 
@@ -84,3 +94,13 @@ def test_one_branch_catches_all_that_is_wrong_with_the_store():
     """Missing state is its own fact, never taken for a fresh install."""
     with pytest.raises(StoreError):
         raise StateMissing("no database")
+
+
+def test_the_error_of_a_table_names_file_place_what_stood_there_and_what_was_expected():
+    in_a_text = TableError("schools.csv", "a grade", '"Goood"', row=7, column="Overall")
+    in_a_sheet = TableError("schools.ods", "a grade", '"Goood"', sheet="Data", row=7, column="Overall")
+
+    assert str(in_a_text) == 'schools.csv, line 7, column "Overall": found "Goood"; expected a grade'
+    assert str(in_a_sheet) == (
+        'schools.ods, sheet "Data", row 7, column "Overall": found "Goood"; expected a grade'
+    )
