@@ -15,7 +15,8 @@ from digest import letter_kinds
 from digest.addresses import same_key
 from digest.deliveries import Answer, Event, State, after, retry_at
 from digest.letter_kinds import Content
-from digest.subscriptions import AGREED, Standing, Step, Subscription
+from digest.subscriptions import AGREED, Request, Standing, Step, Subscription
+from digest.tokens import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,9 @@ class Settlement:
     ready_at: datetime | None  # when to try again, aware, UTC; None: it is settled
 
 
+Telling = Callable[[Subscription], Letter | None]
+"""The letter that tells somebody of a step, made of the subscription as it was before; None: no letter."""
+
 LOST: Final = frozenset({State.REFUSED, State.UNKNOWN, State.SKIPPED, State.BOUNCED})
 """The states in which a letter has surely or perhaps not reached its reader, and is not tried again."""
 
@@ -93,7 +97,14 @@ class Use:
     standings: Collection[Standing]
     elsewhere: bool = False  # the letter goes to an address that the subscription does not have yet
     also: Callable[[Subscription], bool] = lambda _: True
+    later: Collection[Standing] = ()  # what a later generation may be like: else its letters say nothing true
 
+
+_OVER: Final = (Standing.PENDING, Standing.ENDED)
+"""If somebody asks for a new subscription before a letter leaves, its reader's own is over all the same."""
+
+_ERASING: Final = Use(standings=tuple(Standing), later=tuple(Standing))
+"""The link to erase everything works whatever has become of the subscription."""
 
 USES: Final[Mapping[type[Content], Use]] = {
     letter_kinds.Confirm: Use(standings=(Standing.PENDING,)),
@@ -103,9 +114,15 @@ USES: Final[Mapping[type[Content], Use]] = {
     letter_kinds.FreshLink: Use(standings=AGREED),
     letter_kinds.OwnLink: Use(standings=AGREED),
     letter_kinds.ConfirmMove: Use(standings=AGREED, elsewhere=True),
-    letter_kinds.Left: Use(standings=(Standing.ENDED,), also=lambda one: one.ended_reason is Step.LEFT),
+    letter_kinds.Left: Use(
+        standings=(Standing.ENDED,),
+        also=lambda one: one.ended_reason is Step.LEFT,
+        later=_OVER,
+    ),
     letter_kinds.Reported: Use(
-        standings=(Standing.ENDED,), also=lambda one: one.ended_reason is Step.COMPLAINED
+        standings=(Standing.ENDED,),
+        also=lambda one: one.ended_reason is Step.COMPLAINED,
+        later=_OVER,
     ),
     letter_kinds.Alert: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.alerts),
     letter_kinds.ProofOfLife: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.proof_of_life),
@@ -114,22 +131,31 @@ USES: Final[Mapping[type[Content], Use]] = {
 subscription, and `Moved` must reach the old address."""
 
 
-def wanted(letter: Letter, subscription: Subscription | None) -> bool:
-    """Whether to send a letter, given its subscriber's subscription as it is now.
+def wanted(letter: Letter, subscription: Subscription | None, request: Request | None = None) -> bool:
+    """Whether to send a letter, given its subscriber's subscription and request as they are now.
 
     The letter may have waited, and the subscription may have changed since it was written. A letter about an
-    earlier generation is not sent: its links do nothing.
+    earlier generation is mostly not sent: its links do nothing.
     """
-    use = USES.get(type(letter.content))
+    content = letter.content
+    erasing = isinstance(content, letter_kinds.OwnLink) and content.to == Purpose.ERASE
+    use = _ERASING if erasing else USES.get(type(content))
     if use is None:
         return True
-    return (
-        subscription is not None
-        and subscription.standing in use.standings
-        and subscription.generation == letter.content.generation
-        and use.elsewhere is not (same_key(subscription.address) == same_key(letter.address))
-        and use.also(subscription)
-    )
+    if subscription is None:
+        return False
+    if isinstance(content, letter_kinds.ConfirmMove) and not _waits(request, content):
+        return False
+    if use.elsewhere is (same_key(subscription.address) == same_key(letter.address)):
+        return False
+    if subscription.generation != content.generation:
+        return subscription.standing in use.later
+    return subscription.standing in use.standings and use.also(subscription)
+
+
+def _waits(request: Request | None, letter: letter_kinds.ConfirmMove) -> bool:
+    """Whether the change of address that a letter asks for can still be confirmed by its link."""
+    return request is not None and letter_kinds.move_number(request.asked_at) == letter.move
 
 
 def unasked(content: Content) -> bool:

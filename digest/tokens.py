@@ -10,7 +10,8 @@ A token proves something to us:
 | leave, one-click, manage (1) | the holder has one of the subscriber's editions | its readers | generation |
 | confirm, come-back (2) | the holder reads mail at the address | reader of one letter | generation |
 | move (2) | the holder reads mail at the new address | reader of one letter | its request |
-| address, export, erase (2) | the holder reads mail at the address now | reader of one letter | time in it |
+| address, export (2) | the holder reads mail at the address now | reader of one letter | time in it |
+| erase (2) | the same, whatever the generation and its state | reader of one letter | time in it |
 | never-again (2) | the holder has a letter to an address that had not agreed | its readers | no limit |
 | leave, confirm by mail (3) | as in a link; it is part of a mail address | as in a link | generation |
 | Message-ID of an edition (4, 5) | its day and, only to us, its subscriber | anybody | no limit |

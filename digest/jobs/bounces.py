@@ -16,7 +16,7 @@ from digest.bounces import BACK, BRAKE_LEAST, Brake, EditionVerdict, EndSubscrip
 from digest.deliveries import reported_words, status_in
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.letter_kinds import ConfirmMove, Moved, Reported
-from digest.letters import Letter
+from digest.letters import Letter, Telling
 from digest.ports import Clock, LetterRecord, Refusal, Returned, Store, Trouble, Words
 from digest.schedule import Timetable
 from digest.smtp_verdicts import Notice, Verdict
@@ -81,12 +81,13 @@ class DeliveryBounces:
         if not by_message_id:
             return await self.end(subscription, Step.COMPLAINED, _evidence(wording))
         evidence = _evidence(f"{wording}, known by its Message-ID alone")
-        letter = Letter(
-            content=Reported(subscriber=subscriber, generation=subscription.generation),
-            address=subscription.address,
-            expires_at=self.clock.now() + COME_BACK_WITHIN,
-        )
-        return await self.end(subscription, Step.COMPLAINED, evidence, telling=letter)
+        content = Reported(subscriber=subscriber, generation=subscription.generation)
+        until = self.clock.now() + COME_BACK_WITHIN
+
+        def telling(one: Subscription) -> Letter:
+            return Letter(content=content, address=one.address, expires_at=until)
+
+        return await self.end(subscription, Step.COMPLAINED, evidence, telling=telling)
 
     async def alert_about_us(self, code: int | None, status: str) -> None:
         """Alert operators, once a day, that a mail server refuses us for any recipient."""
@@ -169,7 +170,7 @@ class DeliveryBounces:
                 log.info("the brake on an edition is off", extra={"edition": day.isoformat()})
 
     async def end(
-        self, subscription: Subscription, step: Step, evidence: Evidence, *, telling: Letter | None = None
+        self, subscription: Subscription, step: Step, evidence: Evidence, *, telling: Telling | None = None
     ) -> bool:
         """End a subscription; True if this ended it, False if it is over or has changed meanwhile.
 

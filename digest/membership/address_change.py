@@ -106,12 +106,14 @@ class AddressChanges:
             asked_at=request.asked_at,
             new=mask(request.address),
         )
-        # Written with the step, in one transaction: after it nobody knows the old address.
-        letter = Letter(content=told, address=before.address, expires_at=now + EXPIRES_AFTER)
+
+        def telling(one: Subscription) -> Letter:  # after the step nobody knows the old address
+            return Letter(content=told, address=one.address, expires_at=now + EXPIRES_AFTER)
+
         own = (subscriber, request.generation)
         try:
             moved = await self.store.subscriptions.take(
-                *own, Step.MOVED, evidence, now, address=request.address, telling=letter
+                *own, Step.MOVED, evidence, now, address=request.address, telling=telling
             )
         except Refused:
             return False

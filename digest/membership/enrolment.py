@@ -16,8 +16,10 @@ from digest.addresses import limit_key
 from digest.deliveries import State
 from digest.errors import Refused
 from digest.letter_kinds import Content, FreshLink, Help, Left, Unconfirmed, Welcome
+from digest.letters import Letter
 from digest.membership.export import held
 from digest.membership.letters import (
+    EXPIRES_AFTER,
     Confirmations,
     LetterWriter,
     answers,
@@ -150,19 +152,26 @@ class Enrolment:
         holder may be the owner, who wants to leave, so the owner is sent the link that works.
         """
         now = self.clock.now()
-        left = await self.store.subscriptions.take(subscriber, generation, Step.LEFT, evidence, now)
-        if left:
+
+        def telling(one: Subscription) -> Letter | None:  # who never confirmed may not be who asked
+            content = Left(subscriber=subscriber, generation=generation)
+            return (
+                Letter(content=content, address=one.address, expires_at=now + EXPIRES_AFTER)
+                if one.agreed
+                else None
+            )
+
+        if await self.store.subscriptions.take(
+            subscriber, generation, Step.LEFT, evidence, now, telling=telling
+        ):
             facts = {"subscriber": subscriber, "reason": Step.LEFT.value, "by": evidence.channel.value}
             log.info("subscription ended", extra=facts)
+            self.letters.letter_written()
+            return True
         found = await self.store.subscriptions.get(subscriber)
-        if found is None:
-            return False
-        if found.live and found.generation != generation:  # a lower one is of a restored backup
+        if found is not None and found.live and found.generation != generation:  # lower: of a restored backup
             await self._send_leave_link(found, evidence, answer=False)
-        own = found.generation == generation and found.ended_reason is Step.LEFT
-        if own and await self._was_confirmed(found):
-            await self._tell(found, Left(subscriber=subscriber, generation=generation))
-        return left
+        return False
 
     async def undo_leave(self, subscriber: int, generation: int, evidence: Evidence) -> Joined | None:
         """Ask somebody who left whether they want to come back; None where there is nothing to undo.
@@ -189,14 +198,17 @@ class Enrolment:
         if await self.store.subscriptions.suppress_mailbox(seal, suppression, evidence):
             log.info("an address is never to be written to")
 
-    async def erase(self, subscriber: int, generation: int, evidence: Evidence) -> bool:
-        """Forget a person; what was sent and what happened is kept without the address."""
-        erased = await self.store.subscriptions.take(
-            subscriber, generation, Step.ERASED, evidence, self.clock.now()
-        )
-        if erased:
-            log.info("subscriber erased", extra={"subscriber": subscriber})
-        return erased
+    async def erase(self, subscriber: int, evidence: Evidence) -> bool:
+        """Forget a person, whatever the subscription is like; False if nothing is known of them.
+
+        What was sent and what happened is kept without the address.
+        """
+        own = self.store.subscriptions
+        while (found := await own.get(subscriber)) is not None and found.address:
+            if await own.take(subscriber, found.generation, Step.ERASED, evidence, self.clock.now()):
+                log.info("subscriber erased", extra={"subscriber": subscriber})
+                return True  # else somebody has just asked for a new generation
+        return False
 
     # -- changing --------------------------------------------------------------------------------------
 
@@ -282,11 +294,6 @@ class Enrolment:
         """Write to somebody who has just acted; nobody can be written to once the address is erased."""
         if found.address:
             await self.letters.write(letter, found.address)
-
-    async def _was_confirmed(self, found: Subscription) -> bool:
-        """Whether it was ever confirmed; if not, somebody else may have asked for it."""
-        history = await self.store.subscriptions.history(found.subscriber)
-        return any(t.step is Step.CONFIRMED and t.generation == found.generation for t in history)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

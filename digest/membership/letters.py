@@ -21,6 +21,7 @@ from digest.membership.limits import WEEK, Charge, Limits, Share
 from digest.ports import Clock, Joined, Store
 from digest.schedule import Timetable
 from digest.subscriptions import (
+    DOUBLE_PRESS_WITHIN,
     Channel,
     Evidence,
     Request,
@@ -30,7 +31,7 @@ from digest.subscriptions import (
     Wishes,
     renewed,
 )
-from digest.tokens import Seal
+from digest.tokens import Purpose, Seal
 
 CONFIRM_WITHIN: Final = WEEK
 """How long a request waits for its confirmation: until its address may get the next letter."""
@@ -270,8 +271,13 @@ class OwnerLinks:
         It was counted before (`count`).
         """
         now = self.clock.now()
-        found = await subscription_of(self.store, subscriber, generation)
-        if found is None or not found.agreed:
+        if action == Purpose.ERASE:  # it may have ended since the page was shown
+            found = await self.store.subscriptions.get(subscriber)
+            fits = found is not None and bool(found.address)
+        else:
+            found = await subscription_of(self.store, subscriber, generation)
+            fits = found is not None and found.agreed
+        if found is None or not fits:
             return Joined.UNFIT
         if await self.store.subscriptions.suppressed(found.address) is not None:
             return Joined.SUPPRESSED
@@ -288,12 +294,30 @@ class OwnerLinks:
     async def owner(self, subscriber: int, generation: int, until: datetime) -> Subscription | None:
         """Whose link it is that works until an instant; None where it opens nothing any more."""
         found = await subscription_of(self.store, subscriber, generation)
-        if found is None or not found.agreed or self.clock.now() >= until:
+        return found if found is not None and found.agreed and await self._reads(found, until) else None
+
+    async def eraser(self, subscriber: int, until: datetime) -> Subscription | None:
+        """Whose link to erase everything it is; None where it opens nothing any more.
+
+        It works in whatever state and generation: others can end a subscription, and ask for a new one.
+        """
+        found = await self.store.subscriptions.get(subscriber)
+        if found is None or not found.address:
             return None
-        # The link went to the address of that time: after a change somebody else may read mail there.
+        return found if await self._reads(found, until) else None
+
+    async def just_erased(self, subscriber: int) -> bool:
+        """Whether somebody was erased a moment ago, so that a link may have been pressed twice."""
+        recently = self.clock.now() - DOUBLE_PRESS_WITHIN
         history = await self.store.subscriptions.history(subscriber)
-        moved = (t.at for t in history if t.step is Step.MOVED and t.generation == generation)
-        return None if any(at > until - OWN_LINK_LASTS for at in moved) else found
+        return any(t.step is Step.ERASED and t.at >= recently for t in history)
+
+    async def _reads(self, found: Subscription, until: datetime) -> bool:
+        """Whether the reader of the letter whose link works until then reads mail at the address now."""
+        # The link went to the address of that time: after a change somebody else may read mail there.
+        history = await self.store.subscriptions.history(found.subscriber)
+        moved = any(t.step is Step.MOVED and t.at > until - OWN_LINK_LASTS for t in history)
+        return self.clock.now() < until and not moved
 
 
 async def subscription_of(store: Store, subscriber: int, generation: int) -> Subscription | None:

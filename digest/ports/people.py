@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from digest.arrivals import Arrival, ClaimedArrival
-from digest.letters import Letter
+from digest.letters import Telling
 from digest.subscriptions import Evidence, Step, Subscription, Suppression, Taken, Wishes
 
 
@@ -85,13 +85,14 @@ class SubscriptionStore(Protocol):
         address: str | None = None,
         until: date | None = None,
         bulk: int | None = None,
-        telling: Letter | None = None,
+        telling: Telling | None = None,
     ) -> bool:
         """Take a step; False if it is not possible now, changes nothing, or the generation is another.
 
         `Step.MOVED` needs the new `address`, and is False if another active or paused subscription has it; a
-        pending one there lapses. A step that ends the subscription skips its planned deliveries. The letter
-        `telling` is written in the same transaction, for a letter that could not be written afterwards.
+        pending one there lapses. A step that ends the subscription skips its planned deliveries. `telling`
+        makes a letter of the subscription as it was before the step; it is written in the same transaction,
+        for afterwards something else may have happened.
         """
         ...
 

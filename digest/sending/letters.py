@@ -147,5 +147,8 @@ class LetterSender:
         if await self.store.subscriptions.suppressed(letter.address) is not None:
             return SUPPRESSED
         subscriber = letter.subscriber
-        found = None if subscriber is None else await self.store.subscriptions.get(subscriber)
-        return None if wanted(letter, found) else OVERTAKEN
+        if subscriber is None:
+            return None if wanted(letter, None) else OVERTAKEN
+        found = await self.store.subscriptions.get(subscriber)
+        request = await self.store.requests.get(subscriber)
+        return None if wanted(letter, found, request) else OVERTAKEN

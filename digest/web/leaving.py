@@ -74,7 +74,8 @@ class LeavePages:
         """
         await _read_whole(request)
         evidence = self.pages.evidence(request, self.purpose)
-        await self.enrolment.leave(subscriber, generation, evidence)
+        if await self.enrolment.leave(subscriber, generation, evidence):
+            return self.pages.show(request, "left")
         found, _ = await self._look(subscriber, generation)
         if found is _Found.REPLACED:
             # A person learns that they are still subscribed; a program wants 200 (RFC 8058).

@@ -43,11 +43,18 @@ class OwnerPages:
             )
         except TokenError:
             return self.pages.show(request, "not_found", status=404)
-        found = await self.membership.owner_links.owner(subscriber, generation, until)
+        own = self.membership.owner_links
+        if self.purpose is Purpose.ERASE:
+            found = await own.eraser(subscriber, until)
+            if found is None and await own.just_erased(subscriber):
+                return self.pages.show(request, "erased")
+        else:
+            found = await own.owner(subscriber, generation, until)
         if found is None:
             return self.pages.show(request, "run_out", status=410)
         if request.method != "POST":
-            return self._show(request, found)
+            back = found.agreed and found.generation == generation
+            return self._show(request, found, back=back)
         form = await forms.read(request)
         match self.purpose:
             case Purpose.ADDRESS:
@@ -56,7 +63,7 @@ class OwnerPages:
                 return await self._export(found)
             case _:
                 evidence = self.pages.evidence(request, "erase")
-                await self.membership.enrolment.erase(found.subscriber, found.generation, evidence)
+                await self.membership.enrolment.erase(found.subscriber, evidence)
                 return self.pages.show(request, "erased")
 
     async def _address(self, request: Request, found: Subscription, form: forms.Form) -> Response:
@@ -89,5 +96,5 @@ class OwnerPages:
             status=status,
             masked=mask(found.address),
             manage=self.links.tokens.sign(Purpose.MANAGE, found.subscriber, found.generation),
-            **({"error": None, "typed": ""} | values),
+            **({"error": None, "typed": "", "back": True} | values),
         )

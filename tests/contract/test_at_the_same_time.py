@@ -7,10 +7,9 @@ Three ways to meet: `interleaved` puts the whole of one request between any two 
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -20,9 +19,9 @@ import httpx2
 import pytest
 from desk import WEB, Service, link_to
 from desk_fixtures import app, clock, health, letter_sender, links, relay, service, site
+from interleaving import interleaved
 from servers.smtp import At, Drop, Say, ScriptedSmtpServer, SmtpServer, Until
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.adapters.smtp.connect import RelayOptions
 from digest.adapters.smtp.relay import SmtpRelay
@@ -45,41 +44,6 @@ NEW = "new@example.org"
 
 
 # -- how they meet --------------------------------------------------------------------------------------
-
-_first: contextvars.ContextVar[bool] = contextvars.ContextVar("_first", default=False)
-
-
-async def interleaved(
-    monkeypatch: pytest.MonkeyPatch,
-    first: Callable[[], Awaitable[Any]],
-    second: Callable[[], Awaitable[Any]],
-    before: int,
-) -> bool:
-    """Do all of `second` before transaction number `before` of `first`; False if `first` has fewer."""
-    begun = 0
-
-    def counted(transaction: Callable[[Database], Any]) -> Callable[[Database], Any]:
-        @asynccontextmanager
-        async def count(database: Database) -> AsyncIterator[AsyncConnection]:
-            nonlocal begun
-            if _first.get():
-                begun += 1
-                if begun == before + 1:
-                    await contextvars.Context().run(asyncio.ensure_future, second())
-            async with transaction(database) as connection:
-                yield connection
-
-        return count
-
-    async def run() -> None:
-        _first.set(True)
-        await first()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Database, "write", counted(Database.write))
-        patch.setattr(Database, "read", counted(Database.read))
-        await asyncio.create_task(run())
-    return begun > before
 
 
 async def queued(database: Database, subscriber: int, *requests: Callable[[], Awaitable[Any]]) -> list[Any]:
@@ -216,7 +180,7 @@ async def test_somebody_can_join_with_an_address_that_is_given_up_at_that_moment
         await service.enrolment.confirm(mina.subscriber, mina.generation, WEB)
         going = press(site, await asked_to_move(service, mina, NEW))
     else:
-        going = service.enrolment.erase(mina.subscriber, mina.generation, WEB)
+        going = service.enrolment.erase(mina.subscriber, WEB)
     service.clock.on(minutes=2)
 
     evidence = replace(WEB, wording="Join again")

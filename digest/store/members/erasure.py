@@ -47,7 +47,8 @@ async def erase(
     """Erase the addresses of these subscribers. Their letters that were not sent yet are skipped.
 
     `elsewhere`: also where other people wrote these addresses, which are operators' words, parked mail and
-    other subscribers' requests. Give False if the address stays in use: another subscriber moves to it.
+    other subscribers' requests with their letters. Give False if the address stays in use: another
+    subscriber moves to it.
     """
     note_erasure(connection)
     people = select(subscribers.c.id, subscribers.c.address, subscribers.c.address_key)
@@ -61,7 +62,7 @@ async def erase(
     )
     await connection.execute(delete(watches).where(watches.c.subscriber_id.in_(ids)))
     await blank_words(connection, ids)
-    await _blank_letters(connection, ids, spelled, now)
+    await _blank_letters(connection, ids, spelled, now, elsewhere=elsewhere)
     for table in (requests, arrivals):
         theirs: ColumnElement[bool] = table.c.subscriber_id.in_(ids)
         if elsewhere and spelled:
@@ -90,13 +91,19 @@ async def blank_words(connection: AsyncConnection, ids: Any) -> int:
 
 
 async def _blank_letters(
-    connection: AsyncConnection, ids: Sequence[int], spelled: Collection[str], now: datetime
+    connection: AsyncConnection,
+    ids: Sequence[int],
+    spelled: Collection[str],
+    now: datetime,
+    *,
+    elsewhere: bool,
 ) -> None:
-    nobody = letters.c.subscriber_id.is_(None)
     to = func.lower(letters.c.address).in_(spelled) | letters.c.address.in_(spelled)
+    if not elsewhere:
+        to &= letters.c.subscriber_id.is_(None)
     await connection.execute(
         update(letters)
-        .where(or_(letters.c.subscriber_id.in_(ids), nobody & to))
+        .where(or_(letters.c.subscriber_id.in_(ids), to))
         .values(
             address="",
             content={},

@@ -94,13 +94,15 @@ async def _count(connection: AsyncConnection) -> int:
 async def add_departures(
     connection: AsyncConnection, seal: Seal, addresses: Iterable[str], now: datetime
 ) -> None:
-    """Store that the owners of these addresses have left. Empty addresses are ignored."""
+    """Store that the owners of these addresses have left, the last time now. Empty addresses are ignored."""
     keys = {suppression_keys(address)[0] for address in addresses if address}
     seals = {seal(key) for key in keys}
     if seals:
         note_endings(connection, (Entry(what=What.DEPARTED, seal=key, at=now) for key in sorted(keys)))
         rows = [{"seal": one, "since": now} for one in sorted(seals)]
         await connection.execute(insert_new(connection, departures).values(rows))
+        earlier = departures.c.seal.in_(seals), departures.c.since < now
+        await connection.execute(update(departures).where(*earlier).values(since=now))
 
 
 async def remove_departure(connection: AsyncConnection, seal: Seal, address: str) -> None:

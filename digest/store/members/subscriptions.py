@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.addresses import same_key, suppression_keys
-from digest.letters import Letter
+from digest.errors import Refused
+from digest.letters import Telling
 from digest.store.database import Database
 from digest.store.letters import insert_letters
 from digest.store.members.erasure import erase
@@ -80,6 +81,8 @@ class SqlSubscriptions:
         async with self._database.write() as connection:
             await refuse_suppressed(connection, self._seal, address)
             id, before = await subscriber_at(connection, address, now)
+            if before is None and await self._departed_after(connection, address, now):
+                raise Refused("its owner had it erased after this was asked for")
             asked = begun(id, address.strip(), wishes, now)
             decided = joined(before, asked, Step.ASKED, evidence)
             if decided is not None:
@@ -119,7 +122,7 @@ class SqlSubscriptions:
         address: str | None = None,
         until: date | None = None,
         bulk: int | None = None,
-        telling: Letter | None = None,
+        telling: Telling | None = None,
     ) -> bool:
         moves_to = address.strip() if address is not None else None
         take = partial(
@@ -153,7 +156,7 @@ class SqlSubscriptions:
         moves_to: str | None,
         until: date | None,
         bulk: int | None,
-        telling: Letter | None,
+        telling: Telling | None,
     ) -> bool:
         async with self._database.write() as connection:
             before = await locked_for(connection, subscriber, moves_to)
@@ -173,8 +176,8 @@ class SqlSubscriptions:
             if step in DEPARTURES:
                 await add_departures(connection, self._seal, [before.address], now)
             await write(connection, [decided], now)
-            if telling is not None:
-                await insert_letters(connection, [telling], now)
+            if telling is not None and (letter := telling(before)) is not None:
+                await insert_letters(connection, [letter], now)
         return True
 
     async def resume_due(self, today: date, now: datetime) -> int:
@@ -245,6 +248,11 @@ class SqlSubscriptions:
             return await departure_of(connection, self._seal, address)
 
     # -- within --------------------------------------------------------------------------------------
+
+    async def _departed_after(self, connection: AsyncConnection, address: str, asked_at: datetime) -> bool:
+        """Whether the owner of an address left after something was asked for that is done only now."""
+        since = await departure_of(connection, self._seal, address)
+        return since is not None and since > asked_at
 
     async def _found(self, *which: ColumnElement[bool]) -> list[Subscription]:
         async with self._database.read() as connection:

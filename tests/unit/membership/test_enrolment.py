@@ -219,7 +219,7 @@ async def test_erasing_forgets_the_address_everywhere(service: Service) -> None:
     mina = await service.subscribed()
     await service.address_changes.ask(mina.subscriber, mina.generation, "mina@work.example.org")
 
-    assert await service.enrolment.erase(mina.subscriber, mina.generation, WEB)
+    assert await service.enrolment.erase(mina.subscriber, WEB)
 
     everything = await service.everything()
     everything.pop("counts")
@@ -240,7 +240,6 @@ async def test_links_of_an_earlier_subscription_do_nothing(service: Service) -> 
     assert not await service.enrolment.pause(*old, None, WEB)
     assert not await service.enrolment.resume(*old, WEB)
     assert not await service.enrolment.wish(*old, Wishes(movements_only=True), WEB)
-    assert not await service.enrolment.erase(*old, WEB)
     assert await service.enrolment.undo_leave(*old, WEB) is None
     assert await service.enrolment.export(*old) is None
     assert await service.address_changes.ask(*old, "new@example.org") is Joined.UNFIT

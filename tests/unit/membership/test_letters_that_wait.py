@@ -83,7 +83,7 @@ async def acts(service: Service, mina: Subscription, what: str) -> None:
             step = Step.COMPLAINED if what == "complains" else Step.REMOVED
             await store.take(*own, step, SERVICE, service.clock.now())
         case "is erased":
-            await service.enrolment.erase(*own, WEB)
+            await service.enrolment.erase(own[0], WEB)
         case "is suppressed":
             await store.suppress(MINA, Suppression(why="law", since=START))
         case "moves":

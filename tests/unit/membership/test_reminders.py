@@ -107,7 +107,7 @@ async def test_nobody_is_reminded_who_should_not_be(
             case "left":
                 await service.enrolment.leave(subscriber, 1, WEB)
             case "erased":
-                await service.enrolment.erase(subscriber, 1, WEB)
+                await service.enrolment.erase(subscriber, WEB)
             case "suppressed":
                 await store.suppress(MINA, Suppression(why="law", since=START))
             case "late":

@@ -334,7 +334,7 @@ async def test_somebody_erased_while_their_letter_is_claimed_does_not_get_it(
     loop = asyncio.get_running_loop()
 
     def slowly(letter: Letter, at: Any, number: int) -> Any:
-        erasing = service.enrolment.erase(mina.subscriber, mina.generation, WEB)
+        erasing = service.enrolment.erase(mina.subscriber, WEB)
         asyncio.run_coroutine_threadsafe(erasing, loop).result()
         return compose(letter, at, number)
 
