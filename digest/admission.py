@@ -59,6 +59,7 @@ class Look:
     fresh: Sequence[Fresh]
     known: Sequence[Item]  # listed items that are stored already
     at: datetime
+    rows: int | None = None  # how many records the source's data has; None: it publishes no data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,7 @@ def admit(look: Look, memory: Memory, after: Callable[[Polled | None], Polled]) 
     began_at = polled.began_at or at
     absent = _absent(before, at)
     baselined_at = None if before is None or absent else before.baselined_at
-    if not look.fresh and not look.known:  # an empty list is no baseline, and shows no move
+    if not look.fresh and not look.known and not look.rows:  # an empty list is no baseline, and shows no move
         if before is not None and moved(look.source, before):  # what is dated since its last list is news
             polled = replace(polled, full_at=before.full_at)
         return Admission(polled=replace(polled, began_at=began_at, baselined_at=baselined_at), items=())

@@ -23,6 +23,12 @@ class Reference:
     register: Register
     history: Mapping[str, Sequence[Rating]]  # by provider id
 
+    def provider_of(self, report: Report) -> str | None:
+        """The id of a report's provider; None if the report names none."""
+        if report.provider_id is not None or report.provider is None:
+            return report.provider_id
+        return self.id_of(report.provider)
+
     def id_of(self, provider: str) -> str:
         """The id of the provider with this name, or the id that a new provider with this name would get."""
         known = self.register.named(provider)
@@ -32,7 +38,7 @@ class Reference:
 def providers_of(reading: Reading, register: Register) -> set[str]:
     """The ids of the providers in a reading. `candidates_of` needs the history of each."""
     reference = Reference(inspectorates=Inspectorates(all=()), register=register, history={})
-    return {reference.id_of(report.provider) for report in reading.reports if report.provider}
+    return {id for report in reading.reports if (id := reference.provider_of(report)) is not None}
 
 
 def candidates_of(
@@ -77,7 +83,7 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
     reference: Reference,
 ) -> Candidate:
     inspectorate = reference.inspectorates.named(reading.inspectorate or source.inspectorate or "")
-    provider = reference.id_of(report.provider) if report and report.provider else None
+    provider = reference.provider_of(report) if report else None
     known = reference.register.get(provider) if provider else None
     published = _published(reading, listed, page.fetched_at)
     scale = reference.inspectorates.scale(report.scale) if report else None
@@ -107,6 +113,7 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
         left_out=_left_out(reading, report, source),
         number=reading.number,
         from_feed=reading.from_feed,
+        origin=reading.origin,
     )
 
 

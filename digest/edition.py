@@ -11,6 +11,7 @@ from typing import Any
 from digest.changes import Change
 from digest.health import Facts, Health, health_of
 from digest.ratings import OVERALL
+from digest.records import Origin
 from digest.reports import Finding, Judgement, Kind, Quote, Report
 from digest.sources import Authority
 
@@ -66,6 +67,7 @@ class Publication:
     correction: Correction | None = None  # set if it corrects an earlier edition
     checked: str | None = None  # an operator's reason for grades that no sentence states
     from_feed: bool = False  # read from the feed's own words, because the page could not be read
+    origin: Origin | None = None  # the record of the publisher's data that it was made of, if it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

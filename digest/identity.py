@@ -84,7 +84,11 @@ def sightings(items: Iterable[Item]) -> tuple[Sighting, ...]:
     """
     traits: dict[Item, _Traits] = {}
     old: dict[Item, list[str]] = {}
+    records: dict[str, Sighting] = {}
     for item in items:  # both are made of the item's links: `canonical_link` remembers the last few
+        if item.record is not None:
+            records.setdefault(item.guid or "", _of_record(item))
+            continue
         traits[item], old[item] = _Traits.of(item), _keys_of_earlier_versions(item)
     groups = [sorted(group, key=_says, reverse=True) for group in _repeats(traits)]
     found = [tuple(dict.fromkeys(key for one in group for key in traits[one].in_keys())) for group in groups]
@@ -108,7 +112,20 @@ def sightings(items: Iterable[Item]) -> tuple[Sighting, ...]:
                 shared=frozenset(key for key in keys if counts[key] > 1),
             )
         )
-    return tuple(listed)
+    return (*listed, *records.values())
+
+
+def _of_record(item: Item) -> Sighting:
+    """A record's item has one key: its id, which names one state of one record."""
+    key = _key(_RECORD, item.guid or "")
+    return Sighting(
+        item=item,
+        keys=(key,),
+        lookups=frozenset({key}),
+        last=key,
+        alike=((item, _Traits.of(item)),),
+        shared=frozenset(),
+    )
 
 
 def news(listed: Iterable[Sighting], seen: Seen) -> tuple[list[Fresh], list[Known]]:
@@ -127,6 +144,7 @@ def news(listed: Iterable[Sighting], seen: Seen) -> tuple[list[Fresh], list[Know
 
 
 _ID, _PAGE, _MOMENT, _DAY, _TEXT = "guid:", "page:", "moment:", "day:", "text:"
+_RECORD: Final = "record:"
 
 # Keys of earlier versions: ids with their case and without fragments, pages without fragments, and titles
 # with the date as it was written. They find items, and are written no more.
@@ -395,6 +413,9 @@ def _verdict(one: Sighting, seen: Seen) -> Known | None:
 
     If it can be several, the strongest key decides, then the number of keys, then the newest item.
     """
+    if one.item.record is not None:  # its id names one state of one record, and nothing else can
+        id = seen.keys.get(one.last)
+        return None if id is None else Known(item=one.item, id=id, by=one.last)
     owners = {seen.keys.get(key) for key in one.keys}
     owner = owners.pop() if len(one.keys) > 1 and len(owners) == 1 else None
     if owner is not None:  # all of its keys lead there: it is listed as it was

@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from digest.records import Record
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -23,6 +25,7 @@ class Item:
     published_at: datetime | None = None  # aware, UTC; None where it is absent or cannot be read surely
     published_raw: str | None = None  # as it stood
     summary: str = ""  # the feed's own text or HTML, unsanitised: never printed as it is
+    record: Record | None = None  # of a source that publishes data: what it states needs no page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

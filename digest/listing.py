@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
+import pickle
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
+from typing import Final, TypeVar
 
-from digest.items import Item, Page
-from digest.reports import Reading
+from digest.items import Item
+from digest.records import Record, Snapshot
 from digest.sources import Took, Validators
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """An item of a source that publishes data: what it states is known without fetching a page."""
+class Data:
+    """What is to be remembered of a publisher's data once the items made of it are stored.
 
-    item: Item
-    page: Page  # the record as published; it is stored as evidence, like a fetched page
-    reading: Reading  # what it states; the reading's text contains every quoted sentence
+    `records` are packed in parts (`packed`), so that a hundred thousand of them take little room.
+    """
+
+    snapshot: Snapshot
+    records: tuple[bytes, ...] = ()  # new or changed, each with its version
+    gone: tuple[str, ...] = ()  # keys that the data has no more
+    baseline: bool = False  # nothing was remembered before: what it states is no news
+
+
+AT_ONCE: Final = 500
+"""So many records are in a part."""
+
+
+def packed(records: Iterable[tuple[int, Record]]) -> tuple[bytes, ...]:
+    """Records with their versions, in parts of `AT_ONCE`."""
+    return tuple(zlib.compress(pickle.dumps(part), 1) for part in batched(records, AT_ONCE))
+
+
+def unpacked(part: bytes) -> tuple[tuple[int, Record], ...]:
+    """The records of a part that our own process or worker has packed."""
+    found: tuple[tuple[int, Record], ...] = pickle.loads(zlib.decompress(part))  # noqa: S301
+    return found
+
+
+def batched(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """The things in tuples of `size`; the last may be shorter."""
+    rest = iter(things)
+    while part := tuple(islice(rest, size)):
+        yield part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """All items that the source lists now, old and new."""
+    """All items that the source lists now, old and new; of a publisher's data only what is new in it."""
 
-    items: tuple[Item, ...] = ()  # their pages are fetched later
-    records: tuple[Record, ...] = ()
+    items: tuple[Item, ...] = ()
+    data: Data | None = None  # None: the source publishes no data
     validators: Validators = field(default_factory=Validators)  # to send with the next poll
     took: Took | None = field(default=None, compare=False)  # None: it was not measured
     moved_to: str | None = None  # where its server says that it has moved for good

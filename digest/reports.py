@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from digest.ratings import OVERALL
+from digest.records import Origin
 
 
 class Kind(StrEnum):
@@ -80,6 +81,7 @@ class Report:
     """One inspection of one provider, according to the text."""
 
     provider: str | None  # its name in the register or else in the text; None if the text names none
+    provider_id: str | None = None  # the register's id, if a record of its publisher's data gives it
     scale: str
     overall: Claim | None = None
     previous: Claim | None = None  # the overall grade of the inspection before
@@ -142,3 +144,4 @@ class Reading:
     dropped: tuple[Dropped, ...] = ()  # grades in the text that are in no report
     number: str | None = None  # of the report, as its publisher gives it
     from_feed: bool = False  # the text is the feed's own, because the page could not be read
+    origin: Origin | None = None  # the record that it was made of, if it was

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from digest.backoff import doubling
+from digest.source_specs import FEED, SourceKind, Spec
 
 
 class Authority(StrEnum):
@@ -17,12 +18,6 @@ class Authority(StrEnum):
 
     OFFICIAL = "official"
     BLOG = "blog"
-
-
-class SourceKind(StrEnum):
-    """How a source lists its items. `jobs/source_kinds.py` has a lister for each kind."""
-
-    FEED = "feed"  # RSS, Atom or JSON Feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +33,12 @@ class Source:
     recent: timedelta  # an item that is older than this when first listed is not news
     pages: int  # the most items that are read in one poll
     shadow: timedelta | None = None  # for so long from its first list on, only operators see what it lists
-    kind: SourceKind = SourceKind.FEED
+    spec: Spec = FEED
     per_host: timedelta | None = None  # between two requests to its host; None: the usual pause
+
+    @property
+    def kind(self) -> SourceKind:
+        return self.spec.kind
 
     @property
     def host(self) -> str:
@@ -212,6 +211,11 @@ def not_asked(source: Source, before: Polled | None, trouble: str, now: datetime
 def without_validators(source: Source, before: Polled | None, now: datetime) -> Polled:
     """The memory with which the next poll asks for the whole list, because not all of the last was stored."""
     return replace(before or Polled(source=source.id, next_poll_at=now), validators=Validators())
+
+
+def with_validators(source: Source, before: Polled | None, validators: Validators, now: datetime) -> Polled:
+    """The memory with which the next poll may be answered "not modified": all of the last is stored."""
+    return replace(before or Polled(source=source.id, next_poll_at=now), validators=validators)
 
 
 # -- what operators say --------------------------------------------------------------------------------

@@ -185,7 +185,7 @@ def a_poller(sources: tuple[Source, ...], store: SqlStore, fetcher: HttpFetcher,
     workers = Inline()
     return Poller(
         sources=sources,
-        listers=listers(fetcher, workers, ZoneInfo("Europe/London")),
+        listers=listers(fetcher, workers, ZoneInfo("Europe/London"), store.records),
         reader=Reader(
             inspectorates=inspectorates(), store=store, fetcher=fetcher, workers=workers, clock=clock
         ),

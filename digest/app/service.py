@@ -372,7 +372,7 @@ def membership_for(
 def _poller(settings: Settings, edges: Edges) -> Poller:
     return Poller(
         sources=settings.sources,
-        listers=listers(edges.fetcher, edges.workers, settings.edition.zone),
+        listers=listers(edges.fetcher, edges.workers, settings.edition.zone, edges.store.records),
         reader=Reader(
             inspectorates=settings.inspectorates,
             store=edges.store,

@@ -19,14 +19,15 @@ from digest.errors import ConfigError, StoreError
 from digest.extract.judges import is_own_address
 from digest.identity import Seen
 from digest.jobs.read import Reader
-from digest.jobs.source_kinds import listers
+from digest.jobs.source_kinds import NothingKept, listers
 from digest.jobs.trial import Trial, tried
 from digest.ports import Clock, Fetcher, Lister, ProviderStore, Store, Workers
 from digest.providers import Register
 from digest.ratings import Rating
 from digest.settings import Settings
 from digest.settings.sources import SourceDefaults, SourceEntry
-from digest.sources import Authority, Source, SourceKind
+from digest.source_specs import SourceKind
+from digest.sources import Authority, Source
 from digest.store.sql import SqlStore
 
 
@@ -117,7 +118,7 @@ async def workbench(directory: Path) -> AsyncIterator[Workbench]:
             settings=settings,
             fetcher=web,
             workers=workers,
-            listers=listers(web, workers, settings.edition.zone),
+            listers=listers(web, workers, settings.edition.zone, store.records if store else NothingKept()),
             clock=clock,
             store=store,
             no_store=why,

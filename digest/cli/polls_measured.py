@@ -209,7 +209,7 @@ class _NoPages:
     store: SqlStore
     clock: _Clock
 
-    async def read_waiting(self, source: Source, records: object) -> Any:
+    async def read_waiting(self, source: Source) -> Any:
         from digest.jobs.read import Filed
 
         await self.store.items.unread(source.id, limit=source.pages, now=self.clock.now())
@@ -273,7 +273,7 @@ async def _ours(plan: Plan, urls: list[str]) -> Any:
             reader: Any = _NoPages(store=store, clock=clock)
             poller = Poller(
                 sources=sources,
-                listers=listers(fetcher, workers, ZoneInfo("Europe/London")),
+                listers=listers(fetcher, workers, ZoneInfo("Europe/London"), store.records),
                 reader=reader,
                 store=store,
                 clock=clock,

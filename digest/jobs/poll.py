@@ -14,17 +14,17 @@ from digest.admission import MANY, MOST_HELD, Admission, Admitted, Fate, Look, a
 from digest.edition import Candidate
 from digest.errors import StoreError
 from digest.identity import Fresh, Known, news, sightings
-from digest.items import Item
 from digest.jobs.failures import in_a_line
 from digest.jobs.look_again import RECENT, Looker
 from digest.jobs.read import Filed, Reader
 from digest.jobs.rooms import UnderWay
-from digest.listing import Listed, Listing, NotAsked, NotListed, Record, Unchanged
+from digest.listing import Listed, Listing, NotAsked, NotListed, Unchanged
 from digest.ports import Clock, Hosts, Lister, Store
+from digest.source_specs import SourceKind
 from digest.sources import (
     Polled,
     Source,
-    SourceKind,
+    Validators,
     due,
     failed,
     forgiven,
@@ -32,6 +32,7 @@ from digest.sources import (
     silent,
     succeeded,
     validators_for,
+    with_validators,
     without_validators,
 )
 
@@ -60,7 +61,6 @@ class _NewItems:
     baseline: int = 0
     held: int = 0
     listed: int = 0
-    records: Mapping[Item, Record] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,7 +170,7 @@ class Poller:
             async with rooms.of(f"pages of {source.host}"):
                 new = listing.listed or listing.baseline or listing.held
                 if new or source.id in turn.waiting:
-                    filed = await self.reader.read_waiting(source, listing.records)
+                    filed = await self.reader.read_waiting(source)
                 await Looker(reader=self.reader).look_again(source)
         return Polling(
             source=source,
@@ -231,17 +231,18 @@ class Poller:
     async def _keep(self, source: Source, listed: Listed) -> _NewItems:
         """Store the new items, and say what becomes of them."""
         now = self.clock.now()
-        records = {record.item: record for record in listed.records}
-        found = sightings((*listed.items, *records))
+        found = sightings(listed.items)
         lookups = frozenset[str]().union(*(one.lookups for one in found))
         fresh, known = news(found, await self.store.sources.seen(source.id, lookups))
-        look = Look(source=source, fresh=fresh, known=[one.item for one in known], at=now)
+        rows = None if listed.data is None else listed.data.snapshot.rows
+        look = Look(source=source, fresh=fresh, known=[one.item for one in known], at=now, rows=rows)
         good = partial(
             succeeded,
             source,
-            validators=listed.validators,
+            # Of data only once all of it is remembered: until then the next poll lists it again.
+            validators=listed.validators if listed.data is None else Validators(),
             now=now,
-            listed=len(listed.items) + len(listed.records),
+            listed=len(listed.items) if listed.data is None else listed.data.snapshot.rows,
             took=listed.took,
             moved_to=listed.moved_to,
         )
@@ -254,6 +255,10 @@ class Poller:
             for item, why in taken.refused:
                 log.error("item not stored", extra={"source": source.id, "title": item.title, "trouble": why})
             await self.store.sources.record(source.id, partial(without_validators, source, now=now))
+        elif listed.data is not None:
+            await self.store.records.remember(source.id, listed.data, taken.admission, now=now)
+            known_as = partial(with_validators, source, validators=listed.validators, now=now)
+            await self.store.sources.record(source.id, known_as)
         _tell(source, taken.admission)
         _tell_of_clashes(source, fresh)
         await self._learn(source, known, now)
@@ -261,7 +266,6 @@ class Poller:
             baseline=len(taken.admission.of(Fate.KNOWN)),
             held=len(taken.admission.of(Fate.HELD)),
             listed=taken.listed,
-            records=records,
         )
 
     async def _holds_enough(self, source: Source) -> bool:

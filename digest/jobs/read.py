@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,8 +22,8 @@ from digest.extract import NoReport, looked_at, read
 from digest.extract.report_parts import is_below_or_beside, joined, may_be_in_parts, parts_of, read_part
 from digest.items import Item, Page
 from digest.jobs.failures import in_a_line
-from digest.listing import Record
 from digest.matching import same_report
+from digest.parse.record_reading import record_page, record_reading
 from digest.ports import (
     Blocked,
     Clock,
@@ -54,6 +54,9 @@ WALL_TRIES: Final = 4
 
 LOOKS: Final = (timedelta(days=1), timedelta(days=7))
 """How long after it was read a page is looked at again (`jobs/look_again.py`)."""
+
+MOST_RECORDS: Final = 1_000
+"""So many records are read after one poll at most: nothing is fetched for them."""
 
 _FIRST_WAIT: Final = timedelta(minutes=5)
 _LONGEST_WAIT: Final = timedelta(hours=6)
@@ -122,17 +125,18 @@ class Reader:
     workers: Workers
     clock: Clock
 
-    async def read_waiting(self, source: Source, records: Mapping[Item, Record]) -> Filed:
-        """Read the source's unread items, at most `source.pages` of them.
+    async def read_waiting(self, source: Source) -> Filed:
+        """Read the source's unread items, at most `source.pages` of them; of records, `MOST_RECORDS`.
 
-        An item with a record in `records` gets the record's reading; for any other, its page is read. An item
-        that cannot be read is put off or parked and does not affect the others.
+        An item with a record is what the record states; of any other, its page is read. An item that cannot
+        be read is put off or parked and does not affect the others.
         """
         candidates: list[Candidate] = []
         parked: list[str] = []
         now = self.clock.now()
-        for unread in await self.store.items.unread(source.id, limit=source.pages, now=now):
-            outcome = await self._contained(source, unread, records.get(unread.item))
+        limit = MOST_RECORDS if source.spec.states else source.pages
+        for unread in await self.store.items.unread(source.id, limit=limit, now=now):
+            outcome = await self._contained(source, unread)
             if not isinstance(outcome, NotRead):
                 candidates += outcome
                 continue
@@ -142,28 +146,25 @@ class Reader:
                 parked.append(unread.item.title)
         return Filed(candidates=tuple(candidates), parked=tuple(parked))
 
-    async def _contained(
-        self, source: Source, unread: Unread, record: Record | None
-    ) -> Sequence[Candidate] | NotRead:
+    async def _contained(self, source: Source, unread: Unread) -> Sequence[Candidate] | NotRead:
         """Read and store one item. Whatever that raises is the item's trouble."""
         try:
-            return await self._read(source, unread, record)
+            return await self._read(source, unread)
         except (ParseError, OverrunError) as error:
             return NotRead(trouble=str(error))
         except Exception as error:
             log.exception("item failed", extra={"source": source.id, "item": unread.id})
             return NotRead(trouble=in_a_line(error))
 
-    async def _read(
-        self, source: Source, unread: Unread, record: Record | None
-    ) -> Sequence[Candidate] | NotRead:
-        found = record or await self._page(source, unread.item)
-        if isinstance(found, NotRead):
-            return found
-        if isinstance(found, Record):
-            whole = Whole(page=found.page, reading=found.reading)
-            look_at = None  # its source lists it again, and no page is fetched
+    async def _read(self, source: Source, unread: Unread) -> Sequence[Candidate] | NotRead:
+        if (record := unread.item.record) is not None:
+            page = record_page(record, source.url, self.clock.now())
+            whole = Whole(page=page, reading=record_reading(record))
+            look_at = None  # its source states it again, and no page is fetched
         else:
+            found = await self._page(source, unread.item)
+            if isinstance(found, NotRead):
+                return found
             read = await self.whole_of(source, unread.item, found, last=unread.attempts + 1 >= TRIES)
             if isinstance(read, NotRead):
                 return read

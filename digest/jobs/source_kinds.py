@@ -1,66 +1,40 @@
-"""How the items of each kind of source are listed. A new kind needs a lister and a line in `listers`."""
+"""The lister of each kind of source. A new kind needs a lister and a line in `listers`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digest.errors import OverrunError, ParseError
-from digest.extract.page_floors import bot_check
-from digest.listing import Listed, Listing, NotAsked, NotListed, Unchanged
-from digest.parse import parse_feed
-from digest.ports import Blocked, Fetched, Fetcher, HostShut, Lister, NotModified, Unreached, Workers
-from digest.sources import Source, SourceKind, Validators
+from digest.admission import Admission
+from digest.jobs.listers.feed import FeedLister
+from digest.listing import Data
+from digest.ports import Fetcher, Lister, RecordStore, Workers
+from digest.records import Kept, Record, Snapshot
+from digest.source_specs import SourceKind
 
 
-def listers(fetcher: Fetcher, workers: Workers, zone: ZoneInfo) -> Mapping[SourceKind, Lister]:
-    """The lister for each kind of source. `zone` is the zone of dates that have none."""
+def listers(
+    fetcher: Fetcher, workers: Workers, zone: ZoneInfo, records: RecordStore
+) -> Mapping[SourceKind, Lister]:
+    """The lister for each kind of source. `zone` is the zone of dates that have none.
+
+    `records` is what is remembered of publishers' data; `NothingKept` where there is no state.
+    """
     return {SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLister:
-    """Lists the entries of an RSS, Atom or JSON feed as items."""
+class NothingKept(RecordStore):
+    """The records of a state that there is not."""
 
-    fetcher: Fetcher
-    workers: Workers
-    zone: ZoneInfo
+    async def snapshot(self, source: str) -> Snapshot | None:
+        return None
 
-    async def list_items(self, source: Source, known: Validators) -> Listing:
-        match await self.fetcher.fetch(source.url, known):
-            case NotModified(took=took, moved_to=moved_to):
-                return Unchanged(took=took, moved_to=moved_to)
-            case HostShut(reason=reason, wait=left):
-                return NotAsked(reason=reason, wait=left)
-            case Blocked(reason=reason, wait=wait, by_server=refused):
-                return NotListed(reason=reason, wait=wait, refused=refused)
-            case Unreached(reason=reason, wait=wait, answered=answered):
-                return NotListed(reason=reason, wait=wait, answered=answered)
-            case Fetched() as fetched:
-                return await self._parsed(fetched)
+    async def kept(self, source: str) -> Mapping[str, Kept]:
+        return {}
 
-    async def _parsed(self, fetched: Fetched) -> Listing:
-        try:
-            items = await self.workers.run(
-                parse_feed,
-                fetched.body,
-                content_type=fetched.content_type,
-                url=fetched.url,
-                zone=self.zone,
-            )
-        except OverrunError as error:
-            return NotListed(reason=str(error))
-        except ParseError as error:
-            return await self._in_its_place(fetched, str(error))
-        return Listed(
-            items=tuple(items), validators=fetched.validators, took=fetched.took, moved_to=fetched.moved_to
-        )
+    async def stated(self, source: str, keys: Collection[str]) -> Mapping[str, Record]:
+        return {}
 
-    async def _in_its_place(self, fetched: Fetched, reason: str) -> NotListed:
-        """What stands in the feed's place: a check for bots refuses us, whatever its status."""
-        try:
-            wall = await self.workers.run(bot_check, fetched.body, fetched.content_type)
-        except OverrunError:
-            wall = None
-        return NotListed(reason=wall or reason, refused=wall is not None)
+    async def remember(self, source: str, data: Data, admission: Admission, *, now: datetime) -> None:
+        raise NotImplementedError("nothing is remembered without a state")

@@ -69,8 +69,7 @@ async def tried(
             return Trial(trouble=why)
         case Unchanged():
             return Trial(trouble="the server says 'not modified' to a request without validators")
-    records = {record.item: record for record in listing.records}
-    items = (*listing.items, *records)
+    items = listing.items
     fresh, known = news(sightings(items), seen)
     ids = {one.item: one.id for one in known}
     found = []
@@ -79,7 +78,7 @@ async def tried(
         now = reader.clock.now()
         unread = Unread(id=ids.get(item, -number), item=item, source=source.id, attempts=0, first_seen_at=now)
         kept = _Kept(unread, providers, filed)
-        await replace(reader, store=cast("Store", kept)).read_waiting(source, records)
+        await replace(reader, store=cast("Store", kept)).read_waiting(source)
         found.append(kept.tried(known=item in ids, old=_old(item, source, now)))
     return Trial(listed=len(items), new=len(fresh), items=_told(found, timetable, reader.clock.now()))
 

@@ -25,6 +25,7 @@ from digest.ports.reading import (
     Unopened,
     Unread,
 )
+from digest.ports.records import RecordStore
 from digest.ports.sending import Journal, JournalPage, Relay, Session
 from digest.ports.upkeep import (
     AppliedConfig,
@@ -116,6 +117,7 @@ __all__ = [
     "Quota",
     "Receiving",
     "Reception",
+    "RecordStore",
     "Refusal",
     "Relay",
     "RelayStore",
@@ -161,6 +163,8 @@ class Store(Protocol):
     def versions(self) -> VersionStore: ...
     @property
     def providers(self) -> ProviderStore: ...
+    @property
+    def records(self) -> RecordStore: ...
     @property
     def editions(self) -> EditionStore: ...
     @property

@@ -8,8 +8,10 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from digest.settings.connection import Section
+from digest.settings.source_kinds import SECTIONS
 from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, expected, within
-from digest.sources import Authority, Source, SourceKind
+from digest.source_specs import FEED, SourceKind, Spec
+from digest.sources import Authority, Source
 
 PerHost = Annotated[Duration, within("0s", "1h")]
 
@@ -56,7 +58,7 @@ class SourceEntry(Section):
     url: WebAddress
     """The address of its feed or listing page."""
     kind: SourceKind = SourceKind.FEED
-    """The kind of document at the address: "feed" is an RSS, Atom or JSON feed."""
+    """What stands there: "feed" is an RSS, Atom or JSON feed; any other kind has a section of its name."""
     authority: Authority
     """"official" if the inspectorate itself publishes there, else "blog": a blog never changes a rating."""
     inspectorate: Key | None = None
@@ -74,6 +76,20 @@ class SourceEntry(Section):
     shadow: Shadow | None = None
     """For so long from its first list on, only operators see what it lists; then it is live."""
 
+    @model_validator(mode="after")
+    def _has_the_section_of_its_kind(self) -> Self:
+        for section in map(str, SECTIONS):
+            own, given = section == str(self.kind), getattr(self, section) is not None
+            if own and not given:
+                raise expected(f'a section "{section}" that says where its items stand')
+            if given and not own:
+                raise expected(f'no section "{section}" at a source of kind "{self.kind}"')
+        return self
+
+    def spec(self) -> Spec:
+        """What its section says."""
+        return getattr(self, self.kind).spec() if self.kind in SECTIONS else FEED
+
     def source(self, defaults: SourceDefaults) -> Source:
         return Source(
             id=self.id,
@@ -84,7 +100,7 @@ class SourceEntry(Section):
             every=self.every or defaults.every,
             recent=self.recent or defaults.recent,
             pages=self.pages or defaults.pages,
-            kind=self.kind,
+            spec=self.spec(),
             per_host=self.per_host,
             shadow=self.shadow,
         )

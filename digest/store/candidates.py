@@ -38,7 +38,7 @@ async def write_candidate(connection: AsyncConnection, candidate: Candidate) -> 
     }
     await connection.execute(insert(reports).values(row))
     await write_findings(connection, candidate)
-    await ask_about(connection, candidate, known=not proposes)
+    await ask_about(connection, candidate, known=not proposes or candidate.origin is not None)
     return proposes
 
 

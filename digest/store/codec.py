@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from digest.edition import Candidate, Edition
+from digest.records import Record
 from digest.reports import Reading
 from digest.subscriptions import Wishes
 
@@ -32,4 +33,5 @@ class Codec(Generic[T]):
 EDITION = Codec(Edition)
 CANDIDATE = Codec(Candidate)
 READING = Codec(Reading)
+RECORD = Codec(Record)
 WISHES = Codec(Wishes)

@@ -16,7 +16,7 @@ from digest.ports import ItemKey, ParkedItem, SetAside, Unopened, Unread
 from digest.reports import Reading
 from digest.sources import LONGEST_WAIT
 from digest.store.candidates import write_candidate
-from digest.store.codec import CANDIDATE, READING
+from digest.store.codec import CANDIDATE, READING, RECORD
 from digest.store.database import Database, wrote_new
 from digest.store.providers import mark_register
 from digest.store.rereading import reread_candidates
@@ -233,6 +233,7 @@ def _unread(row: Any) -> Unread:
         published_at=row["published_at"],
         published_raw=row["published_raw"],
         summary=row["summary"] or "",
+        record=row["record"] and RECORD.load(row["record"]),
     )
     return Unread(
         id=row["id"],

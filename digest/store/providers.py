@@ -88,8 +88,9 @@ class SqlProviders:
                 row = provider_row(provider, proposed=False)
                 await connection.execute(insert_new(connection, providers).values(row))
                 await connection.execute(update(providers).where(providers.c.id == provider.id).values(row))
-            await connection.execute(delete(ratings).where(ratings.c.item_id.is_(None)))
-            rows = [_rating_row(rating) for rating in past]
+            own = ratings.c.item_id.is_(None) & ratings.c.source_id.is_(None)
+            await connection.execute(delete(ratings).where(own))
+            rows = [rating_row(rating) for rating in past]
             if rows:
                 await connection.execute(insert(ratings), rows)
             await mark_register(connection)
@@ -130,7 +131,8 @@ def _provider(row: Any) -> Provider:
     )
 
 
-def _rating_row(rating: Rating) -> dict[str, Any]:
+def rating_row(rating: Rating) -> dict[str, Any]:
+    """The row of a rating, without its origin."""
     values = asdict(rating)
     del values["withdrawn"], values["doubted"]  # told by the changes, and by the cases
     return values | {"provider_id": values.pop("provider")}

@@ -269,5 +269,11 @@ _BLANK: Final[dict[Rule, Callable[[datetime], dict[str, Any]]]] = {
     Rule.LETTERS: lambda _: {"address": "", "content": {}, "text": None},
     Rule.EVIDENCE: lambda _: {"wording": "", "origin": ""},
     # The keys stay, or an old item that a source still lists would count as new.
-    Rule.ITEMS: lambda now: {"title": None, "summary": None, "published_raw": None, "pruned_at": now},
+    Rule.ITEMS: lambda now: {
+        "title": None,
+        "summary": None,
+        "published_raw": None,
+        "record": None,
+        "pruned_at": now,
+    },
 }

@@ -22,6 +22,7 @@ from digest.items import Item, fingerprint
 from digest.ports import TakenIn
 from digest.rhythm import REMEMBERED
 from digest.sources import Polled, Validators
+from digest.store.codec import RECORD
 from digest.store.database import Database, insert_new, reason, wrote_new
 from digest.store.members.rows import CHUNK
 from digest.store.tables import ItemState, item_keys, items, sources
@@ -389,6 +390,7 @@ def _item_row(source: str, admitted: Admitted, now: datetime, *, shadow: bool) -
         "attempts": 0,
         "trouble": admitted.why,
         "shadow": shadow,
+        "record": item.record and RECORD.dump(item.record),
     }
 
 

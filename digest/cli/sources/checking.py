@@ -65,20 +65,19 @@ async def _asked(config: Path, id: str) -> _Answer:
 
 
 async def _answer(bench: Workbench, source: Source) -> _Answer:
-    from digest.jobs.source_kinds import listers
+    from digest.jobs.source_kinds import NothingKept, listers
     from digest.listing import Listed, NotAsked, NotListed
     from digest.ports import Fetched
     from digest.sources import Validators
 
     outcome = await bench.fetcher.fetch(source.url)
     fetched = outcome if isinstance(outcome, Fetched) else None
-    again = listers(_Given(outcome), bench.workers, bench.settings.edition.zone)
+    again = listers(_Given(outcome), bench.workers, bench.settings.edition.zone, NothingKept())
     match await again[source.kind].list_items(source, Validators()):
-        case Listed(items=items, records=records):
-            listed = (*items, *(record.item for record in records))
-            link = next((item.link for item in listed if item.link), None)
+        case Listed(items=items):
+            link = next((item.link for item in items if item.link), None)
             page = {"link": link, "answer": await _page(bench, link)} if link else None
-            return _Answer(source=source, fetched=fetched, items=listed, page=page)
+            return _Answer(source=source, fetched=fetched, items=items, page=page)
         case NotListed(reason=why) | NotAsked(reason=why):
             return _Answer(source=source, fetched=fetched, trouble=why)
         case _:

@@ -91,6 +91,7 @@ items = Table(
     Column("trouble", Text),  # why it was not read, or is no news
     Column("pruned_at", Instant),
     Column("shadow", Boolean, nullable=False),  # only operators see what is read of it
+    Column("record", Json),  # what the source's data states, if it publishes data
     Index("ix_items_source_id_state_first_seen_at", "source_id", "state", "first_seen_at"),
 )
 
@@ -178,6 +179,29 @@ providers = Table(
 )
 
 
+records = Table(
+    "records",  # what publishers' data stated when it was last seen
+    metadata,
+    Column("source_id", ForeignKey("sources.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("version", Integer, nullable=False),  # how many different states of it were seen
+    Column("standing", Text, nullable=False),  # the same as long as it states the same rating
+    Column("content", Json, nullable=False),
+    Column("seen_at", Instant, nullable=False),  # when it was new, or had changed
+    Column("gone_at", Instant),  # since when the data has it no more
+)
+
+snapshots = Table(
+    "snapshots",  # the data of a source as a whole
+    metadata,
+    Column("source_id", ForeignKey("sources.id"), primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+
 def _of_report() -> tuple[Column[Any], Column[Any], ForeignKeyConstraint]:
     return (
         Column("item_id", Integer, primary_key=True),
@@ -243,6 +267,7 @@ ratings = Table(
     Column("evidence", Text, nullable=False),
     Column("link", Text, nullable=False),
     Column("item_id", Integer),  # None: from the register
+    Column("source_id", Text),  # of the data that states it as past; None: from the operator's register
     Column("place", Integer),
     ForeignKeyConstraint(["item_id", "place"], ["reports.item_id", "reports.place"]),
     UniqueConstraint("item_id", "place", "aspect"),

@@ -10,20 +10,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders import DAY, KENT, PROBATION, a_provider, a_rating, a_timetable, inspectorates
+from builders import DAY, KENT, a_provider, a_rating, a_timetable, inspectorates
 
 from digest.changes import Movement
 from digest.edition import SectionKind
 from digest.edition_assembly import assemble
 from digest.extract import read
 from digest.items import Item, Page
+from digest.jobs.listers.feed import FeedLister
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.read import TRIES, Reader
-from digest.jobs.source_kinds import FeedLister, listers
-from digest.listing import Listed, Listing, NotAsked, NotListed, Record, Unchanged
+from digest.jobs.source_kinds import NothingKept, listers
+from digest.listing import Listed, Listing, NotAsked, NotListed, Unchanged
 from digest.ports import Blocked, Fetched, HostShut, NotModified, Outcome, Unreached
-from digest.reports import Claim, Kind, Reading, Report
-from digest.sources import Authority, Source, SourceKind, Validators
+from digest.reports import Reading
+from digest.source_specs import SourceKind
+from digest.sources import Authority, Source, Validators
 from digest.store.sql import SqlStore
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -82,23 +84,6 @@ def item(name: str) -> Item:
 
 def a_page(url: str, body: bytes = b"<p>Nothing.</p>") -> Fetched:
     return Fetched(url=url, body=body, content_type="text/html", validators=Validators())
-
-
-def a_record(name: str) -> Record:
-    claim = Claim(value="good", evidence=RATED)
-    report = Report(provider="Kent PDU", scale=PROBATION, overall=claim, inspected_on=date(2026, 2, 6))
-    return Record(
-        item=item(name),
-        page=Page(url=f"{FEED}#{name}", body=RATED.encode(), content_type="text/csv", fetched_at=START),
-        reading=Reading(
-            kind=Kind.INSPECTION,
-            inspectorate="hmi-probation",
-            published=None,
-            title=f"Report {name}",
-            reports=(report,),
-            text=RATED,
-        ),
-    )
 
 
 @pytest.fixture
@@ -177,18 +162,6 @@ async def test_an_item_is_parked_once_it_was_tried_often_enough(
     assert [r.getMessage() for r in caplog.records] == ["item put off"] * (TRIES - 1) + ["item parked"]
 
 
-async def test_a_record_is_filed_as_it_states_and_no_page_is_fetched(
-    poll: Callable[[], Any], world: World, store: SqlStore
-) -> None:
-    world.listing = Listed(records=(a_record("a"),))
-
-    polling = await poll()
-
-    assert [(c.provider, c.grade) for c in polling.candidates] == [(KENT, "good")]
-    assert [rating.grade for rating in await store.providers.history(KENT)] == ["good"]
-    assert world.asked == []
-
-
 async def test_a_page_that_withdraws_a_rating_is_told_as_such_and_the_rating_is_no_longer_the_one_before(
     poll: Callable[[], Any], world: World, store: SqlStore
 ) -> None:
@@ -242,7 +215,7 @@ async def test_a_source_that_cannot_be_listed_is_asked_again_later_each_time(
 
 
 def test_every_kind_of_source_has_a_lister(kind: str, world: World) -> None:
-    assert set(listers(world, Inline(), ZoneInfo("Europe/London"))) == set(SourceKind)
+    assert set(listers(world, Inline(), ZoneInfo("Europe/London"), NothingKept())) == set(SourceKind)
 
 
 @pytest.mark.parametrize(

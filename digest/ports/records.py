@@ -1,0 +1,35 @@
+"""The store of records: what publishers' data stated when it was last seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from digest.admission import Admission
+from digest.listing import Data
+from digest.records import Kept, Record, Snapshot
+
+
+class RecordStore(Protocol):
+    """What is remembered of the data of each source that publishes data."""
+
+    async def snapshot(self, source: str) -> Snapshot | None:
+        """What was remembered of the data as a whole; None: it is not known yet, and begins as a baseline."""
+        ...
+
+    async def kept(self, source: str) -> Mapping[str, Kept]:
+        """What is remembered of each record, in short, by its key."""
+        ...
+
+    async def stated(self, source: str, keys: Collection[str]) -> Mapping[str, Record]:
+        """The records that are remembered under these keys."""
+        ...
+
+    async def remember(self, source: str, data: Data, admission: Admission, *, now: datetime) -> None:
+        """Remember data, in parts of a transaction each, and last of all its snapshot.
+
+        The providers of all records enter the register. The grades of those that are no news, because they
+        are of a baseline or `admission` says so, enter their history.
+        """
+        ...

@@ -1,0 +1,178 @@
+"""Records: what a publisher's data states of one provider, such as a row of a file or an answer of an API."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from digest.ratings import Rating
+
+
+class Cause(StrEnum):
+    """Why a publisher's data states another grade than before."""
+
+    INSPECTION = "inspection"  # a new inspection
+    REGRADED = "regraded"  # some areas were graded again, without a new inspection
+    INHERITED = "inherited"  # the grade is a predecessor's
+    CORRECTION = "correction"  # the publisher has changed what it had stated of the same inspection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The provider that a record is about, as its publisher knows it."""
+
+    id: str  # the publisher's own number of it
+    name: str
+    kind: str = ""  # such as "care home"; empty if the data does not say
+    area: str = ""  # such as a council
+    former_names: tuple[str, ...] = ()
+    predecessors: tuple[str, ...] = ()  # the publisher's numbers of them
+    successors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graded:
+    """The grade of one aspect, and the words of the data that state it."""
+
+    aspect: str  # `ratings.OVERALL`, or an aspect's name
+    grade: str  # the scale's name of it
+    heading: str  # of the column, or the path of the field
+    words: str  # as they stand there
+    graded_on: date | None = None  # if it is dated apart from the inspection
+    previous: str | None = None  # the grade that the data stated before, by the scale's name
+
+    @property
+    def line(self) -> str:
+        """The sentence that states it."""
+        return f"{self.heading}: {self.words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a record stands, and of when it is."""
+
+    publisher: str  # as readers see it
+    document: str  # the name of the file, or the call
+    dated: date | None = None  # of the file or the answer, as it says itself
+    row: str = ""  # "row 17", "sheet Locations, row 17"; empty for a call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The record that a report was made of, and why it says something new."""
+
+    place: Place
+    key: str
+    cause: Cause | None = None  # None: it is not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a publisher's data states of the latest rating of one provider."""
+
+    key: str  # what names it for good in its source, such as the publisher's number of the provider
+    subject: Subject
+    inspectorate: str
+    scale: str
+    grades: tuple[Graded, ...] = ()  # the overall grade first
+    number: str | None = None  # of the inspection or report
+    inspected_on: date | None = None  # the last day of the visit
+    published_on: date | None = None
+    link: str | None = None  # the page for readers
+    text_link: str | None = None  # the report's text
+    inherited_from: str | None = None  # the publisher's number of the provider that was inspected
+    lines: tuple[tuple[str, str], ...] = ()  # the fields that are bound, as they stand: heading and words
+    place: Place
+    cause: Cause | None = None
+
+    @property
+    def provider(self) -> str:
+        """The register's id of its provider."""
+        return register_id(self.inspectorate, self.subject.id)
+
+    def ratings(self) -> Iterator[Rating]:
+        """Its grades as ratings of the register."""
+        for one in self.grades:
+            yield Rating(
+                provider=self.provider,
+                aspect=one.aspect,
+                scale=self.scale,
+                grade=one.grade,
+                inspected_on=self.inspected_on,
+                published_on=one.graded_on or self.published_on,
+                evidence=one.line,
+                link=self.link or "",
+            )
+
+    @property
+    def text(self) -> str:
+        """The record as text: a line for each field, which its grades quote."""
+        return "\n".join(f"{heading}: {words}" for heading, words in self._all_lines())
+
+    def _all_lines(self) -> Iterator[tuple[str, str]]:
+        quoted = dict.fromkeys((one.heading, one.words) for one in self.grades)
+        yield from dict.fromkeys((*self.lines, *quoted))
+
+    @property
+    def standing(self) -> str:
+        """32 hexadecimal digits for the rating it states: the same until that changes.
+
+        Names, places in the file and cosmetic fields make no difference.
+        """
+        said = (
+            self.subject.id,
+            self.scale,
+            tuple((one.aspect, one.grade, one.graded_on) for one in sorted(self.grades, key=_aspect)),
+            self.number,
+            self.inspected_on,
+            self.published_on,
+            self.inherited_from,
+        )
+        return hashlib.blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+
+def _aspect(one: Graded) -> str:
+    return one.aspect
+
+
+def register_id(inspectorate: str, number: str) -> str:
+    """The id in the register of a provider that a publisher knows by a number of its own."""
+    return f"{inspectorate}:{number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is remembered of a record, in short."""
+
+    version: int  # how many different states of it were seen, from 1
+    standing: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What is remembered of a publisher's data as a whole."""
+
+    document: str  # the name of the file, or where the last changes ended
+    fingerprint: str  # of its bytes; empty if there are none
+    rows: int  # how many records it had
+
+
+def guid(record: Record, version: int) -> str:
+    """The id of the item that a state of a record makes: the same after a crash, new for each new state."""
+    return f"{record.key}@{version}-{record.standing[:12]}"
+
+
+def with_previous(record: Record, before: Record | None) -> Record:
+    """The record, with the grades that it stated before; a grade on another scale is none."""
+    if before is None or before.scale != record.scale:
+        return record
+    old = {one.aspect: one.grade for one in before.grades}
+    return replace(
+        record,
+        grades=tuple(
+            one if one.previous else replace(one, previous=old.get(one.aspect)) for one in record.grades
+        ),
+    )

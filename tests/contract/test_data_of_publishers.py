@@ -1,0 +1,189 @@
+"""A publisher's data: its first state is a baseline, and each change of a grade is one story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from builders import DAY, a_timetable
+from feed_cases import Inline
+from laws.readings import inspectorates
+
+from digest.changes import Movement
+from digest.edition import Story
+from digest.edition_assembly import assemble
+from digest.items import Item
+from digest.jobs.poll import Poller
+from digest.jobs.read import Reader
+from digest.listing import Data, Listed, Listing, packed
+from digest.ports import RecordStore
+from digest.ratings import OVERALL
+from digest.records import Cause, Graded, Kept, Place, Record, Snapshot, Subject, guid, with_previous
+from digest.source_specs import SourceKind
+from digest.sources import Authority, Source, Validators
+from digest.store.sql import SqlStore
+
+START = datetime(2026, 3, 10, 8, tzinfo=UTC)
+OAK = "1-1000000001"
+SOURCE = Source(
+    id="cqc-data",
+    name="Care Quality Commission",
+    url="https://inspectorate.example/ratings.csv",
+    authority=Authority.OFFICIAL,
+    inspectorate="cqc",
+    every=timedelta(hours=1),
+    recent=timedelta(days=14),
+    pages=20,
+)
+
+
+def a_record(key: str, grade: str, published: date = date(2024, 6, 5), *, name: str = "Oak House") -> Record:
+    return Record(
+        key=key,
+        subject=Subject(id=key, name=name, kind="care home", area="Kent"),
+        inspectorate="cqc",
+        scale="cqc-4",
+        grades=(Graded(aspect=OVERALL, grade=grade, heading="Latest Rating", words=grade.capitalize()),),
+        published_on=published,
+        link=f"https://inspectorate.example/location/{key}",
+        place=Place(publisher="Care Quality Commission", document="ratings.csv", row="row 2"),
+    )
+
+
+@dataclass
+class Publisher:
+    """Lists the data as a lister does: it compares what stands there with what is remembered."""
+
+    records: RecordStore
+    rows: Sequence[Record] = ()
+    asked_with: list[Validators] = field(default_factory=list)
+
+    async def list_items(self, source: Source, known: Validators) -> Listing:
+        self.asked_with.append(known)
+        before = await self.records.snapshot(source.id)
+        kept = await self.records.kept(source.id)
+        changed = [one for one in self.rows if kept.get(one.key, _NEVER).standing != one.standing]
+        stated = await self.records.stated(source.id, [one.key for one in changed])
+        numbered = [(kept.get(one.key, _NEVER).version + 1, one) for one in changed]
+        items = [
+            Item(
+                title=one.subject.name,
+                guid=guid(one, version),
+                link=one.link,
+                record=replace(with_previous(one, stated.get(one.key)), cause=Cause.INSPECTION),
+            )
+            for version, one in numbered
+            if before is not None
+        ]
+        data = Data(
+            snapshot=Snapshot(document="ratings.csv", fingerprint="", rows=len(self.rows)),
+            records=packed(numbered),
+            baseline=before is None,
+        )
+        return Listed(items=tuple(items), data=data, validators=Validators(etag='"1"'))
+
+
+_NEVER = Kept(version=0, standing="")
+
+
+@dataclass
+class Stage:
+    store: SqlStore
+    publisher: Publisher
+    time: datetime = START
+
+    def now(self) -> datetime:
+        return self.time
+
+    async def claim(self, hosts: Any) -> frozenset[str]:
+        return frozenset(hosts)
+
+    async def fetch(self, *_: Any, **__: Any) -> Any:
+        raise AssertionError("no page is fetched for a record")
+
+    async def poll(self) -> None:
+        self.time += timedelta(hours=2)
+        reader = Reader(
+            inspectorates=inspectorates(), store=self.store, fetcher=self, workers=Inline(), clock=self
+        )
+        poller = Poller(
+            sources=(SOURCE,),
+            listers={SourceKind.FEED: self.publisher},
+            reader=replace(reader),
+            store=self.store,
+            clock=self,
+            hosts=self,
+        )
+        [polling] = await poller.poll()
+        assert polling.trouble is None
+
+    async def stories(self) -> list[Story]:
+        waiting = await self.store.editions.waiting(self.time + timedelta(hours=1))
+        edition = assemble(DAY, a_timetable(), waiting=waiting, told=(), sources=()).edition
+        return list(edition.stories)
+
+
+@pytest.fixture
+async def stage(store: SqlStore) -> Stage:
+    """A publisher whose data is known since yesterday: Oak House requires improvement."""
+    made = Stage(store, Publisher(store.records, [a_record(OAK, "requires improvement")]))
+    await made.poll()
+    return made
+
+
+async def test_the_first_data_tells_nobody_anything_and_the_register_knows_it(
+    stage: Stage, store: SqlStore
+) -> None:
+    assert await stage.stories() == []
+    known = (await store.providers.register()).get(f"cqc:{OAK}")
+    assert known is not None
+    assert (known.name, known.kind) == ("Oak House", "care home")
+    assert [one.grade for one in await store.providers.history(f"cqc:{OAK}")] == ["requires improvement"]
+
+
+async def test_a_changed_grade_is_one_story_that_quotes_the_record(stage: Stage) -> None:
+    stage.publisher.rows = [a_record(OAK, "good", date(2026, 3, 9))]
+
+    await stage.poll()
+    await stage.poll()
+
+    [story] = await stage.stories()
+    assert story.change is not None
+    assert (story.change.movement, story.change.before) == (Movement.UPGRADE, "requires improvement")
+    assert story.evidence == "Latest Rating: Good"
+    assert story.origin is not None
+    assert (story.origin.place.row, story.origin.cause) == ("row 2", Cause.INSPECTION)
+
+
+async def test_two_providers_of_one_name_are_told_apart_by_their_numbers(stage: Stage) -> None:
+    twin = "1-2000000002"
+    stage.publisher.rows = [a_record(OAK, "requires improvement"), a_record(twin, "good")]
+
+    await stage.poll()
+
+    [story] = await stage.stories()
+    assert story.provider == f"cqc:{twin}"
+    assert story.change is not None
+    assert story.change.movement is Movement.FIRST_RATING
+
+
+async def test_what_was_not_remembered_is_listed_again_and_told_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.publisher.rows = [a_record(OAK, "good", date(2026, 3, 9))]
+
+    async def dies(*_: Any, **__: Any) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(stage.store.records, "remember", dies)
+        with pytest.raises(AssertionError):
+            await stage.poll()
+    await stage.poll()
+    await stage.poll()
+
+    assert len(await stage.stories()) == 1
+    assert stage.publisher.asked_with[-2:] == [Validators(), Validators(etag='"1"')]
