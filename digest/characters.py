@@ -1,10 +1,11 @@
-"""Characters: the encodings that a text on the Web may name, and the characters that can be stored."""
+"""Characters: the encodings that a text on the Web may name, which can be stored, and which are seen."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
 from typing import Final
 
 _AS_THEY_ARE: Final = (
@@ -68,3 +69,35 @@ def storable(text: str) -> str:
     PostgreSQL takes no NUL, and no database takes half a pair.
     """
     return text if text.isascii() and "\0" not in text else _NOT_STORABLE.sub("\ufffd", text)
+
+
+_NOT_SEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""The categories of what no reader sees: it controls a terminal, turns the direction or breaks lines."""
+
+
+def escaped(text: str) -> str:
+    """The text for a terminal or a log: with "\\u202e" and the like for each character that nobody sees.
+
+    Line feeds and tabs stay. Files, feeds and mail may hold words that hide others or move the cursor.
+    """
+    return _each_escaped(text, lambda c: c.encode("unicode_escape").decode("ascii"))
+
+
+def escaped_json(json: str) -> str:
+    """The same for JSON: the escapes are those of JSON, so the value stays the same."""
+    return _each_escaped(json, _in_json)
+
+
+def _each_escaped(text: str, escape: Callable[[str], str]) -> str:
+    if text.isprintable():
+        return text
+    hidden = {c for c in set(text) - _LAYOUT if unicodedata.category(c) in _NOT_SEEN}
+    return text.translate({ord(c): escape(c) for c in hidden}) if hidden else text
+
+
+_LAYOUT: Final = frozenset("\n\t")
+
+
+def _in_json(c: str) -> str:
+    octets = c.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{octets[at : at + 2].hex()}" for at in range(0, len(octets), 2))

@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from digest.addresses import masked
+from digest.characters import escaped, escaped_json
 from digest.errors import KeyChanged, LeaseLost, Overtaken, StoreError
 
 _AGAIN_AFTER: Final = 60.0
@@ -52,7 +53,7 @@ class Fields(logging.Formatter):
         line = " ".join([*words, *(f"{key}={_value(value)}" for key, value in _fields(record).items())])
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)
-        return masked(line)
+        return escaped(masked(line))
 
 
 class JsonLines(logging.Formatter):
@@ -69,7 +70,7 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             event["trace"] = masked(self.formatException(record.exc_info))
         fields = {key: _plain(value) for key, value in _fields(record).items()}
-        return json.dumps({**fields, **event}, ensure_ascii=False)
+        return escaped_json(json.dumps({**fields, **event}, ensure_ascii=False))
 
 
 def log_to_stderr(level: int = logging.INFO, form: LogFormat = LogFormat.TEXT) -> None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import typer
 from typer.core import TyperGroup
 
+from digest.characters import escaped, escaped_json
+
 if TYPE_CHECKING:
     from digest.settings import Settings
     from digest.store.sql import SqlStore
@@ -120,13 +122,12 @@ def unknown_endings(since: datetime) -> str:
 
 
 def say(text: str = "") -> None:
-    """Print one line, or several, on standard output."""
-    typer.echo(text)
+    """Print one line, or several, on standard output; what nobody would see in it is escaped."""
+    typer.echo(escaped(text))
 
 
 def say_json(value: Any) -> None:
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=_plain)
-    sys.stdout.write("\n")
+    sys.stdout.write(escaped_json(json.dumps(value, indent=2, ensure_ascii=False, default=_plain)) + "\n")
 
 
 def say_each(
@@ -148,8 +149,8 @@ def say_one(found: T, *, text: Callable[[T], str], json: Callable[[T], Any], as_
 
 
 def complain(text: str) -> None:
-    """Print what went wrong on standard error."""
-    typer.echo(text, err=True)
+    """Print what went wrong on standard error; what nobody would see in it is escaped."""
+    typer.echo(escaped(text), err=True)
 
 
 def waiting(work: Coroutine[Any, Any, T]) -> T:

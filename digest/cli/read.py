@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from digest.characters import escaped_json
 from digest.cli.common import AsJson, Exit, Scales, complain, say, say_json, waiting
 from digest.errors import DigestError
 from digest.items import Page
@@ -103,11 +104,12 @@ def _show_each(where: Sequence[str], config: Path | None, *, why: bool, as_json:
             well = False
             error = str(reading) if isinstance(reading, DigestError) else repr(reading)
             if as_json:
-                say(json.dumps({"file": name, "error": error}, ensure_ascii=False))
+                say(escaped_json(json.dumps({"file": name, "error": error}, ensure_ascii=False)))
             else:
                 complain(f"{name}: {error}")
         elif as_json:
-            say(json.dumps({"file": name} | _as_json(reading, why=why), ensure_ascii=False))
+            found = {"file": name} | _as_json(reading, why=why)
+            say(escaped_json(json.dumps(found, ensure_ascii=False)))
         else:
             say("\n".join([f"== {name}", *_shown(reading, why=why), ""]))
     return well

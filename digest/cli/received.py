@@ -108,19 +108,17 @@ def _named(parked: list[Parked], message: str) -> Parked:
 
 
 def _short(one: Parked) -> str:
-    said = (
-        f"{one.at:%a %d %b %H:%M UTC}  {_plain(one.sent_to)}  {one.why}, {counted(len(one.content), 'octet')}"
-    )
+    said = f"{one.at:%a %d %b %H:%M UTC}  {one.sent_to}  {one.why}, {counted(len(one.content), 'octet')}"
     return f"{one.fingerprint[:12]}  {said}"
 
 
 def _long(one: Parked, *, whole: bool) -> str:
     text = _text(one)
-    came = f"{one.why}; came {instant(one.at)} to {_plain(one.sent_to)}"
+    came = f"{one.why}; came {instant(one.at)} to {one.sent_to}"
     left = len(text) - SHOWN
     if whole or left <= 0:
-        return f"{came}\n\n{_plain(text)}"
-    return f"{came}\n\n{_plain(text[:SHOWN])}\n\n... and {left} more characters: --all prints them"
+        return f"{came}\n\n{text}"
+    return f"{came}\n\n{text[:SHOWN]}\n\n... and {left} more characters: --all prints them"
 
 
 def _text(one: Parked) -> str:
@@ -135,8 +133,3 @@ def _json(one: Parked) -> dict[str, Any]:
         "why": one.why,
         "octets": len(one.content),
     }
-
-
-def _plain(text: str) -> str:
-    """The text with escapes for characters that control a terminal or change the reading direction."""
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)

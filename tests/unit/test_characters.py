@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import encodings.aliases
+import json
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.characters import encoding, storable
+from digest.characters import encoding, escaped, escaped_json, storable
 from digest.errors import ParseError
 from digest.extract.maintext import decode
 
@@ -78,3 +80,26 @@ def test_a_page_that_says_utf_16_and_is_is_read_as_such(label):
 
     assert decode(page.encode("utf-16-le"), f"text/html; charset={label}") == page
     assert decode(page.encode(), f"text/html; charset={label}") == page
+
+
+ANY_TEXT = st.text(st.characters(categories=None), max_size=40)
+
+
+@given(ANY_TEXT)
+def test_what_is_printed_holds_nothing_that_nobody_sees(text):
+    printed = escaped(text)
+
+    assert not {unicodedata.category(c) for c in printed.translate({9: None, 10: None})} & {"Cc", "Cf", "Cs"}
+    assert escaped(printed) == printed
+
+
+@given(ANY_TEXT)
+def test_json_is_printed_without_what_nobody_sees_and_means_the_same(text):
+    printed = escaped_json(json.dumps({"title": text}, ensure_ascii=False))
+
+    assert json.loads(printed)["title"] == text
+    assert escaped(printed) == printed
+
+
+def test_words_that_hide_others_are_printed_as_escapes():
+    assert escaped("a\u202etxt.exe\x1b[2J\rb\n\tü – \xa0") == "a\\u202etxt.exe\\x1b[2J\\rb\n\tü – \xa0"

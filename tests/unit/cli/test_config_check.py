@@ -106,3 +106,15 @@ def test_a_service_of_ones_own_is_warned_of_nothing(config: Path) -> None:
 
     assert check(config)[1].startswith("config is sound")
     assert "example" not in check(config)[1]
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_what_a_file_hides_is_printed_as_an_escape(config: Path, more: tuple[str, ...]) -> None:
+    path = config / "digest.yaml"
+    path.write_text(path.read_text() + '\n"no\u202ehtrowyek": 1\n"red\\e[31m": 1\n')
+
+    code, said = check(config, *more)
+
+    assert code == 2
+    assert "\\u202ehtrowyek" in said
+    assert not {"\u202e", "\x1b"} & set(said)
