@@ -118,11 +118,11 @@ class Record:
 
     @property
     def standing(self) -> str:
-        """32 hexadecimal digits for the rating it states: the same until that changes.
+        """32 hexadecimal digits for what it states: 24 for the rating, then 8 for the provider and its links.
 
-        Names, places in the file and cosmetic fields make no difference.
+        Each part is the same until what it stands for changes. The place in the file makes no difference.
         """
-        said = (
+        rating = (
             self.subject.id,
             self.scale,
             tuple((one.aspect, one.grade, one.graded_on) for one in sorted(self.grades, key=_aspect)),
@@ -131,7 +131,11 @@ class Record:
             self.published_on,
             self.inherited_from,
         )
-        return hashlib.blake2b(repr(said).encode(), digest_size=16).hexdigest()
+        return _digits(rating, 12) + _digits((self.subject, self.link, self.text_link), 4)
+
+
+def _digits(value: object, size: int) -> str:
+    return hashlib.blake2b(repr(value).encode(errors="replace"), digest_size=size).hexdigest()
 
 
 def _aspect(one: Graded) -> str:
@@ -149,6 +153,7 @@ class Kept:
 
     version: int  # how many different states of it were seen, from 1
     standing: str
+    gone: bool = False  # whether the data has it no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

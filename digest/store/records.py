@@ -36,10 +36,13 @@ class SqlRecords:
         return Snapshot(document=row["document"], fingerprint=row["fingerprint"], rows=row["rows"])
 
     async def kept(self, source: str) -> dict[str, Kept]:
-        query = select(records.c.key, records.c.version, records.c.standing)
+        query = select(records.c.key, records.c.version, records.c.standing, records.c.gone_at)
         async with self._database.read() as connection:
             rows = await connection.execute(query.where(records.c.source_id == source))
-            return {row.key: Kept(version=row.version, standing=row.standing) for row in rows}
+            return {
+                row.key: Kept(version=row.version, standing=row.standing, gone=row.gone_at is not None)
+                for row in rows
+            }
 
     async def stated(self, source: str, keys: Collection[str]) -> dict[str, Record]:
         found: dict[str, Record] = {}

@@ -1,0 +1,105 @@
+"""What is new in a record of a publisher's data, and why: compared with what the data stated before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from digest.records import Cause, Graded, Record, with_previous
+
+FIRST_WITHIN: Final = timedelta(days=92)
+"""The first rating of a provider is news if it was published within this time. An older one comes with a
+provider that is new in the data, such as one that has moved there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A record beside what the same data stated before."""
+
+    remember: Record  # what is to be remembered of it
+    news: Record | None  # what is to be told: with its cause and the grades before; None: nothing is
+
+
+def compared(now: Record, before: Record | None, *, today: date) -> Compared:
+    """What is to be remembered of a record, and what of it is news.
+
+    `before` is what is remembered; None: nothing is. No news are dates, names and numbers alone, grades that
+    are not stated any more, and the same grades after a time without.
+    """
+    if before is None:
+        return Compared(remember=now, news=_first(now, today))
+    if not now.grades:
+        return Compared(remember=replace(before, subject=now.subject, link=now.link), news=None)
+    if not before.grades:
+        return Compared(remember=now, news=_first(now, today))
+    fresh = _is_new_inspection(now, before)
+    cause = _cause(now, before, fresh=fresh)
+    remember = now if fresh else _with_earlier(now, before)
+    if cause is None:
+        return Compared(remember=remember, news=None)
+    told = now if fresh else replace(now, grades=tuple(replace(one, previous=None) for one in now.grades))
+    return Compared(remember=remember, news=replace(with_previous(told, before), cause=cause))
+
+
+def _first(now: Record, today: date) -> Record | None:
+    dated = now.published_on or now.inspected_on
+    if not now.grades or (dated is not None and today - dated > FIRST_WITHIN):
+        return None
+    return replace(now, cause=Cause.INSPECTION if now.inherited_from is None else Cause.INHERITED)
+
+
+def _cause(now: Record, before: Record, *, fresh: bool) -> Cause | None:
+    """Why the grades differ; None if they do not and no new inspection is numbered."""
+    old = {one.aspect: one for one in before.grades}
+    changed = [
+        one for one in now.grades if now.scale != before.scale or _grade(one) != _grade(old.get(one.aspect))
+    ]
+    if not changed and not (fresh and now.number and before.number):
+        return None
+    if now.inherited_from is not None and (fresh or before.inherited_from is None):
+        return Cause.INHERITED
+    if fresh:
+        return Cause.INSPECTION
+    if all(_is_regraded(one, old.get(one.aspect), before) for one in changed):
+        return Cause.REGRADED
+    return Cause.CORRECTION
+
+
+def _grade(one: Graded | None) -> str | None:
+    return None if one is None else one.grade
+
+
+def _is_new_inspection(now: Record, before: Record) -> bool:
+    """Whether a record is of a later inspection. Where both are numbered, the numbers must differ too.
+
+    Another number for an inspection of the same day is none: publishers renumber.
+    """
+    if now.number is not None and now.number == before.number:
+        return False
+    later = [_later(now.inspected_on, before.inspected_on), _later(now.published_on, before.published_on)]
+    known = [one for one in later if one is not None]
+    if not known:
+        return now.number is not None and before.number is not None
+    return next((one > 0 for one in known if one), False)
+
+
+def _later(now: date | None, before: date | None) -> int | None:
+    """Above 0 if a day is later than the one before, 0 if it is the same; None if one is not known."""
+    return None if now is None or before is None else (now - before).days
+
+
+def _is_regraded(one: Graded, old: Graded | None, before: Record) -> bool:
+    """Whether a grade is dated after the one before it, or after the inspection."""
+    since = (old.graded_on if old else None) or before.inspected_on or before.published_on
+    return one.graded_on is not None and since is not None and one.graded_on > since
+
+
+def _with_earlier(now: Record, before: Record) -> Record:
+    """The record with the grades of the same inspection that it states no more."""
+    if now.scale != before.scale:
+        return now
+    stated: Collection[str] = {one.aspect for one in now.grades}
+    kept = tuple(one for one in before.grades if one.aspect not in stated)
+    return replace(now, grades=(*now.grades, *kept)) if kept else now
