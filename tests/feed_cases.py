@@ -197,11 +197,16 @@ def a_poller(sources: tuple[Source, ...], store: SqlStore, fetcher: HttpFetcher,
 
 @asynccontextmanager
 async def stage(
-    case: str, store: SqlStore, *, sources: Mapping[str, str] | None = None, pages_on: str = HERE
+    case: str,
+    store: SqlStore,
+    *,
+    sources: Mapping[str, str] | None = None,
+    pages_on: str = HERE,
+    **facts: Any,
 ) -> AsyncIterator[Stage]:
     """A stage for a case. `sources` maps each source's name, which is also its path, to its host.
 
-    Without it there is one source, "feed".
+    Without it there is one source, "feed". `facts` are those of every source that differ from `a_source`.
     """
     clock = Clock(BEGIN)
     async with (
@@ -216,7 +221,7 @@ async def stage(
         ) as fetcher,
     ):
         polled = tuple(
-            a_source(name, publisher.url(f"/{name}", host=host))
+            a_source(name, publisher.url(f"/{name}", host=host), **facts)
             for name, host in (sources or {"feed": HERE}).items()
         )
         poller = a_poller(polled, store, fetcher, clock)

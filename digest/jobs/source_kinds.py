@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from digest.admission import Admission
 from digest.jobs.listers.feed import FeedLister
+from digest.jobs.listers.pages import ListingLister, SitemapLister
 from digest.listing import Data
 from digest.ports import Fetcher, Lister, RecordStore, Workers
 from digest.records import Kept, Record, Snapshot
@@ -21,7 +22,11 @@ def listers(
 
     `records` is what is remembered of publishers' data; `NothingKept` where there is no state.
     """
-    return {SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone)}
+    return {
+        SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone),
+        SourceKind.LISTING: ListingLister(fetcher=fetcher, workers=workers, zone=zone),
+        SourceKind.SITEMAP: SitemapLister(fetcher=fetcher, workers=workers),
+    }
 
 
 class NothingKept(RecordStore):

@@ -50,7 +50,7 @@ class PageOffer:
 
 def page_offer(body: bytes, *, content_type: str | None, url: str) -> PageOffer:
     """The feeds that a page points to, with whole addresses."""
-    tree = LexborHTMLParser(_text(body, content_type))
+    tree = LexborHTMLParser(text_of(body, content_type))
     node = tree.css_first("base[href]")
     base = urljoin(url, node.attributes.get("href") or "") if node else url
     found: dict[str, Offered] = {}
@@ -95,7 +95,7 @@ def sitemap_offer(body: bytes) -> tuple[str, ...]:
 
 def feed_title(body: bytes, *, content_type: str | None) -> str:
     """What a feed calls itself; empty if it does not say."""
-    head = re.split(r"<(?:item|entry)\b", _text(body[:_HEAD], content_type), maxsplit=1)[0]
+    head = re.split(r"<(?:item|entry)\b", text_of(body[:_HEAD], content_type), maxsplit=1)[0]
     match = _JSON_TITLE.search(head) if head.lstrip("\ufeff \t\r\n").startswith("{") else _TITLE.search(head)
     if match is None:
         return ""
@@ -103,7 +103,8 @@ def feed_title(body: bytes, *, content_type: str | None) -> str:
     return " ".join(words.split())
 
 
-def _text(body: bytes, content_type: str | None) -> str:
+def text_of(body: bytes, content_type: str | None) -> str:
+    """A page's markup as text, in the encoding that its server names, or else UTF-8."""
     label = re.search(r"charset=[\"']?([\w.:-]+)", content_type or "", re.IGNORECASE)
     codec = encoding(label[1]) if label else None
     return body.decode(codec or "utf-8", "replace")

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from digest.settings.connection import Section
-from digest.settings.source_kinds import SECTIONS
+from digest.settings.source_kinds import SECTIONS, ListingSection, SitemapSection
 from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, expected, within
 from digest.source_specs import FEED, SourceKind, Spec
 from digest.sources import Authority, Source
@@ -59,6 +59,10 @@ class SourceEntry(Section):
     """The address of its feed or listing page."""
     kind: SourceKind = SourceKind.FEED
     """What stands there: "feed" is an RSS, Atom or JSON feed; any other kind has a section of its name."""
+    listing: ListingSection | None = None
+    """Where its items stand, if it is of kind "listing"."""
+    sitemap: SitemapSection | None = None
+    """Which pages are reports, if it is of kind "sitemap"."""
     authority: Authority
     """"official" if the inspectorate itself publishes there, else "blog": a blog never changes a rating."""
     inspectorate: Key | None = None

@@ -1,0 +1,34 @@
+"""The sections for kinds of sources: what is wrong in one is said with its key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from digest.settings.sources import SourceEntry
+
+ENTRY: dict[str, Any] = {"id": "x", "name": "X", "url": "https://x.example/list", "authority": "official"}
+
+
+def problem_of(**more: Any) -> str:
+    with pytest.raises(ValidationError) as wrong:
+        SourceEntry(**(ENTRY | more))
+    [problem] = wrong.value.errors()
+    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"kind": "listing"}, 'a section "listing" that says where its items stand'),
+        ({"listing": {"item": "li"}}, 'no section "listing" at a source of kind "feed"'),
+        ({"kind": "listing", "listing": {"item": "li["}}, "listing.item: a CSS selector"),
+        ({"kind": "listing", "listing": {"item": "li", "itme": "x"}}, "listing.itme: "),
+        ({"kind": "sitemap", "sitemap": {"pages": "("}}, "sitemap.pages: a regular expression"),
+        ({"kind": "gopher"}, "kind: "),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_key(more: dict[str, Any], problem: str) -> None:
+    assert problem in problem_of(**more)
