@@ -32,6 +32,7 @@ class Stored:
     published_at: datetime | None = None
     published_raw: str | None = None
     fingerprint: str = ""
+    last_dated: datetime | None = None  # the latest date that its entry gave; None: not noted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class Known:
     by: str  # the key that shows it
     keys: tuple[str, ...] = ()  # keys that are new: they lead to the stored item from now on
     edited: bool = False  # its title or summary is another than when it was last looked at
+    moved: bool = False  # its latest date is later than when it was last looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -443,6 +445,7 @@ def _known(one: Sighting, id: int, by: str, seen: Seen) -> Known:
         by=by,
         keys=tuple(key for key in one.keys if key not in seen.keys and not key.startswith(_TEXT)),
         edited=id in seen.items and _is_edited(one, seen.items[id]),
+        moved=id in seen.items and _is_moved(one.item, seen.items[id]),
     )
 
 
@@ -453,6 +456,14 @@ def _is_edited(one: Sighting, stored: Stored) -> bool:
     if stored.title is None or not stored.fingerprint.startswith("2:"):
         return False
     return all(fingerprint(item) != stored.fingerprint for item, _ in one.alike)
+
+
+def _is_moved(item: Item, stored: Stored) -> bool:
+    # Of items from before it was noted, only the date of publication is known.
+    before, now = stored.last_dated, item.last_dated
+    if before is None:
+        before, now = stored.published_at, item.published_at
+    return before is not None and now is not None and now > before
 
 
 def _same(mine: _Traits, shared: Collection[str], keys: Collection[str], stored: Stored) -> str | None:

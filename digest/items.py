@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -26,6 +26,12 @@ class Item:
     published_raw: str | None = None  # as it stood
     summary: str = ""  # the feed's own text or HTML, unsanitised: never printed as it is
     record: Record | None = None  # of a source that publishes data: what it states needs no page
+    updated_at: datetime | None = field(default=None, compare=False)  # the latest date that the entry gives
+
+    @property
+    def last_dated(self) -> datetime | None:
+        """The latest date of the entry: of its last update, if it gives one."""
+        return self.updated_at or self.published_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

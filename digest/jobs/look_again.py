@@ -1,38 +1,39 @@
 """After each poll of a source: look again at pages that were read, because publishers edit them in silence.
 
-A page is looked at a day and a week after it was read, and when its entry was edited meanwhile. What has
-changed is kept as a version; a grade that has changed becomes a correction.
+A page is looked at a day and a week after it was read, and when its entry was edited or got a later date.
+What has changed is kept as a version. `digest/edits.py` says what a page is that says something else: the
+same report with another grade is corrected, another inspection's report is read as a new item, and operators
+are asked about the rest.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
-from digest.edition import Candidate
+from digest.edition import Candidate, StoryKey
+from digest.edits import RECENT, Edit, Judged, Verdict, judged
 from digest.errors import OverrunError, Overtaken, ParseError, StoreError
 from digest.items import Page, spelled
 from digest.jobs.read import NotRead, Reader, Whole, next_look
-from digest.matching import grades_of
-from digest.ports import Blocked, Fetched, HostShut, NotModified, Reread, Unreached
+from digest.matching import grades_of, tells_inspection
+from digest.ports import Blocked, Fetched, HostShut, InQuestion, NotModified, Reread, Unreached
 from digest.reports import Reading
 from digest.review import Case, edited
-from digest.sources import Authority, Source, Validators
+from digest.sources import Authority, Source, Validators, in_shadow
 
 log = logging.getLogger(__name__)
-
-RECENT: Final = timedelta(days=30)
-"""A page that was read longer ago than this is not looked at again when its entry is edited."""
 
 MOST: Final = 5
 """So many pages of one source are looked at again after one poll at most."""
 
 _LATER: Final = timedelta(hours=1)
-_GIVEN_UP: Final = timedelta(days=14)  # after it was read
+_GIVEN_UP: Final = timedelta(days=14)  # after it was read, or its entry changed
 _IN_COMMON: Final = 0.3  # the share of the words of a page that its edited form has at least
 
 
@@ -41,6 +42,26 @@ class Looked(Enum):
 
     NOTHING_NEW = auto()  # at the usual time
     AGAIN_SOON = auto()  # soon: it could not be compared to the end
+    NOT_AGAIN = auto()  # another item has its address now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """A report as it was read of a page last, and as the page tells it now."""
+
+    before: Candidate
+    now: Candidate
+    case: Case | None  # None: it is in shadow, or was read of the baseline
+    judged: Judged
+
+    @property
+    def regraded(self) -> bool:
+        return _regraded(self.case, self.before, self.now)
+
+
+_NOT_TOLD: Final = Judged(
+    verdict=Verdict.QUESTION, why=("the page tells of several providers, and not of it",)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +70,13 @@ class Looker:
 
     reader: Reader
 
-    async def look_again(self, source: Source) -> None:
-        """Look at the pages of an inspectorate's source that are due. One that fails affects no other."""
+    async def look_again(self, source: Source) -> int:
+        """Look at the pages of an inspectorate's source that are due. One that fails affects no other.
+
+        Returns how many of them tell of another inspection: they wait to be read as new items.
+        """
         if source.authority is not Authority.OFFICIAL:
-            return
+            return 0
         versions, now = self.reader.store.versions, self.reader.clock.now()
         try:
             waiting = await versions.to_look_at(source.id, limit=MOST, now=now)
@@ -60,113 +84,228 @@ class Looker:
             raise
         except Exception:
             log.exception("no page was looked at again", extra={"source": source.id})
-            return
+            return 0
+        new = 0
         for one in waiting:
             try:
-                await self._look(source, one, now)
+                new += await self._look(source, one, now)
             except Exception:
                 log.exception("a page was not looked at again", extra={"source": source.id, "item": one.id})
-                await versions.looked(one.id, next_look=next_look(one.read_at, now))
+                await versions.looked(one.id, next_look=next_look(one.since, now))
+        return new
 
-    async def _look(self, source: Source, one: Reread, now: datetime) -> None:
-        sent = Validators(etag=one.etag, last_modified=one.last_modified)
-        upcoming = next_look(one.read_at, now)
-        match await self.reader.fetcher.fetch(one.item.link or "", sent, heed_robots=True):
-            case Fetched(url=url, body=body, content_type=kind, validators=given):
-                page = Page(
-                    url=url,
-                    body=body,
-                    content_type=kind,
-                    fetched_at=now,
-                    etag=given.etag,
-                    last_modified=given.last_modified,
-                )
-                if (after := await self._compare(source, one, page)) is not None:
-                    later = upcoming if after is Looked.NOTHING_NEW else now + _LATER
-                    await self.reader.store.versions.looked(one.id, next_look=later)
-            case HostShut(wait=wait) | Unreached(wait=wait) if now < one.read_at + _GIVEN_UP:
-                later = now + max(wait or _LATER, _LATER)
-                await self.reader.store.versions.looked(one.id, next_look=later)
-            case NotModified() | Blocked() | HostShut() | Unreached():
-                await self.reader.store.versions.looked(one.id, next_look=upcoming)
+    async def _look(self, source: Source, one: Reread, now: datetime) -> bool:
+        """Look at a page; whether it tells of another inspection."""
+        looked: Looked | None = Looked.NOTHING_NEW
+        later: datetime | None = None
+        if one.by_words:
+            looked = await self._compare(source, one, self.reader.words(one.item, one.page.url))
+        else:
+            sent = Validators(etag=one.page.etag, last_modified=one.page.last_modified)
+            match await self.reader.fetcher.fetch(one.item.link or "", sent, heed_robots=True):
+                case Fetched(url=url, body=body, content_type=kind, validators=given):
+                    page = Page(
+                        url=url,
+                        body=body,
+                        content_type=kind,
+                        fetched_at=now,
+                        etag=given.etag,
+                        last_modified=given.last_modified,
+                    )
+                    looked = await self._compare(source, one, page)
+                case HostShut(wait=wait) | Unreached(wait=wait) if now < one.since + _GIVEN_UP:
+                    later = now + max(wait or _LATER, _LATER)
+                case NotModified() | Blocked() | HostShut() | Unreached():
+                    pass
+        if looked is Looked.AGAIN_SOON:
+            later = now + _LATER
+        if looked in {Looked.NOTHING_NEW, Looked.AGAIN_SOON}:
+            upcoming = later or next_look(one.since, now)
+            await self.reader.store.versions.looked(one.id, next_look=upcoming)
+        return looked is Looked.NOT_AGAIN
 
     async def _compare(self, source: Source, one: Reread, page: Page) -> Looked | None:
         """Store a page that was edited, and what follows from it; otherwise say when to look again."""
+        found = await self._found(source, one, page)
+        if isinstance(found, Looked):
+            return found
         fields = {"source": source.id, "item": one.id}
-        last = page.fetched_at >= one.read_at + _GIVEN_UP
+        now = await self.reader.candidates(source, one.id, one.item, found)
+        if _is_rewritten(one.reading, found.reading) and not any(map(tells_inspection, now)):
+            log.warning("another page stands in the place of one that was read", extra=fields)
+            return Looked.NOTHING_NEW
+        pairs = await self._pairs(source, one, found, now)
+        verdict = _of_the_page(pairs)
+        if verdict is Verdict.NEW_REPORT:
+            return await self._succeeded(source, one, pairs, page.fetched_at)
         try:
-            found = await self.reader.whole_of(source, one.item, page, last=last)
+            notes = [note for pair in pairs if (note := await self._settle(one, pair, verdict, found))]
+        except Overtaken:
+            return Looked.AGAIN_SOON
+        if verdict is Verdict.QUESTION and notes:
+            log.warning("operators are asked about an edited page", extra=fields | {"why": "; ".join(notes)})
+            return Looked.NOTHING_NEW
+        await self._keep(one, found, notes, fields)
+        return None
+
+    async def _found(self, source: Source, one: Reread, page: Page) -> Whole | Looked:
+        """What a page says now, if it is another than before; otherwise when to look again."""
+        last = page.fetched_at >= one.since + _GIVEN_UP
+        try:
+            found = await self.reader.whole_of(source, one.item, page, last=last, words=one.by_words)
         except (ParseError, OverrunError):
             return Looked.NOTHING_NEW
         if isinstance(found, NotRead):
             if not found.wall:
                 return Looked.AGAIN_SOON  # a part of the report does not answer
-            log.warning("a page that was read is no report now", extra=fields | {"trouble": found.trouble})
+            fields = {"source": source.id, "item": one.id, "trouble": found.trouble}
+            log.warning("a page that was read is no report now", extra=fields)
             return Looked.NOTHING_NEW
+        if one.asked is not None and _says_the_same(one.asked, found.reading):
+            return Looked.NOTHING_NEW  # operators are asked about it
         if _says_the_same(one.reading, found.reading):
+            if one.asked is not None:
+                await self.reader.store.versions.no_question(one.id)
             return Looked.NOTHING_NEW
-        if not _is_the_same_page(one.reading, found.reading):
-            log.warning("another page stands in the place of one that was read", extra=fields)
-            return Looked.NOTHING_NEW
-        try:
-            notes = [
-                note
-                for case, now in await self._cases(source, one, found)
-                if (note := await self._amend(case, now, page.fetched_at))
-            ]
-        except Overtaken:
-            return Looked.AGAIN_SOON
+        return replace(found, reading=replace(found.reading, from_feed=one.reading.from_feed))
+
+    async def _keep(self, one: Reread, found: Whole, notes: Sequence[str], fields: dict[str, object]) -> None:
         note = "; ".join(notes) or "no grade has changed"
         await self.reader.store.versions.page_edited(
             one.id,
-            page,
+            found.page,
             found.reading,
             parts=found.parts,
             note=note,
-            next_look=next_look(one.read_at, page.fetched_at),
+            next_look=next_look(one.since, found.page.fetched_at),
         )
         log.warning("a page was edited after it was read", extra=fields | {"changed": note})
-        return None
 
-    async def _cases(self, source: Source, one: Reread, found: Whole) -> list[tuple[Case, Candidate]]:
-        """The cases of an item, each with its candidate as the page says it now.
-
-        A report that was filed before under another address has the case that it had there.
-        """
-        store = self.reader.store
-        cases = []
-        for filed in await store.versions.candidates(one.id):
-            case = await store.review.case(filed.repeats.key if filed.repeats else filed.key)
-            if case is None:
-                continue
-            before = case.candidate
-            made = await self.reader.candidates(source, case.key.item, one.item, found)
-            same = [now for now in made if now.provider == before.provider]
+    async def _pairs(
+        self, source: Source, one: Reread, found: Whole, now: Sequence[Candidate]
+    ) -> list[_Pair]:
+        """Each report that was read of the page, beside what the page tells of its provider now."""
+        earlier = Whole(page=one.page, reading=one.reading)
+        first = replace(one.item, published_at=one.dated)
+        made = await self.reader.candidates(source, one.id, first, earlier)
+        alone = len(made) == len(now) == 1
+        pairs = []
+        for before in made:
+            same = list(now) if alone else [c for c in now if c.provider == before.provider]
+            case = await self._case(before.key)
             if len(same) == 1:
-                # What waits is new: an edition that is made of it meanwhile is made again.
-                at = before.found_at if before.told_on else self.reader.clock.now()
-                now = replace(same[0], key=case.key, found_at=at, published=before.published)
-                cases.append((case, now))
-        return cases
+                verdict = judged(_edit(one, found, before, same[0], case))
+                pairs.append(_Pair(before=before, now=same[0], case=case, judged=verdict))
+            elif grades_of(before):
+                pairs.append(_Pair(before=before, now=now[0], case=case, judged=_NOT_TOLD))
+        return pairs
 
-    async def _amend(self, case: Case, now: Candidate, at: datetime) -> str | None:
-        """Change the candidate if its grades have changed; in words what was done, None if they have not.
+    async def _case(self, key: StoryKey) -> Case | None:
+        """The case of a report. One that was filed before under another address has the case of that."""
+        case = await self.reader.store.review.case(key)
+        repeats = case.candidate.repeats if case else None
+        return await self.reader.store.review.case(repeats.key) if repeats else case
+
+    async def _succeeded(
+        self, source: Source, one: Reread, pairs: Sequence[_Pair], now: datetime
+    ) -> Looked | None:
+        """Let the page be read as that of a new item, unless its report was filed already."""
+        fields = {
+            "source": source.id,
+            "item": one.id,
+            "why": "; ".join(w for p in pairs for w in p.judged.why),
+        }
+        store = self.reader.store
+        if all([await self.reader.is_filed(pair.now) for pair in pairs]):
+            log.info("another inspection stands under the address of an item, and was filed", extra=fields)
+            return Looked.NOTHING_NEW
+        polled = {memory.source: memory for memory in await store.sources.polled()}.get(source.id)
+        shadow = in_shadow(source, polled, now)
+        new = await store.versions.succeeded(one.id, now=now, shadow=shadow)
+        log.warning("another inspection stands under the address of an item", extra=fields | {"new": new})
+        return Looked.NOT_AGAIN if new is not None else Looked.NOTHING_NEW
+
+    async def _settle(self, one: Reread, pair: _Pair, verdict: Verdict, found: Whole) -> str | None:
+        """Do what follows from an edit of one report; in words what was done, None if nothing follows.
 
         `Overtaken` if an edition or an operator came first.
         """
-        before, versions = case.candidate, self.reader.store.versions
-        if grades_of(case.read) == grades_of(now) and case.read.withdraws is now.withdraws:
+        case, versions = pair.case, self.reader.store.versions
+        if case is None:
+            if pair.regraded:
+                await versions.shadowed([pair.now])
             return None
-        changed = f"{_words(case.read)}, now {_words(now)}"
-        if case.decided:
-            await versions.ask(case.key, f"the page was edited after your decision: {changed}", at=at)
-            return f"{changed}: an operator is asked, who had decided"
-        if not (grades_of(now) or now.withdraws):
-            await versions.ask(case.key, f"the page no longer gives the rating: {changed}", at=at)
-            return f"{changed}: an operator is asked"
-        if not await versions.amend(case, edited(case, now)):
+        if verdict is Verdict.QUESTION:
+            if pair.judged.verdict is Verdict.WORDING and not _asks(pair):
+                return None
+            return await self._ask(one, pair, case, found)
+        if pair.judged.verdict is not Verdict.CORRECTION:
+            return None
+        changed = f"{_words(case.read)}, now {_words(pair.now)}"
+        told = case.candidate.told_on
+        if not await versions.amend(case, edited(case, self._of_case(case, pair.now))):
             raise Overtaken(f"item {case.key.item} was told or decided on while its page was compared")
-        return f"{changed}: {'the next edition corrects it' if before.told_on else 'it is told as it is now'}"
+        return f"{changed}: {'the next edition corrects it' if told else 'it is told as it is now'}"
+
+    async def _ask(self, one: Reread, pair: _Pair, case: Case, found: Whole) -> str:
+        changed = f"{_words(case.read)}, now {_words(pair.now)}"
+        asked = InQuestion(
+            candidate=self._of_case(case, pair.now),
+            page=found.page,
+            reading=found.reading,
+            reason=f"{_question(case, pair)}: {'; '.join((changed, *pair.judged.why))}",
+        )
+        await self.reader.store.versions.question(one.id, asked)
+        return asked.reason
+
+    def _of_case(self, case: Case, now: Candidate) -> Candidate:
+        """A candidate in the place of the one that was read before."""
+        before = case.candidate
+        # What waits is new: an edition that is made of it meanwhile is made again.
+        at = before.found_at if before.told_on else self.reader.clock.now()
+        return replace(now, key=case.key, found_at=at, published=before.published)
+
+
+def _edit(one: Reread, found: Whole, before: Candidate, now: Candidate, case: Case | None) -> Edit:
+    return Edit(
+        before=before,
+        now=now,
+        known=case.read.dated if case else before.published or one.read_at.date(),
+        regraded=_regraded(case, before, now),
+        rewritten=_is_rewritten(one.reading, found.reading),
+        pages_dated=(one.reading.published, found.reading.published),
+        listed=(one.dated, one.item.last_dated),
+        recent=found.page.fetched_at - one.read_at <= RECENT,
+        on=found.page.fetched_at.date(),
+    )
+
+
+def _regraded(case: Case | None, before: Candidate, now: Candidate) -> bool:
+    read = case.read if case else before
+    return grades_of(read) != grades_of(now) or read.withdraws is not now.withdraws
+
+
+def _of_the_page(pairs: Sequence[_Pair]) -> Verdict:
+    """What a page is, of whose reports each was judged: in doubt about one, operators are asked."""
+    verdicts = {pair.judged.verdict for pair in pairs}
+    if verdicts == {Verdict.NEW_REPORT}:
+        return Verdict.NEW_REPORT
+    if verdicts & {Verdict.NEW_REPORT, Verdict.QUESTION} or any(map(_asks, pairs)):
+        return Verdict.QUESTION
+    return Verdict.CORRECTION if Verdict.CORRECTION in verdicts else Verdict.WORDING
+
+
+def _asks(pair: _Pair) -> bool:
+    """Whether operators are asked about an edit because one of them had decided about the report."""
+    return pair.case is not None and bool(pair.case.decided) and pair.regraded
+
+
+def _question(case: Case, pair: _Pair) -> str:
+    if case.decided:
+        return "the page was edited after your decision"
+    if pair.regraded and not grades_of(pair.now) and not pair.now.withdraws:
+        return "the page no longer gives the rating"
+    return "the page was edited, or tells of another inspection"
 
 
 def _words(candidate: Candidate) -> str:
@@ -179,7 +318,7 @@ def _says_the_same(before: Reading, now: Reading) -> bool:
     return spelled(before.text) == spelled(now.text) and spelled(before.title) == spelled(now.title)
 
 
-def _is_the_same_page(before: Reading, now: Reading) -> bool:
-    """Whether a page can be the earlier one, edited: an apology or a list of news has other words."""
+def _is_rewritten(before: Reading, now: Reading) -> bool:
+    """Whether a page has hardly a word in common with the earlier one, as an apology or a list of news."""
     words, others = ({*re.findall(r"\w{3,}", spelled(f"{r.title} {r.text}"))} for r in (before, now))
-    return len(words & others) >= _IN_COMMON * len(words)
+    return len(words & others) < _IN_COMMON * len(words)

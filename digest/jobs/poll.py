@@ -12,22 +12,25 @@ from typing import Any
 
 from digest.admission import MANY, MOST_HELD, Admission, Admitted, Fate, Look, admit
 from digest.edition import Candidate
+from digest.edits import worth_a_look
 from digest.errors import StoreError
 from digest.identity import Fresh, Known, news, sightings
 from digest.jobs.failures import in_a_line
-from digest.jobs.look_again import RECENT, Looker
+from digest.jobs.look_again import Looker
 from digest.jobs.read import Filed, Reader
 from digest.jobs.rooms import UnderWay
 from digest.listing import Listed, Listing, NotAsked, NotListed, Unchanged
 from digest.ports import Clock, Hosts, Lister, Store
 from digest.source_specs import SourceKind
 from digest.sources import (
+    Authority,
     Polled,
     Source,
     Validators,
     due,
     failed,
     forgiven,
+    in_shadow,
     not_asked,
     silent,
     succeeded,
@@ -61,6 +64,7 @@ class _NewItems:
     baseline: int = 0
     held: int = 0
     listed: int = 0
+    dated_anew: bool = False  # known entries have later dates than before
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,10 +172,11 @@ class Poller:
         if not turn.silent or listing.answered:
             # Pages are another matter: while one of them hangs, the host's other sources are listed.
             async with rooms.of(f"pages of {source.host}"):
-                new = listing.listed or listing.baseline or listing.held
+                new = listing.listed or listing.baseline or listing.held or listing.dated_anew
                 if new or source.id in turn.waiting:
                     filed = await self.reader.read_waiting(source)
-                await Looker(reader=self.reader).look_again(source)
+                if await Looker(reader=self.reader).look_again(source):
+                    filed = filed.with_more(await self.reader.read_waiting(source))
         return Polling(
             source=source,
             trouble=listing.trouble,
@@ -261,8 +266,10 @@ class Poller:
             await self.store.sources.record(source.id, known_as)
         _tell(source, taken.admission)
         _tell_of_clashes(source, fresh)
-        await self._learn(source, known, now)
+        of_pages = [one for one in known if one.item.record is None]
+        await self._learn(source, of_pages, now, shadow=in_shadow(source, taken.admission.polled, now))
         return _NewItems(
+            dated_anew=any(one.moved for one in of_pages),
             baseline=len(taken.admission.of(Fate.KNOWN)),
             held=len(taken.admission.of(Fate.HELD)),
             listed=taken.listed,
@@ -278,25 +285,28 @@ class Poller:
         )
         return True
 
-    async def _learn(self, source: Source, known: Sequence[Known], now: datetime) -> None:
+    async def _learn(self, source: Source, known: Sequence[Known], now: datetime, *, shadow: bool) -> None:
         """Store the keys under which known items are listed now as well, and what was edited of them.
 
         If that fails, it is logged, and the next poll tries again: new items are read all the same.
         """
         try:
-            await self._store_what_is_known(source, known, now)
+            await self._store_what_is_known(source, known, now, shadow=shadow)
         except StoreError:
             raise
         except Exception:
             log.exception("what is new of known items was not stored", extra={"source": source.id})
 
-    async def _store_what_is_known(self, source: Source, known: Sequence[Known], now: datetime) -> None:
+    async def _store_what_is_known(
+        self, source: Source, known: Sequence[Known], now: datetime, *, shadow: bool
+    ) -> None:
         learnt = [one for one in known if one.keys]
         await self.store.sources.learn(source.id, learnt, now=now)
         for one in learnt:
             log.info("known item has new keys", extra={"source": source.id, "item": one.id, "by": one.by})
-        if edited := [one for one in known if one.edited]:
-            found = await self.store.versions.entries_edited(edited, now=now, look_since=now - RECENT)
+        look = worth_a_look(known) if source.authority is Authority.OFFICIAL else frozenset()
+        if changed := [one for one in known if one.edited or one.id in look]:
+            found = await self.store.versions.entries_edited(changed, now=now, look=look, shadow=shadow)
             for version in found:
                 fields = {"source": source.id, "item": version.item}
                 fields |= {"before": version.before, "title": version.now}

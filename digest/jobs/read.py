@@ -17,6 +17,7 @@ from typing import Final
 from digest.backoff import doubling
 from digest.candidates import Reference, candidates_of, providers_of
 from digest.edition import Candidate, Repeated
+from digest.edits import is_later
 from digest.errors import OverrunError, ParseError, StoreError
 from digest.extract import NoReport, looked_at, read
 from digest.extract.report_parts import is_below_or_beside, joined, may_be_in_parts, parts_of, read_part
@@ -86,6 +87,9 @@ class Filed:
 
     candidates: tuple[Candidate, ...] = ()
     parked: tuple[str, ...] = ()  # titles of items that are not tried again
+
+    def with_more(self, more: Filed) -> Filed:
+        return Filed(candidates=self.candidates + more.candidates, parked=self.parked + more.parked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,22 +173,27 @@ class Reader:
             if isinstance(read, NotRead):
                 return read
             whole, look_at = read, next_look(found.fetched_at, found.fetched_at)
-        candidates = await self._compared(source, unread, whole.page, whole.reading)
+        candidates = self._news(
+            unread, whole, await self._compared(source, unread, whole.page, whole.reading)
+        )
         filed = await self.store.items.file(
             unread.id, whole.page, whole.reading, candidates, parts=whole.parts, look_at=look_at
         )
         return candidates if filed else ()
 
-    async def whole_of(self, source: Source, item: Item, page: Page, *, last: bool = True) -> Whole | NotRead:
+    async def whole_of(
+        self, source: Source, item: Item, page: Page, *, last: bool = True, words: bool = False
+    ) -> Whole | NotRead:
         """What a page says, with its parts if it is an inspectorate's report in parts.
 
-        `last`: it is read without the parts that do not answer.
+        `last`: it is read without the parts that do not answer. `words`: it is made of the feed's own words.
         """
         register = await self.store.providers.register()
-        understood = await self._understood(page, item if item.link else None, source, register)
+        words = words or item.link is None
+        understood = await self._understood(page, None if words else item, source, register)
         if isinstance(understood, NoReport):
             return NotRead(trouble=f"no report: {understood.why}", wall=True)
-        if source.authority is not Authority.OFFICIAL or not may_be_in_parts(understood):
+        if words or source.authority is not Authority.OFFICIAL or not may_be_in_parts(understood):
             return Whole(page=page, reading=understood)
         return await self._with_its_parts(page, understood, register, last=last)
 
@@ -209,18 +218,43 @@ class Reader:
         found = await self.candidates(source, unread.id, unread.item, whole)
         return tuple([await self._beside_what_is_filed(one, unread) for one in found])
 
+    async def is_filed(self, candidate: Candidate) -> bool:
+        """Whether an official report was filed before, under another address."""
+        return await self._filed_before(candidate) is not None
+
+    def words(self, item: Item, url: str) -> Page:
+        """The feed's own words of an item, as a page."""
+        return _feed_words(item, url, self.clock.now())
+
+    def _news(self, unread: Unread, whole: Whole, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """The candidates; of an item that was no news when it was first listed, only those that are later."""
+        if unread.known_since is None:
+            return found
+        dated = unread.item.last_dated, whole.reading.published
+        later = all(is_later(one, unread.known_since, *dated) for one in found)
+        if not later:
+            fields = {"source": unread.source, "item": unread.id, "title": unread.item.title}
+            log.info("an old entry was dated anew, and its page tells of nothing later", extra=fields)
+        return found if later else ()
+
     async def _beside_what_is_filed(self, candidate: Candidate, unread: Unread) -> Candidate:
         """The candidate, or the repeat that it is of a report that was filed under another address."""
-        if candidate.authority is not Authority.OFFICIAL or candidate.provider is None:
+        before = await self._filed_before(candidate)
+        if before is None:
             return candidate
+        fields = {"source": unread.source, "item": unread.id, "before": before.key.item, "by": before.by}
+        log.info("report was filed before", extra=fields)
+        return replace(candidate, changes=(), repeats=before)
+
+    async def _filed_before(self, candidate: Candidate) -> Repeated | None:
+        if candidate.authority is not Authority.OFFICIAL or candidate.provider is None:
+            return None
         for other in await self.store.items.filed(candidate.provider):
-            if other.from_feed or other.key.item == unread.id:
+            if other.from_feed or other.key.item == candidate.key.item:
                 continue  # a feed's words are no report: a page that comes later is told
             if by := same_report(candidate, other):
-                fields = {"source": unread.source, "item": unread.id, "before": other.key.item, "by": by}
-                log.info("report was filed before", extra=fields)
-                return replace(candidate, changes=(), repeats=Repeated(key=other.key, by=by))
-        return candidate
+                return Repeated(key=other.key, by=by)
+        return None
 
     async def _with_its_parts(
         self, page: Page, reading: Reading, register: Register, *, last: bool
@@ -312,7 +346,7 @@ class Reader:
         now = self.clock.now()
         fields = {"source": unread.source, "item": unread.id, "trouble": outcome.trouble}
         tries = unread.attempts + int(outcome.tried)
-        age = now - unread.first_seen_at
+        age = now - unread.since
         if unread.parked and outcome.tried:
             until = now + max(ASKED_EVERY, min(outcome.wait, LONGEST_WAIT)) if age < ASKED_FOR else None
             await self.store.items.park(unread.id, outcome.trouble, until=until)

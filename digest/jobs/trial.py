@@ -76,7 +76,7 @@ async def tried(
     for number, item in enumerate(items[:most], start=1):
         progress(f"reading {number} of {min(most, len(items))}: {item.link or item.title}")
         now = reader.clock.now()
-        unread = Unread(id=ids.get(item, -number), item=item, source=source.id, attempts=0, first_seen_at=now)
+        unread = Unread(id=ids.get(item, -number), item=item, source=source.id, attempts=0, since=now)
         kept = _Kept(unread, providers, filed)
         await replace(reader, store=cast("Store", kept)).read_waiting(source)
         found.append(kept.tried(known=item in ids, old=_old(item, source, now)))

@@ -53,6 +53,7 @@ def to_item(entry: Entry, *, base: str, zone: ZoneInfo) -> Item | None:
         published_at=published_at,
         published_raw=published_raw,
         summary=summary,
+        updated_at=max((at for at, _ in read if at), default=None),
     )
 
 

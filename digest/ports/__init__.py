@@ -43,7 +43,7 @@ from digest.ports.upkeep import (
     TroubleStore,
     Words,
 )
-from digest.ports.versions import Edited, Reread, Version, VersionStore
+from digest.ports.versions import Edited, InQuestion, Reread, Version, VersionStore
 from digest.ports.world import (
     LONGEST_LEASE,
     MAIL_KEPT,
@@ -93,6 +93,7 @@ __all__ = [
     "HostShut",
     "HostStore",
     "Hosts",
+    "InQuestion",
     "ItemKey",
     "ItemStore",
     "Joined",

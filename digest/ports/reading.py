@@ -27,7 +27,8 @@ class Unread:
     item: Item
     source: str
     attempts: int  # tries that failed so far
-    first_seen_at: datetime
+    since: datetime  # when it was first listed or, if it was held, released
+    known_since: datetime | None = None  # it was no news then: only a report that is later is one
     parked: bool = False  # it is parked, and its page is still asked for now and then
 
 
@@ -179,7 +180,10 @@ class ItemStore(Protocol):
         ...
 
     async def unopened(self, since: datetime) -> list[Unopened]:
-        """Items first listed since an instant whose page could not be read when tried, the oldest first."""
+        """Items first listed, or released, since an instant whose page could not be read when tried.
+
+        The oldest come first.
+        """
         ...
 
     async def keys(self, item: int) -> list[ItemKey]:
@@ -248,8 +252,8 @@ class AdmissionStore(Protocol):
         """What is held, by source; sources of which nothing is held are left out."""
         ...
 
-    async def release(self, source: str) -> int:
-        """Let a source's held items be read, and be news; returns how many."""
+    async def release(self, source: str, *, now: datetime) -> int:
+        """Let a source's held items be read from now on, and be news; returns how many."""
         ...
 
     async def baseline(self, source: str, *, why: str) -> int:

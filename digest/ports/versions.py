@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -28,11 +28,24 @@ class Reread:
     """An item whose page is looked at again, to see whether it was edited."""
 
     id: int
-    item: Item
+    item: Item  # as it is listed now
+    dated: datetime | None  # the date of its entry when its page was read
     read_at: datetime  # when it was first read
+    since: datetime  # when its entry last changed or, if it has not, when it was first read
     reading: Reading  # of the page as it was last
-    etag: str | None  # None as well for a report in parts: all of them are asked for
-    last_modified: str | None
+    page: Page  # as it was last, without its body
+    asked: Reading | None = None  # of the page about which operators are asked
+    by_words: bool = False  # the feed's own words were read, and no page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InQuestion:
+    """A page about which operators are asked: it says something else than the report that was read of it."""
+
+    candidate: Candidate  # the report as the page gives it now
+    page: Page
+    reading: Reading
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +65,14 @@ class VersionStore(Protocol):
     """
 
     async def entries_edited(
-        self, known: Sequence[Known], *, now: datetime, look_since: datetime
+        self, known: Sequence[Known], *, now: datetime, look: Collection[int], shadow: bool
     ) -> list[Edited]:
         """Store what the entries of known items say now: as a version, for those that were read.
 
-        The pages of those that were read after `look_since` are due to be looked at. Returns those with a new
-        version.
+        The pages of the items in `look` are due to be looked at: a page that was read more than 30 days ago
+        once a week at most, and one whose entry has only another date once a day. An item that was no news is
+        read if its entry is dated after it was first listed; `shadow`: for operators alone. Returns the items
+        with a new version.
         """
         ...
 
@@ -82,6 +97,26 @@ class VersionStore(Protocol):
         """Store a page and reading in the place of the earlier ones, and the page before as a version."""
         ...
 
+    async def succeeded(self, item: int, *, now: datetime, shadow: bool) -> int | None:
+        """Store a new item in the place of one whose page tells of another inspection, to be read as news.
+
+        It has the old one's keys, so the source's entry is the new one from now on. The old one keeps its
+        page and its reports. Returns the new item; None if the old one has a successor already.
+        """
+        ...
+
+    async def question(self, item: int, asked: InQuestion) -> None:
+        """Ask operators what a page is, and keep it until they decide."""
+        ...
+
+    async def in_question(self, key: StoryKey) -> InQuestion | None:
+        """The page about which operators are asked, if they are asked about this report's."""
+        ...
+
+    async def no_question(self, item: int) -> None:
+        """Forget the page about which operators were asked, and the question."""
+        ...
+
     async def amend(self, case: Case, candidate: Candidate) -> bool:
         """Store the candidate of an edited page in the place of the earlier one, and ask about it again.
 
@@ -89,8 +124,8 @@ class VersionStore(Protocol):
         """
         ...
 
-    async def ask(self, key: StoryKey, reason: str, *, at: datetime) -> None:
-        """Ask operators about a report."""
+    async def shadowed(self, candidates: Sequence[Candidate]) -> None:
+        """Store what was read of an item in shadow in the place of what was read before."""
         ...
 
     async def candidates(self, item: int) -> list[Candidate]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, RowMapping, func, select, update
 
@@ -47,11 +48,12 @@ class SqlAdmissions:
             for source, rows in found.items()
         }
 
-    async def release(self, source: str) -> int:
-        return await self._settle(source, ItemState.LISTED, None)
+    async def release(self, source: str, *, now: datetime) -> int:
+        released = {"state": ItemState.LISTED, "trouble": None, "released_at": now}
+        return await self._settle(source, released)
 
     async def baseline(self, source: str, *, why: str) -> int:
-        return await self._settle(source, ItemState.BASELINE, why)
+        return await self._settle(source, {"state": ItemState.BASELINE, "trouble": why})
 
     async def newest(self, source: str, *, limit: int) -> list[ListedItem]:
         return await self._items((items.c.source_id == source) & items.c.pruned_at.is_(None), limit=limit)
@@ -76,9 +78,9 @@ class SqlAdmissions:
         async with self._database.read() as connection:
             return [_listed(row) for row in (await connection.execute(query)).mappings()]
 
-    async def _settle(self, source: str, state: ItemState, why: str | None) -> int:
+    async def _settle(self, source: str, values: Mapping[str, Any]) -> int:
         held = (items.c.source_id == source) & (items.c.state == ItemState.HELD)
-        change = update(items).where(held).values(state=state, trouble=why)
+        change = update(items).where(held).values(values)
         async with self._database.write() as connection:
             return (await connection.execute(change)).rowcount
 

@@ -43,13 +43,18 @@ async def write_candidate(connection: AsyncConnection, candidate: Candidate) -> 
 
 
 async def _wrote_in_shadow(connection: AsyncConnection, candidate: Candidate) -> bool:
-    own = {"item_id": candidate.key.item, "place": candidate.key.place}
     if not await connection.scalar(select(items.c.shadow).where(items.c.id == candidate.key.item)):
         return False
+    await write_in_shadow(connection, candidate)
+    return True
+
+
+async def write_in_shadow(connection: AsyncConnection, candidate: Candidate) -> None:
+    """Write a candidate for operators alone, in the place of what was read of its item before."""
+    own = {"item_id": candidate.key.item, "place": candidate.key.place}
     row = own | {"found_at": candidate.found_at, "content": CANDIDATE.dump(candidate)}
     await connection.execute(delete(shadows).filter_by(**own))  # the feed's words, if the page comes later
     await connection.execute(insert(shadows).values(row))
-    return True
 
 
 async def ask_about(connection: AsyncConnection, candidate: Candidate, *, known: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from digest.edition import Candidate, Edition
+from digest.items import Item
 from digest.records import Record
 from digest.reports import Reading
 from digest.subscriptions import Wishes
@@ -34,4 +35,5 @@ EDITION = Codec(Edition)
 CANDIDATE = Codec(Candidate)
 READING = Codec(Reading)
 RECORD = Codec(Record)
+ITEM = Codec(Item)
 WISHES = Codec(Wishes)

@@ -83,7 +83,10 @@ class SqlItems:
         filed = select(reports.c.item_id).where(reports.c.item_id == items.c.id)  # the feed's words stand in
         query = (
             select(items.c.id, items.c.source_id, items.c.title, items.c.link)
-            .where(items.c.first_seen_at >= since, or_(tried, items.c.state == ItemState.PARKED))
+            .where(
+                func.coalesce(items.c.released_at, items.c.first_seen_at) >= since,
+                or_(tried, items.c.state == ItemState.PARKED),
+            )
             .where(items.c.title.is_not(None), ~items.c.shadow, ~filed.exists())
             .order_by(items.c.id)
         )
@@ -240,6 +243,7 @@ def _unread(row: Any) -> Unread:
         item=item,
         source=row["source_id"],
         attempts=row["attempts"],
-        first_seen_at=row["first_seen_at"],
+        since=row["released_at"] or row["first_seen_at"],
+        known_since=row["known_since"],
         parked=row["state"] is ItemState.PARKED,
     )

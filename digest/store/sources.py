@@ -233,7 +233,7 @@ async def _new_by_day(
 
 async def _stored(connection: AsyncConnection, source: str, ids: Collection[int]) -> dict[int, Stored]:
     own = (items.c.guid, items.c.link, items.c.published_at, items.c.published_raw, items.c.fingerprint)
-    query = select(items.c.id, items.c.title, *own).where(items.c.source_id == source)
+    query = select(items.c.id, items.c.title, items.c.last_dated, *own).where(items.c.source_id == source)
     if len(ids) <= _MOST_NAMED:
         query = query.where(items.c.id.in_(ids))
     rows = (await connection.execute(query)).mappings()
@@ -375,10 +375,14 @@ async def _together(
 
 
 def _item_row(source: str, admitted: Admitted, now: datetime, *, shadow: bool) -> dict[str, Any]:
-    item = admitted.fresh.item
+    row = item_row(source, admitted.fresh.item, now)
+    return row | {"state": _STATES[admitted.fate], "trouble": admitted.why, "shadow": shadow}
+
+
+def item_row(source: str, item: Item, now: datetime) -> dict[str, Any]:
+    """A row of `items` for an item that is first listed now, without state, trouble and shadow."""
     return {
         "source_id": source,
-        "state": _STATES[admitted.fate],
         "title": item.title,
         "guid": item.guid and storable(item.guid),
         "link": item.link and storable(item.link),
@@ -388,9 +392,8 @@ def _item_row(source: str, admitted: Admitted, now: datetime, *, shadow: bool) -
         "fingerprint": fingerprint(item),
         "first_seen_at": now,
         "attempts": 0,
-        "trouble": admitted.why,
-        "shadow": shadow,
         "record": item.record and RECORD.dump(item.record),
+        "last_dated": item.last_dated,
     }
 
 

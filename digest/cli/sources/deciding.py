@@ -152,9 +152,11 @@ async def _changed(config: Path, source: str, change: str, **facts: Any) -> None
 
 
 async def _released(config: Path, source: str) -> int:
+    from digest.adapters.clock import SystemClock
+
     await _changed(config, source, "released")
     async with opened(config) as (_, store):
-        return await store.admissions.release(source)
+        return await store.admissions.release(source, now=SystemClock().now())
 
 
 async def _baselined(config: Path, source: str, *, following: bool) -> int:

@@ -92,6 +92,10 @@ items = Table(
     Column("pruned_at", Instant),
     Column("shadow", Boolean, nullable=False),  # only operators see what is read of it
     Column("record", Json),  # what the source's data states, if it publishes data
+    Column("last_dated", Instant),  # the latest date that its entry gave
+    Column("listed", Json),  # its entry as it is listed now, if it has changed since it was read
+    Column("known_since", Instant),  # it was no news then: only what is later is
+    Column("released_at", Instant),  # when an operator let it be read; None: it was never held
     Index("ix_items_source_id_state_first_seen_at", "source_id", "state", "first_seen_at"),
 )
 
@@ -121,6 +125,7 @@ pages = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("look_at", Instant, index=True),  # when to see whether it was edited; None: not again
+    Column("noticed_at", Instant),  # when its entry last gave a reason to look at it again
 )
 
 versions = Table(
@@ -279,6 +284,21 @@ doubts = Table(
     *_of_report(),
     Column("reason", Text, primary_key=True),
     Column("raised_at", Instant, nullable=False),
+)
+
+edits = Table(
+    "edits",  # reports whose page says something else, until an operator decides what it is
+    metadata,
+    *_of_report(),
+    Column("reason", Text, nullable=False),  # as operators are asked
+    Column("content", Json, nullable=False),  # the candidate as the page gives it now
+    Column("reading", Json, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("content_type", Text),
+    Column("body", LargeBinary, nullable=False),  # zlib
+    Column("fetched_at", Instant, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
 )
 
 decisions = Table(
