@@ -218,6 +218,14 @@ def reread(case: Case, candidate: Candidate) -> Candidate:
     return replace(candidate, told_on=None, correction=_correction(told, adds=_is_in(told, candidate)))
 
 
+class PageIs(StrEnum):
+    """What a page is that says something else than the report that was read of it, as an operator decides."""
+
+    NEW_REPORT = "new-report"  # of another inspection
+    CORRECTION = "correction"  # of the same report
+    NOTHING = "nothing"  # the report stays as it is
+
+
 PAGE_EDITED: Final = "The inspectorate has changed its page since then."
 
 
@@ -227,6 +235,18 @@ def edited(case: Case, now: Candidate) -> Candidate:
     It waits for an edition, as a correction of what was told, unless readers were told the same.
     """
     return _beside_what_was_told(replace(case, read=now), now, PAGE_EDITED)
+
+
+def settled(case: Case, page_is: PageIs, now: Candidate, why: str) -> tuple[Case, Outcome, Decision]:
+    """A case after an operator has said what its page is: with what counts as read, and how it is decided.
+
+    `now` is the report as the page gives it. Unless that corrects the report, it stays as it was decided.
+    """
+    if page_is is PageIs.CORRECTION:
+        read = replace(case, read=now)
+        return read, Outcome(candidate=_beside_what_was_told(read, now, why)), Decision.ACCEPTED
+    decision = case.decided[-1].decision if case.decided else Decision.ACCEPTED
+    return case, Outcome(candidate=case.candidate, withheld=case.withheld), decision
 
 
 def not_in_the_page(case: Case, instead: Candidate) -> Candidate:

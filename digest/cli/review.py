@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,8 +26,10 @@ from digest.cli.common import (
 )
 from digest.edition import StoryKey
 from digest.reports import Direction
+from digest.review import PageIs
 
 if TYPE_CHECKING:
+    from digest.ports import InQuestion
     from digest.review import Case
 
 app = command_group("Decide on reports that the service is not sure of.")
@@ -58,7 +60,9 @@ def show(case: CaseId, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson
 
     Example: digest review show 12
     """
-    say_one(waiting(_one(config, _key(case))), text=_long, json=_json, as_json=as_json)
+    found, asked = waiting(_one(config, _key(case)))
+    page = [f"  page now    {line}" for line in _of_the_page(found, asked)]
+    say_one(found, text=lambda one: "\n".join((_long(one), *page)), json=_json, as_json=as_json)
 
 
 @app.command("accept")
@@ -141,6 +145,27 @@ def reject(case: CaseId, why: Why, by: By, config: ConfigDirectory = DEFAULT_CON
     _decide(config, _key(case), partial(review.reject, by=by, why=why))
 
 
+@app.command("settle")
+def settle(
+    case: CaseId,
+    why: Why,
+    by: By,
+    page_is: Annotated[PageIs, typer.Option("--as", help="What the page is that says something else.")],
+    config: ConfigDirectory = DEFAULT_CONFIG,
+) -> None:
+    """Say what a page is that tells something else than when it was read.
+
+    A new report is another inspection's: it is read with the next poll, compared with the former one, and
+    told. A correction is the same report: what the page says now replaces what was read. Nothing leaves the
+    report as it is.
+
+    Example: digest review settle 12 --as new-report --why "the inspection of March 2028"
+    """
+    from digest.jobs import review
+
+    _decide(config, _key(case), partial(review.settle, page_is=page_is, by=by, why=why))
+
+
 def _decide(config: Path, key: StoryKey, decision: Callable[..., Awaitable[Case]]) -> None:
     """Carry out a decision of `jobs.review`, and print the result."""
 
@@ -158,11 +183,26 @@ async def _open(config: Path) -> list[Case]:
         return await store.review.open()
 
 
-async def _one(config: Path, key: StoryKey) -> Case:
+async def _one(config: Path, key: StoryKey) -> tuple[Case, InQuestion | None]:
     from digest.jobs.review import case_of
 
     async with opened(config) as (_, store):
-        return await case_of(key, store)
+        return await case_of(key, store), await store.versions.in_question(key)
+
+
+def _of_the_page(case: Case, asked: InQuestion | None) -> Iterator[str]:
+    """What the page says now about which operators are asked, and what they may decide."""
+    if asked is None:
+        return
+    now, report = asked.candidate, asked.candidate.report
+    yield f"{now.provider_name or 'no provider'}, {now.title}"
+    for judgement in report.graded() if report else ():
+        yield f"{judgement.grade:<22} {judgement.aspect}: “{judgement.evidence}”"
+    if report and report.inspected:
+        yield f"inspected: “{report.inspected.evidence}”"
+    yield f"fetched {asked.page.fetched_at:%Y-%m-%d %H:%M} from {asked.page.url}"
+    ways = "|".join(PageIs)
+    yield f"decide with: digest review settle {_name(case)} --as {ways} --why TEXT"
 
 
 def _key(words: str) -> StoryKey:

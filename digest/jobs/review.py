@@ -1,4 +1,4 @@
-"""Carries out an operator's decision on a case: accept, correct or reject.
+"""Carries out an operator's decision on a case: accept, correct, reject, or settle what its page is.
 
 Each function returns the case as it is afterwards. `Refused` if there is no such report, or an edition or
 another operator changed the case meanwhile.
@@ -11,9 +11,21 @@ import logging
 from digest.candidates import Reference
 from digest.edition import StoryKey
 from digest.errors import Refused
+from digest.jobs.read import next_look
 from digest.ports import Clock, Store
 from digest.ratings import Inspectorates
-from digest.review import Amendment, Case, Decided, Decision, Outcome, accepted, amended, rejected
+from digest.review import (
+    Amendment,
+    Case,
+    Decided,
+    Decision,
+    Outcome,
+    PageIs,
+    accepted,
+    amended,
+    rejected,
+    settled,
+)
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +62,27 @@ async def reject(key: StoryKey, *, by: str, why: str, store: Store, clock: Clock
     """Reject the report, so that no edition tells it. If one has told it, the next one retracts it."""
     case = await case_of(key, store)
     return await _decide(case, rejected(case, why), Decision.REJECTED, by, why, store, clock)
+
+
+async def settle(key: StoryKey, page_is: PageIs, *, by: str, why: str, store: Store, clock: Clock) -> Case:
+    """Settle what a page is that says something else than the report that was read of it.
+
+    Another inspection's report is read with the next poll of its source.
+    """
+    case, asked = await case_of(key, store), await store.versions.in_question(key)
+    if asked is None:
+        raise Refused(f"no page of {key.item}.{key.place} is in question")
+    read, outcome, decision = settled(case, page_is, asked.candidate, why)
+    case = await _decide(read, outcome, decision, by, why, store, clock)
+    now, versions = clock.now(), store.versions
+    if page_is is PageIs.NEW_REPORT:
+        await versions.succeeded(key.item, now=now, shadow=False)
+    elif not await versions.no_question(key.item, key.place):
+        upcoming = next_look(asked.page.fetched_at, now)
+        note = f"{page_is}, as {by} has decided"
+        page, reading = asked.page, asked.reading
+        await versions.page_edited(key.item, page, reading, parts=(), note=note, next_look=upcoming)
+    return case
 
 
 async def case_of(key: StoryKey, store: Store) -> Case:

@@ -113,8 +113,11 @@ class VersionStore(Protocol):
         """The page about which operators are asked, if they are asked about this report's."""
         ...
 
-    async def no_question(self, item: int) -> None:
-        """Forget the page about which operators were asked, and the question."""
+    async def no_question(self, item: int, place: int | None = None) -> bool:
+        """Forget the page about which operators were asked, and the question; of one report, or of all.
+
+        Returns whether they are still asked about another report of the page.
+        """
         ...
 
     async def amend(self, case: Case, candidate: Candidate) -> bool:

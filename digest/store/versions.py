@@ -172,9 +172,11 @@ class SqlVersions:
             row = (await connection.execute(select(edits).where(is_of(edits, key)))).mappings().first()
         return None if row is None else _in_question(row)
 
-    async def no_question(self, item: int) -> None:
+    async def no_question(self, item: int, place: int | None = None) -> bool:
         async with self._database.write() as connection:
-            await _no_question(connection, item)
+            await _no_question(connection, item, place)
+            left = select(edits.c.place).where(edits.c.item_id == item).limit(1)
+            return (await connection.execute(left)).first() is not None
 
     async def shadowed(self, candidates: Sequence[Candidate]) -> None:
         async with self._database.write() as connection:
@@ -247,12 +249,12 @@ async def _look_soon(connection: AsyncConnection, one: Known, now: datetime, *, 
     await connection.execute(update(pages).where(own).values(look_at=now, noticed_at=now))
 
 
-async def _no_question(connection: AsyncConnection, item: int) -> None:
-    query = select(edits.c.place, edits.c.reason).where(edits.c.item_id == item)
-    for place, reason in (await connection.execute(query)).all():
-        own = is_of(doubts, StoryKey(item=item, place=place)) & (doubts.c.reason == reason)
+async def _no_question(connection: AsyncConnection, item: int, place: int | None = None) -> None:
+    which = (edits.c.item_id == item) & (true() if place is None else edits.c.place == place)
+    for row in (await connection.execute(select(edits.c.place, edits.c.reason).where(which))).all():
+        own = is_of(doubts, StoryKey(item=item, place=row.place)) & (doubts.c.reason == row.reason)
         await connection.execute(delete(doubts).where(own))
-    await connection.execute(delete(edits).where(edits.c.item_id == item))
+    await connection.execute(delete(edits).where(which))
 
 
 def _successor(row: Any) -> Item:

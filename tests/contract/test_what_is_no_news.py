@@ -137,7 +137,7 @@ async def test_a_batch_is_held_with_a_sample_until_it_is_released(
         assert await states(made) == {"baseline": 1, "held": 12, "read": 1}
 
         await store.sources.record("feed", partial(released, "feed", now=made.clock.now()))
-        assert await store.admissions.release("feed") == 12
+        assert await store.admissions.release("feed", now=made.clock.now()) == 12
         await made.poll(made.clock.now())
         assert await states(made) == {"baseline": 1, "read": 13}
         assert await store.admissions.held() == {}
@@ -196,7 +196,7 @@ async def test_only_what_one_source_holds_is_released(store: SqlStore) -> None:
         memory = Polled(source=source, next_poll_at=BEGIN)
         await store.sources.take_in(source, new, admitting(memory, new, held=new), now=BEGIN)
 
-    assert await store.admissions.release("one") == 1
+    assert await store.admissions.release("one", now=BEGIN) == 1
     assert list(await store.admissions.held()) == ["other"]
 
 
