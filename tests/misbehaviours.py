@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from feed_cases import a_report
+from reused_addresses import oakshire
 from servers.publisher import Act, drop, raw, say
 
 Body: TypeAlias = str | bytes
@@ -505,4 +506,81 @@ PAGES: Final[Mapping[str, Misbehaviour]] = {
     ),
 }
 
-ALL: Final[Mapping[str, Misbehaviour]] = IDENTITY | FEEDS | PAGES
+SEPTEMBER: Final = Answer(
+    body=oakshire("Good", "between 8 and 12 June 2026", "1 September 2026"), headers=HTML
+)
+NOVEMBER: Final = Answer(
+    body=oakshire("Inadequate", "between 5 and 9 October 2026", "23 November 2026"), headers=HTML
+)
+_UNIT: Final = "Oakshire PDU"
+_LATER: Final = "Tue, 24 Nov 2026 07:00:00 GMT"
+
+
+def _unit(*, path: str = "/oakshire", date: str = MONDAY, text: str = "") -> Mapping[str, Answer]:
+    return feed(entry(_UNIT, path, id="unit-17", date=date, text=text), *OLD)
+
+
+def used_again(*looks: Look, reports: int = 2) -> Misbehaviour:
+    """A report is listed and read; after the other looks there are so many items of its entry."""
+    first = (31, _unit() | {"/oakshire": SEPTEMBER})
+    return Misbehaviour(looks=(FIRST, first, *looks), items=[*KNOWN, *[(_UNIT, "read")] * reports])
+
+
+USED_AGAIN: Final[Mapping[str, Misbehaviour]] = {
+    "R01-a-fixed-address-gets-the-next-report": used_again(
+        (1400, _unit(date=_LATER) | {"/oakshire": NOVEMBER})
+    ),
+    "R02-the-feed-moves-a-day-before-the-page": used_again(
+        (200, _unit(date=_LATER)), (1700, {"/oakshire": NOVEMBER})
+    ),
+    "R03-the-page-moves-and-the-feed-keeps-its-date": used_again((1500, {"/oakshire": NOVEMBER})),
+    "R04-the-id-is-the-providers": used_again(
+        (1400, _unit(date=_LATER, path="/2026/11") | {"/2026/11": NOVEMBER})
+    ),
+    "R05-the-same-report-is-dated-anew": used_again((1400, _unit(date=_LATER)), reports=1),
+    "R06-the-same-report-in-other-words": used_again(
+        (
+            1400,
+            _unit(text="Mended.")
+            | {
+                "/oakshire": Answer(
+                    body=oakshire(
+                        "Good", "between 8 and 12 June 2026", "1 September 2026", more="A name was mended."
+                    ),
+                    headers=HTML,
+                )
+            },
+        ),
+        reports=1,
+    ),
+    "R07-the-next-report-is-taken-back": used_again(
+        (1400, _unit(date=_LATER) | {"/oakshire": NOVEMBER}),
+        (1440, _unit(date="Tue, 24 Nov 2026 07:30:00 GMT", text="Back.") | {"/oakshire": SEPTEMBER}),
+    ),
+    "R08-an-old-entry-is-dated-anew-and-its-page-is-old": Misbehaviour(
+        looks=(
+            FIRST,
+            (1400, feed(entry("Old 0", "/old-0", id="old-0", date=_LATER), *OLD[1:]) | {"/old-0": SEPTEMBER}),
+        ),
+        items=[("Old 0", "read"), *KNOWN[1:]],
+    ),
+    "R09-an-old-entry-gets-its-next-report": Misbehaviour(
+        looks=(
+            FIRST,
+            (
+                1400,
+                feed(entry(_UNIT, "/old-0", id="old-0", date=_LATER), *OLD[1:])
+                | {
+                    "/old-0": Answer(
+                        body=oakshire("Inadequate", "between 5 and 9 October 2026", "24 November 2026"),
+                        headers=HTML,
+                    )
+                },
+            ),
+        ),
+        items=[*KNOWN[1:], (_UNIT, "read")],
+    ),
+}
+"""Addresses and ids under which the next inspection is published, or seems to be."""
+
+ALL: Final[Mapping[str, Misbehaviour]] = IDENTITY | FEEDS | PAGES | USED_AGAIN
