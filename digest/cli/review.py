@@ -153,7 +153,7 @@ def settle(
     page_is: Annotated[PageIs, typer.Option("--as", help="What the page is that says something else.")],
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
-    """Say what a page is that tells something else than when it was read.
+    """Say what a page is that says something else now.
 
     A new report is another inspection's: it is read with the next poll, compared with the former one, and
     told. A correction is the same report: what the page says now replaces what was read. Nothing leaves the
