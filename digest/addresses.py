@@ -29,6 +29,9 @@ def problem_with(address: str) -> str | None:
         return "what stands before the @ has letters that few mail servers take; we write to plain ones alone"
     if not _LOCAL.fullmatch(local) or local.startswith(".") or local.endswith(".") or ".." in local:
         return "what stands before the @ is not a mailbox's name"
+    if "%" in local or "!" in local:
+        # Old routes (RFC 5321 appendix C): some servers pass them on, so one mailbox would have many names.
+        return "what stands before the @ has a % or a !, which says how to pass mail on; we write to no such"
     labels = ascii_domain(domain).split(".")
     # No top-level domain is a number (RFC 3696 section 2): that would be a machine's address.
     if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdecimal():

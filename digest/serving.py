@@ -389,5 +389,6 @@ def _metrics(running: Service) -> Callable[[], Awaitable[bytes]] | None:
         mail=bool(settings.operators.mail),
         sources=settings.sources,
         silences=settings.silent_days,
+        limits=running.membership.enrolment.limits,
         received=running.receiver.kinds if running.receiver is not None else None,
     ).text

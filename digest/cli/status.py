@@ -321,7 +321,12 @@ def _moment(at: datetime) -> str:
 
 def _shares(shares: list[dict[str, Any]]) -> str:
     """How much of each way's share of the day's letters is used."""
-    return ", ".join(f"{_WAYS[one['share']]} {one['used']:,} of {one['most']:,}" for one in shares)
+    return ", ".join(_share(one) for one in shares)
+
+
+def _share(one: dict[str, Any]) -> str:
+    used = f"{_WAYS[one['share']]} {one['used']:,} of {one['most']:,}"
+    return f"{used} (and {one['refused']:,} that were not written)" if one["refused"] else used
 
 
 _WAYS: Final = {

@@ -69,6 +69,7 @@ class Used:
     share: Share
     used: int
     most: int
+    refused: int  # letters that were asked for when all was used: nobody got them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,8 @@ class Limits:
         """Count one more letter; False at one of its limits."""
         # All counts or none: what is refused does not count, so impatience locks nobody out for a day.
         refused = await self.counts.count_within(charge.quotas)
-        if refused == 0:
+        if refused == 0 and charge.share in _ASKED_BY:
+            await self.counts.add(self.seal(_refused_of(charge.share, charge.day)), _midnight(charge.now))
             await self._tell(charge)
         return refused is None
 
@@ -162,8 +164,12 @@ class Limits:
 
     async def left(self, share: Share, day: date, now: datetime) -> int:
         """How many letters a share has left on this day."""
-        found = {one.share: one for one in await shares_used(self.counts, self.seal, self.per_day, day, now)}
+        found = {one.share: one for one in await self.shares(day, now)}
         return max(0, found[share].most - found[share].used)
+
+    async def shares(self, day: date, now: datetime) -> list[Used]:
+        """How much of each share is used on this day."""
+        return await shares_used(self.counts, self.seal, self.per_day, day, now)
 
     async def used_up(self, share: Share, day: date, now: datetime) -> bool:
         """Whether a share has no letter left on this day. The answer is the same for every address."""
@@ -189,9 +195,7 @@ class Limits:
         return Quota(scope=self.seal(what), since=hour, most=((hour - _REST_OF_WEEK, most),))
 
     async def _tell(self, charge: Charge) -> None:
-        """Tell operators once a day that a share is used up."""
-        if charge.share not in _ASKED_BY:
-            return
+        """Tell operators once a day that a share is used up, with how the letters were asked for."""
         text = (
             f"{_size(charge.share, self.per_day)} letters were asked for today {_ASKED_BY[charge.share]}: "
             f"that is their share of subscribing.per_day ({PERCENT[charge.share]}%). No more are written for "
@@ -208,7 +212,12 @@ async def shares_used(
     """How much of each share of a day's letters is used; `seal` and `per_day` as in `Limits`."""
     since = _midnight(now) - timedelta(days=1)
     return [
-        Used(share=one, used=await counts.total(seal(_day_of(one, day)), since), most=_size(one, per_day))
+        Used(
+            share=one,
+            used=await counts.total(seal(_day_of(one, day)), since),
+            most=_size(one, per_day),
+            refused=await counts.total(seal(_refused_of(one, day)), since),
+        )
         for one in Share
     ]
 
@@ -220,6 +229,11 @@ def _size(share: Share, per_day: int) -> int:
 def _day_of(share: Share, day: date) -> str:
     """What the letters of a share and day are counted under."""
     return f"letters of {day} by {share}"
+
+
+def _refused_of(share: Share, day: date) -> str:
+    """What the letters are counted under that a share had no room for."""
+    return f"letters of {day} by {share} that were refused"
 
 
 def _midnight(now: datetime) -> datetime:

@@ -102,7 +102,10 @@ def problem(address: str) -> Message | None:
     """What to say of an address that we cannot write to; None for one that we can."""
     if fit(address):
         return None
-    return Message("bad-address" if address.rpartition("@")[0].isascii() else "address-not-plain")
+    local = address.rpartition("@")[0]
+    if not local.isascii():
+        return Message("address-not-plain")
+    return Message("address-is-a-route" if "%" in local or "!" in local else "bad-address")
 
 
 def network(request: Request) -> str:

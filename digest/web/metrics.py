@@ -14,6 +14,7 @@ from digest.jobs.channels import PING, dead_channels
 from digest.jobs.config_trouble import about_config
 from digest.jobs.monitor import canary_trouble
 from digest.jobs.standings import standings
+from digest.membership.limits import Limits
 from digest.ports import Clock, Store
 from digest.relays import health
 from digest.schedule import Timetable
@@ -39,11 +40,13 @@ class Metrics:
         sources: Iterable[Source] = (),
         silences: Iterable[date] = (),
         received: Mapping[str, int] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """`ping` is the host that pings go to; None if there is none. `mail` says whether operators get mail.
 
         `silences` are days on which no source is expected to publish, besides bank holidays.
         `received` counts the mail that this process took in, by kind; None if it takes none.
+        `limits` knows how many letters people have asked for.
         """
         self._store = store
         self._timetable = timetable
@@ -54,6 +57,7 @@ class Metrics:
         self._sources_polled = tuple(sources)
         self._silences = frozenset(silences)
         self._received = received
+        self._limits = limits
 
     async def text(self) -> bytes:
         registry = CollectorRegistry()
@@ -79,8 +83,19 @@ class Metrics:
         gauge("requests_waiting", "Requests from pages that are kept and not done yet.").set(
             await self._store.arrivals.waiting()
         )
+        await self._letters(gauge, day, now)
         self._counted(registry)
         return generate_latest(registry)
+
+    async def _letters(self, gauge: Make, day: date, now: datetime) -> None:
+        if self._limits is None:
+            return
+        asked = gauge("letters_asked", "Letters written today, by the way they were asked for.", ("way",))
+        about = "Letters asked for today that nobody got: their way's share of the day was used up."
+        refused = gauge("letters_refused", about, ("way",))
+        for one in await self._limits.shares(day, now):
+            asked.labels(one.share.value).set(one.used)
+            refused.labels(one.share.value).set(one.refused)
 
     def _counted(self, registry: CollectorRegistry) -> None:
         if self._received is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -27,6 +27,17 @@ _MOST_TOLD: Final = 8
 """So many peers are logged, each once; a flood from many addresses must not fill the log."""
 
 
+def among(proxies: Sequence[str]) -> Callable[[str], bool]:
+    """A test whether a peer, given by its address, is one of these proxies: addresses or networks."""
+    networks = tuple(ip_network(one) for one in proxies)
+
+    def is_proxy(host: str) -> bool:
+        peer = _address(host)
+        return peer is not None and any(peer in network for network in networks)
+
+    return is_proxy
+
+
 class ForwardedHeaders:
     """Sets a request's client and scheme as its proxies say, if `proxies` holds the one that hands it over.
 
@@ -38,7 +49,7 @@ class ForwardedHeaders:
 
     def __init__(self, app: ASGIApp, proxies: Sequence[str]) -> None:
         self._app = app
-        self._proxies = tuple(ip_network(one) for one in proxies)
+        self._is_proxy = among(proxies)
         self._believing = ProxyHeadersMiddleware(app, trusted_hosts=list(proxies))  # type: ignore[arg-type]
         self._told: set[str] = set()
 
@@ -50,7 +61,7 @@ class ForwardedHeaders:
         names = {name for name, _ in scope["headers"]} & _FORWARDED
         if peer is not None:
             scope["client"] = (str(peer), scope["client"][1])
-        if peer is not None and any(peer in network for network in self._proxies):
+        if peer is not None and self._is_proxy(str(peer)):
             if b"forwarded" in names and b"x-forwarded-for" not in names:
                 scope["headers"] = [*scope["headers"], *_as_x_forwarded(scope)]
             await self._believing(scope, receive, send)  # type: ignore[arg-type]

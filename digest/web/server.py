@@ -1,14 +1,15 @@
 """Runs uvicorn inside our process; signals are handled elsewhere.
 
 uvicorn waits without end for the rest of a request, and for a client that reads nothing; and it takes as many
-clients as come. Here each has a limit.
+clients as come. Here each has a limit, and one network may not take the place of all others.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,8 +20,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from digest.addresses import networks
 from digest.errors import DigestError
-from digest.web.proxies import ForwardedHeaders
+from digest.web.proxies import ForwardedHeaders, among
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class WebLimits:
     answer: float = 60.0  # seconds for the client to take what we have said
     idle: float = 5.0  # seconds between two requests on one connection
     connections: int = 300  # at the same time; a proxy in front needs few
+    from_one_network: int = 50  # of these, from one /24 of IPv4 or /56 of IPv6 that is no proxy of ours
 
 
 _LIMITS: Final = WebLimits()
@@ -40,16 +43,20 @@ _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nConten
 
 class _Config(uvicorn.Config):
     limits: WebLimits = _LIMITS
+    is_proxy: Callable[[str], bool]
+    from_networks: Counter[str]  # connections that are open now, by network; those of proxies are left out
 
 
 class _Connection(H11Protocol):
     _late: asyncio.TimerHandle | None = None  # runs while the client owes us the rest of a request
     _unread: asyncio.TimerHandle | None = None  # runs while the client has not taken all that we said
+    _network: str = ""  # where the client is; empty for a proxy, behind which there are many
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=0)  # so that `pause_writing` tells of all that is not taken
-        if len(self.connections) > self._limits.connections:
+        self._count(transport)
+        if self._too_many():
             transport.write(_CROWDED)
             transport.close()
             return
@@ -58,6 +65,8 @@ class _Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_watching()
         self._taken()
+        if self._network:
+            self._leave()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -84,6 +93,25 @@ class _Connection(H11Protocol):
     def _limits(self) -> WebLimits:
         assert isinstance(self.config, _Config)
         return self.config.limits
+
+    def _count(self, transport: asyncio.Transport) -> None:
+        assert isinstance(self.config, _Config)
+        host = (transport.get_extra_info("peername") or ("",))[0]
+        if not self.config.is_proxy(host):
+            self._network = next(iter(networks(host)), "")
+        if self._network:
+            self.config.from_networks[self._network] += 1
+
+    def _leave(self) -> None:
+        assert isinstance(self.config, _Config)
+        self.config.from_networks[self._network] -= 1
+        if not self.config.from_networks[self._network]:
+            del self.config.from_networks[self._network]
+
+    def _too_many(self) -> bool:
+        assert isinstance(self.config, _Config)
+        here = self.config.from_networks[self._network] if self._network else 0
+        return len(self.connections) > self._limits.connections or here > self._limits.from_one_network
 
     def _watch(self) -> None:
         """Let the time run while a request is incomplete; further pieces of it gain no time."""
@@ -179,6 +207,8 @@ async def serve_pages(
         proxy_headers=False,  # `ForwardedHeaders` reads them
     )
     config.limits = limits
+    config.is_proxy = among(proxies)
+    config.from_networks = Counter()
     config.timeout_keep_alive = limits.idle  # type: ignore[assignment]
     server = _Server(config)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -13,12 +14,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from digest.arrivals import ToJoin
+from digest.cli.status import _shares
 from digest.letter_kinds import Confirm
 from digest.membership.enrolment import Enrolment
 from digest.membership.limits import PERCENT, Share, shares_used
 from digest.ports import Joined
 from digest.sending.letters import LetterSender
 from digest.subscriptions import Channel, Evidence, Wishes
+from digest.web.metrics import Metrics
 
 MINA = "mina@example.org"
 MAIL = Evidence(channel=Channel.MAIL, wording="subscribe")
@@ -365,12 +368,19 @@ async def test_how_much_of_each_share_is_used_can_be_looked_up(service: Service)
 
     used = await shares_used(limits.counts, limits.seal, limits.per_day, TIMETABLE.day_of(now), now)
 
-    assert [(one.share, one.used, one.most) for one in used] == [
-        (Share.WEB, 1, 10),
-        (Share.MAIL, 3, 3),
-        (Share.SUBSCRIBERS, 0, 3),
-        (Share.INVITATIONS, 0, 4),
+    assert [(one.share, one.used, one.most, one.refused) for one in used] == [
+        (Share.WEB, 1, 10, 0),
+        (Share.MAIL, 3, 3, 9),
+        (Share.SUBSCRIBERS, 0, 3, 0),
+        (Share.INVITATIONS, 0, 4, 0),
     ]
+    metrics = Metrics(store=service.store, timetable=TIMETABLE, clock=service.clock, limits=limits)
+    text = (await metrics.text()).decode()
+    assert 'digest_letters_refused{way="mail"} 9.0' in text
+    assert 'digest_letters_asked{way="mail"} 3.0' in text
+    assert _shares([asdict(one) for one in used]).startswith(
+        "on the pages 1 of 10, by mail 3 of 3 (and 9 that were not written), "
+    )
 
 
 async def test_an_import_uses_at_most_a_fifth_of_a_days_letters_and_alerts_no_operator(

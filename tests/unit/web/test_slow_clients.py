@@ -6,7 +6,7 @@ import asyncio
 import gc
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -45,11 +45,11 @@ APP = Starlette(
 
 
 @asynccontextmanager
-async def serving(limits: WebLimits) -> AsyncIterator[int]:
+async def serving(limits: WebLimits, proxies: Sequence[str] = ()) -> AsyncIterator[int]:
     """The port of a server with these limits."""
     stop = asyncio.Event()
     listener = listen("127.0.0.1", 0)
-    task = asyncio.create_task(serve_pages(APP, listener, stop, limits=limits))
+    task = asyncio.create_task(serve_pages(APP, listener, stop, proxies, limits))
     try:
         yield listener.getsockname()[1]
     finally:
@@ -57,11 +57,12 @@ async def serving(limits: WebLimits) -> AsyncIterator[int]:
         await task
 
 
-async def connect(port: int) -> Client:
+async def connect(port: int, host: str = "127.0.0.1") -> Client:
+    """A client at an address of this machine."""
     async with asyncio.timeout(30):
         while True:
             try:
-                return await asyncio.open_connection("127.0.0.1", port)
+                return await asyncio.open_connection("127.0.0.1", port, local_addr=(host, 0))
             except ConnectionRefusedError:
                 await asyncio.sleep(0.01)
 
@@ -229,3 +230,39 @@ async def test_a_client_that_is_gone_costs_no_line(half: bytes, caplog: pytest.L
     gc.collect()
 
     assert caplog.records == []
+
+
+REQUEST = b"GET /early HTTP/1.1\r\nHost: x\r\n"
+
+
+async def answer_of(client: Client) -> bytes:
+    client[1].write(REQUEST + b"Connection: close\r\n\r\n")
+    return (await all_of(client))[:12]
+
+
+async def test_one_network_with_all_its_connections_shuts_nobody_else_out() -> None:
+    async with serving(WebLimits(connections=6, from_one_network=3)) as port:
+        many = [await connect(port, f"127.0.0.{n}") for n in (1, 2, 3)]
+        for client in many:
+            client[1].write(REQUEST * 2)  # and no end
+        one_more = await connect(port, "127.0.0.4")
+        assert (await all_of(one_more)).startswith(b"HTTP/1.1 503")
+
+        assert await answer_of(await connect(port, "127.0.1.1")) == b"HTTP/1.1 413"
+
+        many[0][1].close()
+        await all_of(many[0])
+        async with asyncio.timeout(30):
+            while await answer_of(await connect(port, "127.0.0.5")) != b"HTTP/1.1 413":
+                continue  # the server has not seen yet that one is gone
+        for client in many[1:]:
+            client[1].close()
+
+
+async def test_a_proxy_of_ours_brings_as_many_connections_as_there_are() -> None:
+    async with serving(WebLimits(connections=6, from_one_network=3), proxies=["127.0.0.1"]) as port:
+        waiting = [await connect(port) for _ in range(5)]
+
+        assert await answer_of(await connect(port)) == b"HTTP/1.1 413"
+        for client in waiting:
+            client[1].close()
