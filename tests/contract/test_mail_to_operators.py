@@ -329,3 +329,42 @@ async def test_what_is_known_of_a_source_that_is_gone_is_forgotten(desk: Desk) -
 
     turned = [[one["source"] for one in letter.content["turned"]] for letter in await desk.written()]
     assert turned == [["prisons", "probation"], ["prisons"]]
+
+
+async def test_a_call_that_nobody_received_is_made_again_after_a_restart(desk: Desk) -> None:
+    desk.addresses, desk.phone.deaf = (), True
+    assert not await desk.operators.call("the database of ada@example.org is an old copy")
+    desk.clock.on(minutes=20)
+    await desk.operators.look()
+    assert not desk.phone.heard
+
+    desk.phone.deaf = False
+    for _ in range(2):  # each is a new process
+        await desk.operators.look()
+
+    [heard] = desk.phone.heard
+    assert heard == "the database of …@… is an old copy (first called on Tue 03 Mar 12:00 UTC)"
+    assert not await desk.store.troubles.all()
+
+
+async def test_a_call_that_was_received_at_the_second_try_is_made_no_third_time(desk: Desk) -> None:
+    desk.addresses, desk.phone.deaf = (), True
+    await desk.operators.call("sending is paused")
+    await desk.operators.look()
+    desk.phone.deaf = False
+    assert await desk.operators.call("sending is paused")
+    desk.clock.on(hours=1)
+    await desk.operators.look()
+
+    assert desk.phone.heard == ["sending is paused"]
+
+
+async def test_a_call_of_last_month_is_not_made_any_more(desk: Desk) -> None:
+    desk.addresses, desk.phone.deaf = (), True
+    await desk.operators.call("sending is paused")
+    desk.phone.deaf = False
+    desk.clock.on(days=30)
+
+    await desk.operators.look()
+
+    assert not desk.phone.heard
