@@ -209,7 +209,7 @@ class _NoPages:
     store: SqlStore
     clock: _Clock
 
-    async def read_waiting(self, source: Source) -> Any:
+    async def read_waiting(self, source: Source, *_: Any) -> Any:
         from digest.jobs.read import Filed
 
         await self.store.items.unread(source.id, limit=source.pages, now=self.clock.now())

@@ -20,7 +20,8 @@ from digest.edition import Candidate, StoryKey
 from digest.edits import RECENT, Edit, Judged, Verdict, judged
 from digest.errors import OverrunError, Overtaken, ParseError, StoreError
 from digest.items import Page, spelled
-from digest.jobs.read import NotRead, Reader, Whole, next_look
+from digest.jobs.not_read import NotRead
+from digest.jobs.read import Reader, Room, Whole, anywhere, next_look, page_host
 from digest.matching import grades_of, tells_inspection
 from digest.ports import Blocked, Fetched, HostShut, InQuestion, NotModified, Reread, Unreached
 from digest.reports import Reading
@@ -70,10 +71,11 @@ class Looker:
 
     reader: Reader
 
-    async def look_again(self, source: Source) -> int:
+    async def look_again(self, source: Source, room: Room = anywhere) -> int:
         """Look at the pages of an inspectorate's source that are due. One that fails affects no other.
 
-        Returns how many of them tell of another inspection: they wait to be read as new items.
+        `room` gives leave to ask a host. Returns how many of them tell of another inspection: they wait to be
+        read as new items.
         """
         if source.authority is not Authority.OFFICIAL:
             return 0
@@ -88,7 +90,8 @@ class Looker:
         new = 0
         for one in waiting:
             try:
-                new += await self._look(source, one, now)
+                async with room(page_host(one.item) or source.host):
+                    new += await self._look(source, one, now)
             except Exception:
                 log.exception("a page was not looked at again", extra={"source": source.id, "item": one.id})
                 await versions.looked(one.id, next_look=next_look(one.since, now))

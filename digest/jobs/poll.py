@@ -171,12 +171,11 @@ class Poller:
         # While our own line is down, a page is not asked for: the try would count against it.
         if not turn.silent or listing.answered:
             # Pages are another matter: while one of them hangs, the host's other sources are listed.
-            async with rooms.of(f"pages of {source.host}"):
-                new = listing.listed or listing.baseline or listing.held or listing.dated_anew
-                if new or source.id in turn.waiting:
-                    filed = await self.reader.read_waiting(source)
-                if await Looker(reader=self.reader).look_again(source):
-                    filed = filed.with_more(await self.reader.read_waiting(source))
+            new = listing.listed or listing.baseline or listing.held or listing.dated_anew
+            if new or source.id in turn.waiting:
+                filed = await self.reader.read_waiting(source, rooms.of_pages)
+            if await Looker(reader=self.reader).look_again(source, rooms.of_pages):
+                filed = filed.with_more(await self.reader.read_waiting(source, rooms.of_pages))
         return Polling(
             source=source,
             trouble=listing.trouble,

@@ -1,20 +1,21 @@
-"""After each poll of a source: fetch and read its unread items, one at a time, and store the results.
+"""After each poll of a source: fetch and read its unread items, one at a time of a host; store the results.
 
-A page that is no report is put off and never filed. After some tries the feed's own words stand in, and the
-page is asked for now and then until it comes.
+A page that is no report is put off and never filed. What becomes of an item that is not read says
+`jobs/not_read.py`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import html
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
-from digest.backoff import doubling
 from digest.candidates import Reference, candidates_of, providers_of
 from digest.edition import Candidate, Repeated
 from digest.edits import is_later
@@ -23,6 +24,7 @@ from digest.extract import NoReport, looked_at, read
 from digest.extract.report_parts import is_below_or_beside, joined, may_be_in_parts, parts_of, read_part
 from digest.items import Item, Page
 from digest.jobs.failures import in_a_line
+from digest.jobs.not_read import TRIES, NotRead, Parked, PutOff, StoodIn, fate, not_read
 from digest.matching import same_report
 from digest.parse.record_reading import record_page, record_reading
 from digest.ports import (
@@ -40,18 +42,9 @@ from digest.ports import (
 from digest.providers import Register
 from digest.ratings import Inspectorates
 from digest.reports import Reading
-from digest.sources import LONGEST_WAIT, Authority, Source
+from digest.sources import Authority, Source
 
 log = logging.getLogger(__name__)
-
-TRIES: Final = 8
-"""An item is parked after so many failed tries: about half a day, or longer if its server asks us to wait.
-
-A try is a request, or a refusal of our own to make it. While a host asks us to wait there is none.
-"""
-
-WALL_TRIES: Final = 4
-"""The feed's own words stand in after so many tries that brought a page that is no report, about a day."""
 
 LOOKS: Final = (timedelta(days=1), timedelta(days=7))
 """How long after it was read a page is looked at again (`jobs/look_again.py`)."""
@@ -59,17 +52,14 @@ LOOKS: Final = (timedelta(days=1), timedelta(days=7))
 MOST_RECORDS: Final = 1_000
 """So many records are read after one poll at most: nothing is fetched for them."""
 
-_FIRST_WAIT: Final = timedelta(minutes=5)
-_LONGEST_WAIT: Final = timedelta(hours=6)
-_WALL_WAITS: Final = (timedelta(hours=1), timedelta(hours=5), timedelta(hours=18))
-"""After each try that brought a page that is no report. A bot check may last for hours."""
+HANGS: Final = 60.0
+"""A host that has left us without an answer for so many seconds is asked for no further page in this poll."""
 
-_LEAST_AGE: Final = timedelta(hours=20)
-"""No feed's words stand in before the item was known for so long: other tries may have failed as well."""
+_LEFT_FOR: Final = timedelta(minutes=10)
+"""How long the pages of such a host are left then."""
 
-ASKED_EVERY: Final = timedelta(days=1)
-ASKED_FOR: Final = timedelta(days=8)
-"""How often, and until which age of its item, a page is asked for in whose place the feed's words stand."""
+_HOSTS_AT_ONCE: Final = 4
+"""So many hosts of one source's pages are asked at once."""
 
 
 _ANY: Final = Item(title="Part of a report")
@@ -79,6 +69,23 @@ _ANY: Final = Item(title="Part of a report")
 def next_look(read_at: datetime, now: datetime) -> datetime | None:
     """When to look again at a page that was first read at `read_at`; None: not any more."""
     return next((read_at + after for after in LOOKS if read_at + after > now), None)
+
+
+def page_host(item: Item) -> str:
+    """The host of an item's page; "" if it has none that can be asked."""
+    try:
+        return urlsplit(item.link or "").hostname or ""
+    except ValueError:
+        return ""
+
+
+Room = Callable[[str], AbstractAsyncContextManager[None]]
+"""Waits until a host may be asked, and holds a place for that."""
+
+
+def anywhere(_: str) -> AbstractAsyncContextManager[None]:
+    """Leave at once, whichever host it is."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +109,6 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotRead:
-    """Why an item was not read this time."""
-
-    trouble: str
-    wait: timedelta = timedelta(0)  # the server's Retry-After
-    tried: bool = True  # False: no request was made
-    wall: bool = False  # a page came that is no report
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Recorded:
     """What became of an item that was not read."""
 
@@ -128,18 +125,38 @@ class Reader:
     fetcher: Fetcher
     workers: Workers
     clock: Clock
+    hangs: float = HANGS
 
-    async def read_waiting(self, source: Source) -> Filed:
+    async def read_waiting(self, source: Source, room: Room = anywhere) -> Filed:
         """Read the source's unread items, at most `source.pages` of them; of records, `MOST_RECORDS`.
 
         An item with a record is what the record states; of any other, its page is read. An item that cannot
-        be read is put off or parked and does not affect the others.
+        be read is put off or parked and does not affect the others, nor does a host that hangs those with
+        pages elsewhere. `room` gives leave to ask a host.
         """
+        limit = MOST_RECORDS if source.spec.states else source.pages
+        unread = await self.store.items.unread(source.id, limit=limit, now=self.clock.now())
+        hosts: dict[str, list[Unread]] = {}
+        for one in unread:
+            host = "" if one.item.record is not None else page_host(one.item)
+            hosts.setdefault(host or source.host, []).append(one)
+        free = asyncio.Semaphore(_HOSTS_AT_ONCE)
+
+        async def read_of(host: str, items: Sequence[Unread]) -> Filed:
+            async with free, room(host):
+                return await self._read_in_turn(source, items)
+
+        work = [read_of(host, items) for host, items in hosts.items()]
+        filed = await asyncio.gather(*work, return_exceptions=True)
+        return _together(filed)
+
+    async def _read_in_turn(self, source: Source, items: Sequence[Unread]) -> Filed:
+        """Read items whose pages are on one host, one after the other."""
         candidates: list[Candidate] = []
         parked: list[str] = []
-        now = self.clock.now()
-        limit = MOST_RECORDS if source.spec.states else source.pages
-        for unread in await self.store.items.unread(source.id, limit=limit, now=now):
+        loop, silent = asyncio.get_running_loop(), 0.0
+        for number, unread in enumerate(items):
+            began = loop.time()
             outcome = await self._contained(source, unread)
             if not isinstance(outcome, NotRead):
                 candidates += outcome
@@ -148,7 +165,17 @@ class Reader:
             candidates += recorded.candidates
             if recorded.parked:
                 parked.append(unread.item.title)
+            silent += loop.time() - began if outcome.silent else 0.0
+            if outcome.silent and silent >= self.hangs:
+                await self._leave(source, items[number + 1 :], outcome.trouble)
+                break
         return Filed(candidates=tuple(candidates), parked=tuple(parked))
+
+    async def _leave(self, source: Source, items: Sequence[Unread], trouble: str) -> None:
+        """Put off items that are not tried because their host hangs, so that others come first meanwhile."""
+        left = NotRead(trouble=f"not asked: its host hangs: {trouble}", wait=_LEFT_FOR, tried=False)
+        for unread in items:
+            await self._recorded(source, unread, left)
 
     async def _contained(self, source: Source, unread: Unread) -> Sequence[Candidate] | NotRead:
         """Read and store one item. Whatever that raises is the item's trouble."""
@@ -305,10 +332,8 @@ class Reader:
                     etag=given.etag,
                     last_modified=given.last_modified,
                 )
-            case Blocked(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait):
-                return NotRead(trouble=reason, wait=wait or timedelta(0))
-            case HostShut(reason=reason, wait=left):
-                return NotRead(trouble=reason, wait=left, tried=False)
+            case Blocked() | Unreached() | HostShut() as outcome:
+                return not_read(outcome)
             case NotModified():
                 return NotRead(trouble="the server says 'not modified' to a request without validators")
 
@@ -343,27 +368,24 @@ class Reader:
             return _Recorded()
 
     async def _park_or_put_off(self, source: Source, unread: Unread, outcome: NotRead) -> _Recorded:
-        now = self.clock.now()
         fields = {"source": unread.source, "item": unread.id, "trouble": outcome.trouble}
-        tries = unread.attempts + int(outcome.tried)
-        age = now - unread.since
-        if unread.parked and outcome.tried:
-            until = now + max(ASKED_EVERY, min(outcome.wait, LONGEST_WAIT)) if age < ASKED_FOR else None
-            await self.store.items.park(unread.id, outcome.trouble, until=until)
-            log.warning("item still parked", extra=fields | {"until": until})
-            return _Recorded()
-        if outcome.wall and tries >= WALL_TRIES and age >= _LEAST_AGE:
-            candidates = await self._stand_in(source, unread, outcome.trouble, until=now + ASKED_EVERY)
-            log.error("item parked", extra=fields | {"stands_in": candidates is not None})
-            return _Recorded(parked=True, candidates=candidates or ())
-        if tries >= TRIES and not outcome.wall:
-            await self.store.items.park(unread.id, outcome.trouble)
-            log.error("item parked", extra=fields)
-            return _Recorded(parked=True)
-        until = now + max(_wait(outcome, tries), min(outcome.wait, LONGEST_WAIT))
-        await self.store.items.put_off(unread.id, outcome.trouble, until=until, tried=outcome.tried)
-        log.warning("item put off", extra=fields)
-        return _Recorded()
+        match fate(unread, outcome, self.clock.now()):
+            case PutOff(until=until):
+                await self.store.items.put_off(unread.id, outcome.trouble, until=until, tried=outcome.tried)
+                log.warning("item put off", extra=fields)
+                return _Recorded()
+            case Parked(until=until, before=True):
+                await self.store.items.park(unread.id, outcome.trouble, until=until)
+                log.warning("item still parked", extra=fields | {"until": until})
+                return _Recorded()
+            case Parked(until=until):
+                await self.store.items.park(unread.id, outcome.trouble, until=until)
+                log.error("item parked", extra=fields)
+                return _Recorded(parked=True)
+            case StoodIn(until=until):
+                candidates = await self._stand_in(source, unread, outcome.trouble, until=until)
+                log.error("item parked", extra=fields | {"stands_in": candidates is not None})
+                return _Recorded(parked=True, candidates=candidates or ())
 
     async def _stand_in(
         self, source: Source, unread: Unread, trouble: str, *, until: datetime
@@ -385,6 +407,18 @@ class Reader:
         return candidates if filed else ()
 
 
+def _together(filed: Sequence[Filed | BaseException]) -> Filed:
+    """All that was filed; raises the first error if there is one."""
+    for one in filed:
+        if isinstance(one, BaseException):
+            raise one
+    done = [one for one in filed if isinstance(one, Filed)]
+    return Filed(
+        candidates=tuple(candidate for one in done for candidate in one.candidates),
+        parked=tuple(title for one in done for title in one.parked),
+    )
+
+
 def _report_of(
     page: Page,
     item: Item | None,
@@ -404,12 +438,3 @@ def _feed_words(item: Item, url: str, now: datetime) -> Page:
     """The feed's own words of an item, as a page."""
     body = f"<h1>{html.escape(item.title)}</h1>\n{item.summary}".encode()
     return Page(url=url, body=body, content_type="text/html", fetched_at=now)
-
-
-def _wait(outcome: NotRead, tries: int) -> timedelta:
-    """How long we wait by ourselves after so many failed tries."""
-    if not outcome.tried:
-        return timedelta(0)
-    if outcome.wall:
-        return _WALL_WAITS[min(tries, len(_WALL_WAITS)) - 1]
-    return doubling(_FIRST_WAIT, tries, _LONGEST_WAIT)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,6 +68,10 @@ class Rooms:
             kept.polls -= 1
             if not kept.polls and not kept.slow:
                 del self._hosts[host]
+
+    def of_pages(self, host: str) -> AbstractAsyncContextManager[None]:
+        """Wait for a room in which pages of this host are read, then hold it: other rooms than its polls'."""
+        return self.of(f"pages of {host}")
 
     @asynccontextmanager
     async def _room(self, host: _Host, *, slow: bool) -> AsyncIterator[None]:

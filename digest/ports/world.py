@@ -50,6 +50,9 @@ class Blocked:
     reason: str
     wait: timedelta | None = None  # Retry-After
     by_server: bool = False  # it answers, and will not serve us: 401, 403, 429, 451, or a check for bots
+    withheld: bool = (
+        False  # such an answer, 404, or robots.txt: the page may be there, and be shown to people
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ class HostShut:
 
     reason: str
     wait: timedelta  # still to go
+    withheld: bool = False  # its robots.txt cannot be read, so that nothing may be asked for now
 
 
 Outcome = Fetched | NotModified | Blocked | Unreached | HostShut
@@ -109,6 +113,14 @@ class HostStore(Protocol):
 
     async def shut(self, host: str, until: datetime, *, owner: str, now: datetime) -> None:
         """Note until when a host wants to be left alone."""
+        ...
+
+    async def undefined_since(self, site: str, now: datetime) -> datetime:
+        """Note that the robots.txt of a site cannot be read; since when that is so."""
+        ...
+
+    async def defined(self, site: str) -> None:
+        """Note that the robots.txt of a site was read, or that there is none."""
         ...
 
     async def release(self, owner: str, *, at: datetime) -> None:

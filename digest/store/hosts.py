@@ -9,11 +9,14 @@ from typing import Final
 from sqlalchemy import delete, or_, select, update
 
 from digest.ports import LONGEST_LEASE, HostLease
-from digest.store.database import Database, insert_or
-from digest.store.tables import hosts
+from digest.store.database import Database, insert_new, insert_or
+from digest.store.tables import hosts, robots
 from digest.store.tables.columns import come
 
 _KEPT_FOR: Final = timedelta(days=30)  # after the last request
+
+_IN_A_ROW: Final = timedelta(days=7)
+"""Two failures to read a robots.txt with longer than this between them are not one time without it."""
 
 
 class SqlHosts:
@@ -49,6 +52,21 @@ class SqlHosts:
                 index_elements=[hosts.c.host], set_={"shut_until": new.excluded.shut_until}
             )
             await connection.execute(change)
+
+    async def undefined_since(self, site: str, now: datetime) -> datetime:
+        async with self._database.write() as connection:
+            await connection.execute(delete(robots).where(robots.c.failed_at < now - _IN_A_ROW))
+            row = {"site": site, "undefined_since": now, "failed_at": now}
+            await connection.execute(insert_new(connection, robots).values(row))
+            again = update(robots).where(robots.c.site == site)
+            await connection.execute(again.values(failed_at=now))
+            query = select(robots.c.undefined_since).where(robots.c.site == site)
+            since: datetime = (await connection.execute(query)).scalar_one()
+            return since
+
+    async def defined(self, site: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(robots).where(robots.c.site == site))
 
     async def release(self, owner: str, *, at: datetime) -> None:
         async with self._database.write() as connection:

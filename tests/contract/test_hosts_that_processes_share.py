@@ -264,3 +264,22 @@ def _writes(database: Database) -> list[str]:
             found.append(statement)
 
     return found
+
+
+async def test_since_when_a_robots_txt_cannot_be_read_counts_for_all_and_after_a_restart(
+    store: SqlStore,
+) -> None:
+    days = [NOW + timedelta(days=n) for n in (0, 1, 6, 12)]
+    assert [await store.hosts.undefined_since("https://example.org", at) for at in days] == [NOW] * 4
+    assert await store.hosts.undefined_since("https://other.example", days[1]) == days[1]
+
+    await store.hosts.defined("https://example.org")
+    assert await store.hosts.undefined_since("https://example.org", days[3]) == days[3]
+
+
+async def test_a_robots_txt_that_nobody_asked_for_meanwhile_was_not_unreadable_meanwhile(
+    store: SqlStore,
+) -> None:
+    later = NOW + timedelta(days=8)
+    await store.hosts.undefined_since("https://example.org", NOW)
+    assert await store.hosts.undefined_since("https://example.org", later) == later

@@ -10,11 +10,11 @@ from typing import Final
 import pytest
 from builders import KENT, a_provider, a_rating, a_timetable
 from feed_cases import BEGIN, Stage, a_feed, stage
-from servers.publisher import say
+from servers.publisher import Act, say
 
 from digest.edition import Edition, SectionKind
 from digest.edition_assembly import assemble
-from digest.jobs.read import ASKED_EVERY, ASKED_FOR, WALL_TRIES
+from digest.jobs.not_read import ASKED_EVERY, ASKED_FOR, WALL_TRIES
 from digest.review import FEED_FIRST
 from digest.store.sql import SqlStore
 
@@ -106,6 +106,48 @@ async def test_a_wall_is_asked_again_and_after_a_day_the_feeds_words_stand_in(ma
     assert (story.from_feed, story.section) == (True, SectionKind.UPGRADES)
     assert (story.evidence, story.link) == (IN_FEED, made.publisher.url("/2"))
     assert [rating.grade for rating in await made.store.providers.history(KENT)] == ["inadequate", "good"]
+
+
+@pytest.mark.parametrize("answer", [say(403), say(404)], ids=["403", "404"])
+async def test_for_a_page_that_a_server_keeps_from_us_the_feeds_words_stand_in_after_the_same_wait(
+    made: Stage, answer: Act
+) -> None:
+    made.publisher.routes["/2"] = answer
+    for hours in range(1, 20, 2):
+        await made.poll(BEGIN + hours * HOUR)
+        assert await made.items() == PUT_OFF
+    await made.poll(BEGIN + 21 * HOUR)
+
+    [story] = (await drafted(made)).stories
+    assert (story.from_feed, story.evidence) == (True, IN_FEED)
+    answers(made, a_page(IN_FEED))
+    await made.poll(BEGIN + 21 * HOUR + ASKED_EVERY)
+    assert await made.items() == READ
+
+
+async def test_a_robots_txt_that_cannot_be_read_costs_no_try_and_the_page_is_read_when_it_can(
+    made: Stage,
+) -> None:
+    made.publisher.routes["/robots.txt"] = say(503)
+    answers(made, a_page(IN_FEED))
+    for hours in range(1, 20):
+        await made.poll(BEGIN + hours * HOUR)
+    [waiting] = await made.store.items.unread("feed", limit=20, now=BEGIN + 20 * HOUR)
+    assert (waiting.attempts, made.asked_for("/2")) == (0, [])
+
+    made.publisher.routes["/robots.txt"] = say(404)
+    await made.poll(BEGIN + 20 * HOUR)
+    assert await made.items() == READ
+
+
+async def test_what_robots_txt_forbids_is_told_in_the_feeds_words_after_the_same_wait(made: Stage) -> None:
+    made.publisher.routes["/robots.txt"] = say(200, b"User-agent: *\nDisallow: /")
+    for hours in range(1, 22, 2):
+        await made.poll(BEGIN + hours * HOUR)
+
+    [story] = (await drafted(made)).stories
+    assert (story.from_feed, story.evidence) == (True, IN_FEED)
+    assert made.asked_for("/2") == []
 
 
 async def test_a_page_that_comes_in_time_is_read_as_ever(made: Stage) -> None:

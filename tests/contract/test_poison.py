@@ -17,8 +17,8 @@ from sqlalchemy import select, text
 
 from digest.adapters.workers import ProcessWorkers
 from digest.errors import StoreUnavailable
+from digest.jobs.not_read import TRIES
 from digest.jobs.publish import notes
-from digest.jobs.read import TRIES
 from digest.sources import failed
 from digest.store.database import Database
 from digest.store.sql import SqlStore

@@ -11,7 +11,7 @@ from journey_place import Place
 from servers.publisher import say
 
 from digest.adapters.clock import SystemClock
-from digest.jobs.read import TRIES
+from digest.jobs.not_read import TRIES
 from digest.sources import failed, succeeded
 
 SOURCE = "hmi-probation"

@@ -104,7 +104,7 @@ class HttpFetcher:
         self._allow_private = allow_private
         self._sleep = sleep
         self._turns = Turns(pause=pause, sleep=sleep, clock=clock, limit=timeout, hosts=hosts)
-        self._robots = robots.Robots(self._fetch_robots, clock)
+        self._robots = robots.Robots(self._fetch_robots, clock, hosts)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:

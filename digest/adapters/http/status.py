@@ -22,6 +22,9 @@ PASSING: Final = frozenset({502, 503, 504})  # trouble of a proxy, often over a 
 REFUSALS: Final = frozenset({401, 403, 429, 451})
 """Statuses by which a server says that it does not serve us, or not so often, though others get an answer."""
 
+WITHHELD: Final = REFUSALS | {404}
+"""Statuses after which the page may still be there for others: 410 says that it is gone."""
+
 BOT_CHECKS: Final = ("cf-mitigated", "x-amzn-waf-action")
 """Headers of an answer that asks a person to prove that they are one (Cloudflare, AWS WAF)."""
 
@@ -37,14 +40,15 @@ def settled(
     `conditional` says that we sent validators. Without them, a 304 must not count as "nothing new".
     """
     if any(name in headers for name in BOT_CHECKS):
-        return Blocked(reason=f"{phrase(status)}: a check for bots", by_server=True)
+        return Blocked(reason=f"{phrase(status)}: a check for bots", by_server=True, withheld=True)
     if status in (200, 203) or (status == 206 and _is_whole(headers.get("Content-Range"))):
         return None
     if status == 304 and conditional:
         return NotModified()
     reason, wait = phrase(status), retry_after(headers.get("Retry-After"), now)
     if 400 <= status < 500 and status not in (408, 425):  # these two ask for another try
-        return Blocked(reason=reason, wait=wait, by_server=status in REFUSALS)
+        refused, withheld = status in REFUSALS, status in WITHHELD
+        return Blocked(reason=reason, wait=wait, by_server=refused, withheld=withheld)
     return Unreached(reason=reason, wait=wait, answered=True)
 
 

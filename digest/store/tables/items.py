@@ -72,6 +72,15 @@ hosts = Table(
     Column("shut_until", Instant),  # it asked to be left alone (Retry-After)
 )
 
+robots = Table(
+    "robots",  # sites whose robots.txt cannot be read
+    metadata,
+    Column("site", Text, primary_key=True),  # scheme, host and port
+    Column("undefined_since", Instant, nullable=False),
+    Column("failed_at", Instant, nullable=False),  # the last time
+    info={"passing": True},  # about the present
+)
+
 items = Table(
     "items",
     metadata,

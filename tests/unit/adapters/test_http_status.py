@@ -128,5 +128,6 @@ def test_a_check_for_bots_that_names_itself_blocks_us(status: int, headers: dict
     assert outcome.by_server
 
 
-def test_a_page_that_is_gone_blocks_nobody() -> None:
-    assert settled(404, {}, NOW, conditional=False) == Blocked(reason="404 Not Found")
+def test_a_page_that_is_gone_blocks_nobody_and_one_that_is_not_found_may_be_there_for_others() -> None:
+    assert settled(410, {}, NOW, conditional=False) == Blocked(reason="410 Gone")
+    assert settled(404, {}, NOW, conditional=False) == Blocked(reason="404 Not Found", withheld=True)

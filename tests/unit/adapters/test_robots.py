@@ -13,7 +13,7 @@ from servers.publisher import Act, Publisher, drop, endless, say
 
 from digest.adapters.http.fetcher import HttpFetcher
 from digest.adapters.http.robots import MOST_BYTES, Robots, ours
-from digest.ports import Blocked, Fetched, HostShut, Outcome, Unreached
+from digest.ports import Blocked, Fetched, HostShut, Outcome
 from digest.sources import Validators
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -78,7 +78,7 @@ async def test_a_page_is_asked_for_only_if_its_host_allows_that(fetcher, rules, 
     if allowed:
         assert isinstance(outcome, Fetched)
     else:
-        assert outcome == Blocked(reason="robots.txt of 127.0.0.1 forbids this page")
+        assert outcome == Blocked(reason="robots.txt of 127.0.0.1 forbids this page", withheld=True)
         assert paths(publisher) == ["/robots.txt"]
 
 
@@ -109,7 +109,8 @@ async def test_rules_that_cannot_be_had_forbid_all_for_now(fetcher, clock, answe
     async with site(answer) as publisher, fetcher() as it:
         for path in ("/1", "/2"):
             outcome = await it.fetch(publisher.url(path), heed_robots=True)
-            assert isinstance(outcome, Blocked | Unreached)
+            assert isinstance(outcome, HostShut)  # no request for the page: no try is counted
+            assert outcome.withheld
             assert outcome.reason.startswith(reason)
         asked = len(publisher.requests)
         assert set(paths(publisher)) == {"/robots.txt"}
@@ -134,9 +135,32 @@ async def test_old_rules_hold_for_a_month_while_there_are_no_new_ones(fetcher, c
     async with site(say(200, rules)) as publisher, fetcher() as it:
         await it.fetch(publisher.url("/kent"), heed_robots=True)
         publisher.routes["/robots.txt"] = say(500)
-        for days, path, kind in [(2, "/kent", Fetched), (29, "/private", Blocked), (31, "/kent", Unreached)]:
+        for days, path, kind in [(2, "/kent", Fetched), (29, "/private", Blocked), (31, "/kent", HostShut)]:
             clock.at = NOW + timedelta(days=days)
             assert isinstance(await it.fetch(publisher.url(path), heed_robots=True), kind)
+
+
+async def test_after_30_days_without_an_answer_there_are_no_rules(fetcher, clock):
+    async with site(say(503)) as publisher, fetcher() as it:
+        for days in range(30):
+            clock.at = NOW + timedelta(days=days)
+            assert isinstance(await it.fetch(publisher.url("/kent"), heed_robots=True), HostShut)
+        assert set(paths(publisher)) == {"/robots.txt"}
+
+        clock.at = NOW + timedelta(days=30)
+        assert isinstance(await it.fetch(publisher.url("/kent"), heed_robots=True), Fetched)
+        publisher.routes["/robots.txt"] = say(200, b"User-agent: *\nDisallow: /")
+        clock.at += timedelta(hours=1)
+        assert isinstance(await it.fetch(publisher.url("/kent"), heed_robots=True), Blocked)
+
+
+async def test_rules_that_cannot_be_read_for_hours_are_asked_for_once_an_hour(fetcher, clock):
+    async with site(say(500)) as publisher, fetcher() as it:
+        for minutes in range(0, 180, 5):
+            clock.at = NOW + timedelta(minutes=minutes)
+            await it.fetch(publisher.url("/kent"), heed_robots=True)
+
+    assert len(publisher.requests) == 13 + 1  # each five minutes for an hour, then each hour
 
 
 async def test_each_hop_needs_the_leave_of_its_own_host(fetcher):
@@ -146,13 +170,13 @@ async def test_each_hop_needs_the_leave_of_its_own_host(fetcher):
             here.routes["/robots.txt"] = say(404)
             outcome = await it.fetch(here.url("/here"), heed_robots=True)
 
-    assert outcome == Blocked(reason="robots.txt of localhost forbids this page")
+    assert outcome == Blocked(reason="robots.txt of localhost forbids this page", withheld=True)
 
 
 async def test_a_host_that_asks_us_to_wait_gets_no_page_either(fetcher):
     async with site(say(503, Retry_After="600")) as publisher, fetcher() as it:
         first = await it.fetch(publisher.url("/1"), heed_robots=True)
-        assert isinstance(first, Unreached)
+        assert isinstance(first, HostShut)
         assert first.wait == timedelta(minutes=10)
         assert isinstance(await it.fetch(publisher.url("/feed")), HostShut)
 

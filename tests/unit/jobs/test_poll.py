@@ -18,8 +18,9 @@ from digest.edition_assembly import assemble
 from digest.extract import read
 from digest.items import Item, Page
 from digest.jobs.listers.feed import FeedLister
+from digest.jobs.not_read import TRIES
 from digest.jobs.poll import Poller, Polling
-from digest.jobs.read import TRIES, Reader
+from digest.jobs.read import Reader
 from digest.jobs.source_kinds import NothingKept, listers
 from digest.listing import Listed, Listing, NotAsked, NotListed, Unchanged
 from digest.ports import Blocked, Fetched, HostShut, NotModified, Outcome, Unreached
