@@ -15,7 +15,7 @@ from typing import Final
 from digest.identity import Fresh, has_time
 from digest.items import Item
 from digest.rhythm import ENOUGH_DAYS, Rhythm, rhythm_of
-from digest.sources import Polled, Source, in_shadow, moved
+from digest.sources import Polled, Source, in_shadow, moved, rested
 from digest.wording import counted
 
 ABSENT_AFTER: Final = timedelta(days=30)
@@ -199,7 +199,8 @@ def _implausible(fresh: Sequence[Fresh], look: Look, memory: Memory, since: date
 
 def _rhythm(look: Look, memory: Memory, today: date) -> Rhythm:
     """The rhythm before today. While little is known of it, the dates of the known items tell it as well."""
-    rhythm = rhythm_of({day: count for day, count in memory.days.items() if day != today})
+    before = {day: count for day, count in memory.days.items() if day != today}
+    rhythm = rhythm_of(before, rested(memory.polled, look.at))
     if rhythm.on_days >= ENOUGH_DAYS:
         return rhythm
     dated = Counter(one.published_at.date() for one in look.known if one.published_at is not None)

@@ -7,7 +7,7 @@ without any are left out. What a baseline brought is no news and is not counted.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil
@@ -48,6 +48,7 @@ class Rhythm:
     gap: float | None  # the usual number of days from one such day to the next; None: too few are known
     longest_gap: int | None
     weekdays: bool  # nothing was ever new on a weekend: gaps and silences count Mondays to Fridays
+    rested: frozenset[date] = field(default=frozenset(), repr=False)  # days on which we did not look
 
     def quiet_from(self) -> date | None:
         """The first day on which the silence since the last new item is unlikely; None: nothing is expected.
@@ -58,7 +59,8 @@ class Rhythm:
             return None
         at_least = SILENT_AT_LEAST * 5 // 7 if self.weekdays else SILENT_AT_LEAST
         likely = ceil(max(SILENT_GAPS * self.gap, SILENT_LONGEST * self.longest_gap, at_least))
-        return _after(self.last, likely + 1, weekdays=self.weekdays)
+        rest = _count(self.rested, self.last, date.max, weekdays=self.weekdays)
+        return _after(self.last, likely + 1 + rest, weekdays=self.weekdays)
 
     def quiet(self, today: date, silences: Collection[date] = ()) -> bool:
         """Whether it has listed nothing new for longer than its history makes likely.
@@ -68,7 +70,7 @@ class Rhythm:
         begins, last = self.quiet_from(), self.last
         if begins is None or last is None:
             return False
-        lawful = sum(last < day <= today and not (self.weekdays and day.weekday() > 4) for day in silences)
+        lawful = _count(frozenset(silences) - self.rested, last, today, weekdays=self.weekdays)
         return _after(begins, lawful, weekdays=self.weekdays) <= today
 
     def largest_batch(self, covered: timedelta = timedelta(days=1)) -> int:
@@ -85,14 +87,22 @@ class Rhythm:
         """How many items are new on a day, taken over all days."""
         if self.first is None or self.last is None:
             return 0.0
-        return self.items / max(7, (self.last - self.first).days + 1)
+        rest = sum(self.first < day < self.last for day in self.rested)
+        return self.items / max(7, (self.last - self.first).days + 1 - rest)
 
 
-def rhythm_of(days: Mapping[date, int]) -> Rhythm:
-    """The rhythm that a source's history shows."""
+def rhythm_of(days: Mapping[date, int], rested: Collection[date] = ()) -> Rhythm:
+    """The rhythm that a source's history shows.
+
+    `rested` are whole days on which we did not look, because an operator had paused the source: they are no
+    silence of its publisher.
+    """
     had = sorted(day for day, count in days.items() if count > 0)
     weekdays = len(had) >= ENOUGH_DAYS and all(day.weekday() < 5 for day in had)
-    gaps = [_between(one, other, weekdays=weekdays) for one, other in pairwise(had)]
+    gaps = [
+        max(1, _between(one, other, weekdays=weekdays) - _count(rested, one, other, weekdays=weekdays))
+        for one, other in pairwise(had)
+    ]
     enough = len(had) >= ENOUGH_DAYS
     return Rhythm(
         first=had[0] if had else None,
@@ -103,7 +113,13 @@ def rhythm_of(days: Mapping[date, int]) -> Rhythm:
         gap=median(gaps) if enough else None,
         longest_gap=max(gaps) if enough else None,
         weekdays=weekdays,
+        rested=frozenset(rested),
     )
+
+
+def _count(days: Collection[date], after: date, until: date, *, weekdays: bool) -> int:
+    """How many of the days are after one day and until another; with `weekdays`, of Mondays to Fridays."""
+    return sum(after < day <= until and not (weekdays and day.weekday() > 4) for day in days)
 
 
 def _between(one: date, other: date, *, weekdays: bool) -> int:

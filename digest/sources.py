@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
 from digest.backoff import doubling
+from digest.rhythm import REMEMBERED
 from digest.source_specs import FEED, SourceKind, Spec
 
 
@@ -78,6 +79,7 @@ class Polled:
     held_at: datetime | None = None  # since when an operator holds all that is new
     paused_at: datetime | None = None  # since when an operator has paused it
     paused_until: datetime | None = None  # None: until an operator resumes it
+    rests: tuple[tuple[date, date], ...] = ()  # of earlier pauses, the first and the last whole day (UTC)
 
     def paused(self, now: datetime) -> bool:
         """Whether it is not to be polled, because an operator said so."""
@@ -223,12 +225,32 @@ def with_validators(source: Source, before: Polled | None, validators: Validator
 
 def paused(source: str, before: Polled | None, now: datetime, *, until: datetime | None = None) -> Polled:
     """What to remember of a source that an operator pauses; None: until it is resumed."""
-    return replace(_known(source, before, now), paused_at=now, paused_until=until)
+    known = _known(source, before, now)
+    return replace(known, paused_at=now, paused_until=until, rests=_rests(known, now))
 
 
 def resumed(source: str, before: Polled | None, now: datetime) -> Polled:
     """What to remember of a source whose pause an operator ends: it is due."""
-    return replace(_known(source, before, now), paused_at=None, paused_until=None, next_poll_at=now)
+    known = _known(source, before, now)
+    return replace(known, paused_at=None, paused_until=None, rests=_rests(known, now), next_poll_at=now)
+
+
+def rested(polled: Polled | None, now: datetime) -> frozenset[date]:
+    """The days (UTC) on which a source was paused from midnight to midnight."""
+    spans = () if polled is None else _rests(polled, now)
+    return frozenset(
+        first + timedelta(days=n) for first, last in spans for n in range((last - first).days + 1)
+    )
+
+
+def _rests(polled: Polled, now: datetime) -> tuple[tuple[date, date], ...]:
+    """The pauses until now that have a whole day, as far back as a source's history counts."""
+    spans = list(polled.rests)
+    if polled.paused_at is not None:
+        over = min(now, polled.paused_until or now)
+        spans.append((polled.paused_at.date() + timedelta(days=1), over.date() - timedelta(days=1)))
+    begin = now.date() - REMEMBERED
+    return tuple((max(first, begin), last) for first, last in spans if max(first, begin) <= last)
 
 
 def held(source: str, before: Polled | None, now: datetime) -> Polled:

@@ -11,7 +11,7 @@ from digest.bank_holidays import bank_holidays
 from digest.health import Facts, Health, facts_of, health_of
 from digest.ports import SetAside, Store
 from digest.rhythm import REMEMBERED, Rhythm, rhythm_of
-from digest.sources import Polled, Source, in_shadow
+from digest.sources import Polled, Source, in_shadow, rested
 
 _NOTHING: Final = SetAside()
 
@@ -43,7 +43,7 @@ async def standings(
     for source in sources:
         polled, put = memory.get(source.id), aside.get(source.id, _NOTHING)
         history = days.get(source.id, {})
-        rhythm = rhythm_of(history)
+        rhythm = rhythm_of(history, rested(polled, now))
         facts = replace(
             facts_of(polled),
             rhythm=rhythm,

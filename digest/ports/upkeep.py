@@ -174,7 +174,8 @@ class KnownHealthStore(Protocol):
         """Store what `decide` makes of what is known of these sources, and write its letters.
 
         All happens in one transaction, with what is known locked, so that nobody is told of a turn twice. A
-        source of which nothing is stored is given as `Watched` begins; what is known of others is deleted.
+        source of which nothing is stored is given as `Watched` begins. What is known of others is deleted if
+        their polls are not remembered either.
         Returns the letters.
         """
         ...

@@ -15,6 +15,7 @@ from digest.store.sources import locked, remember
 from digest.store.tables import (
     item_keys,
     items,
+    known_health,
     page_parts,
     pages,
     readings,
@@ -45,6 +46,7 @@ class SqlHistories:
             )
             await connection.execute(delete(sources).where(sources.c.id == old))
             await remember(connection, _joined(before, meanwhile, new, now))
+            await _move_known_health(connection, old, new)
         return count
 
     async def forget(self, source: str, now: datetime) -> Forgotten | None:
@@ -52,6 +54,7 @@ class SqlHistories:
             if not await _is_remembered(connection, source):
                 return None
             await locked(connection, source)
+            await connection.execute(delete(known_health).where(known_health.c.source == source))
             own = items.c.source_id == source
             gone = await _delete_items(connection, own & ~_has_reports())
             kept = len((await connection.execute(select(items.c.id).where(own))).all())
@@ -77,6 +80,15 @@ def _joined(before: Polled, meanwhile: Polled | None, new: str, now: datetime) -
         paused_at=before.paused_at or other.paused_at,
         paused_until=before.paused_until if before.paused_at else other.paused_until,
     )
+
+
+async def _move_known_health(connection: AsyncConnection, old: str, new: str) -> None:
+    """What operators know of its health goes along, so that they are told of no turn again."""
+    told = select(known_health.c.source).where(known_health.c.source == old)
+    if await connection.scalar(told) is None:
+        return
+    await connection.execute(delete(known_health).where(known_health.c.source == new))
+    await connection.execute(update(known_health).where(known_health.c.source == old).values(source=new))
 
 
 async def _give_way(connection: AsyncConnection, old: str, new: str) -> None:

@@ -13,6 +13,7 @@ from digest.letters import Letter
 from digest.store.database import Database, insert_new
 from digest.store.letters import insert_letters
 from digest.store.tables import known_health
+from digest.store.tables import sources as polled
 
 
 class SqlKnownHealth:
@@ -31,7 +32,8 @@ class SqlKnownHealth:
         own = known_health.c.source.in_(sources)
         locked = select(known_health).where(own).order_by(known_health.c.source).with_for_update()
         async with self._database.write() as connection:
-            await connection.execute(delete(known_health).where(~own))
+            remembered = known_health.c.source.in_(select(polled.c.id))  # perhaps it gets another id
+            await connection.execute(delete(known_health).where(~own, ~remembered))
             if new:
                 await connection.execute(insert_new(connection, known_health), new)
             rows = (await connection.execute(locked)).mappings()

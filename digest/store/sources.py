@@ -339,6 +339,7 @@ _VALIDATORS: Final = tuple(one.name for one in fields(Validators))
 
 def _row(polled: Polled) -> dict[str, Any]:
     values = {name: getattr(polled, name) for name in _FIELDS}
+    values["rests"] = [[first.isoformat(), last.isoformat()] for first, last in polled.rests]
     return values | {"id": polled.source} | {name: getattr(polled.validators, name) for name in _VALIDATORS}
 
 
@@ -400,4 +401,7 @@ def item_row(source: str, item: Item, now: datetime) -> dict[str, Any]:
 def _polled(row: Any) -> Polled:
     values = dict(row)
     validators = Validators(etag=values.pop("etag"), last_modified=values.pop("last_modified"))
-    return Polled(source=values.pop("id"), validators=validators, **values)
+    rests = tuple(
+        (date.fromisoformat(first), date.fromisoformat(last)) for first, last in values.pop("rests") or ()
+    )
+    return Polled(source=values.pop("id"), validators=validators, rests=rests, **values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
@@ -17,11 +18,13 @@ from servers.publisher import say
 from sqlalchemy import select
 
 from digest.admission import Fate, Look, admit
+from digest.health import Health, Watched
 from digest.identity import Fresh
 from digest.items import Item, Page
 from digest.jobs.publish import notes
+from digest.letters import Letter
 from digest.reports import Kind, Reading
-from digest.sources import Polled, Validators, paused, released, succeeded
+from digest.sources import Polled, Validators, paused, released, rested, resumed, succeeded
 from digest.store.sources import AT_ONCE, _together
 from digest.store.sql import SqlStore
 from digest.store.tables import changes, doubts, items, ratings, reports
@@ -348,6 +351,43 @@ async def test_a_source_keeps_its_history_under_a_new_id(store: SqlStore) -> Non
     [memory] = await store.sources.polled()
     assert (memory.source, memory.baselined_at, memory.next_poll_at) == ("new", BEGIN, LATER)
     assert await store.histories.move("old", "new", LATER) is None
+
+
+async def known_health(store: SqlStore, sources: list[str], *changed: Watched) -> list[Watched]:
+    """What operators know of these sources, after it was changed."""
+    known: list[Watched] = []
+
+    def decide(before: Mapping[str, Watched]) -> tuple[list[Watched], list[Letter]]:
+        known.extend((before | {one.source: one for one in changed}).values())
+        return known, []
+
+    await store.known_health.change(sources, decide, LATER)
+    return sorted(known, key=lambda one: one.source)
+
+
+async def test_what_operators_know_of_a_sources_health_goes_along_also_if_the_service_looked_meanwhile(
+    store: SqlStore,
+) -> None:
+    await listed(store, "old", "a")
+    told = Watched(source="old", known=Health.BLOCKED, told_at=BEGIN, fell_at=BEGIN)
+    await known_health(store, ["old"], told)
+    await known_health(store, ["new"], Watched(source="new", known=Health.SLOW))
+
+    await store.histories.move("old", "new", LATER)
+
+    assert await known_health(store, ["new"]) == [replace(told, source="new")]
+    await store.histories.forget("new", LATER)
+    assert await known_health(store, ["new"]) == [Watched(source="new")]
+
+
+async def test_earlier_pauses_are_remembered_with_the_source(store: SqlStore) -> None:
+    await listed(store, "old", "a")
+    for at, after in ((BEGIN, paused), (BEGIN + 9 * DAY, resumed)):
+        await store.sources.record("old", partial(after, "old", now=at))
+    await store.histories.move("old", "new", LATER)
+
+    [memory] = await store.sources.polled()
+    assert len(rested(memory, BEGIN + 30 * DAY)) == 8
 
 
 async def test_what_the_new_id_has_listed_already_stays_as_the_old_one_knew_it(store: SqlStore) -> None:

@@ -131,3 +131,33 @@ def test_days_of_work_are_counted_alike_forwards_and_backwards(count: int) -> No
         some = dict.fromkeys([weekdays[start], *weekdays[start + count : start + count + 5]], 1)
 
         assert rhythm_of(some).longest_gap == count
+
+
+def test_days_on_which_we_did_not_look_are_no_silence_and_no_gap() -> None:
+    """A weekly source that was paused for three weeks in between, and then again."""
+    begin = MONDAY + 5 * DAY  # a Saturday: weekends count
+    days = {begin + n * 7 * DAY: 1 for n in (0, 1, 2, 6, 7, 8)}
+    between = {begin + n * DAY for n in range(15, 42)}
+    whole = rhythm_of({begin + n * 7 * DAY: 1 for n in range(6)})
+
+    known, unknown = rhythm_of(days, between), rhythm_of(days)
+    assert (known.gap, known.longest_gap) == (7, 7)
+    assert unknown.longest_gap == 28
+    assert known.quiet_from() == begin + (8 * 7 + 4 * 7 + 1) * DAY
+    assert known.largest_batch() >= whole.largest_batch()
+
+    last = begin + 8 * 7 * DAY
+    paused = frozenset(last + n * DAY for n in range(1, 91))
+    resting = rhythm_of(days, between | paused)
+    assert known.quiet(last + 95 * DAY)
+    assert not resting.quiet(last + 95 * DAY, silences=[last + 3 * DAY])
+    assert resting.quiet(last + (90 + 29) * DAY)
+
+
+def test_the_rate_of_a_source_leaves_out_the_days_on_which_we_did_not_look() -> None:
+    days = {MONDAY + n * DAY: 4 for n in (*range(10), *range(110, 120))}
+    paused = {MONDAY + n * DAY for n in range(10, 110)}
+    month = timedelta(days=30)
+
+    assert rhythm_of(days, paused).largest_batch(month) == 3 * 30 * 4
+    assert rhythm_of(days).largest_batch(month) < 3 * 30 * 4

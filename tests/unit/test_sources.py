@@ -23,6 +23,9 @@ from digest.sources import (
     forgiven,
     in_shadow,
     not_asked,
+    paused,
+    rested,
+    resumed,
     silent,
     succeeded,
     validators_for,
@@ -159,16 +162,28 @@ def test_a_paused_source_is_not_due_before_its_pause_is_over():
     assert not list(due([a_source()], [for_good], NOW + 400 * DAY))
 
 
+def test_whole_days_of_pauses_are_remembered_for_as_long_as_a_history_counts():
+    begun = paused("prisons", succeeded(a_source(), None, GIVEN, NOW), NOW, until=NOW + 3 * DAY)
+    assert sorted(day.day for day in rested(begun, NOW + 2 * DAY)) == [24]
+    assert sorted(day.day for day in rested(begun, NOW + 9 * DAY)) == [24, 25]  # it ended by itself
+
+    again = resumed("prisons", paused("prisons", begun, NOW + 5 * DAY), NOW + 7 * DAY)
+    assert sorted(day.day for day in rested(again, NOW + 9 * DAY)) == [24, 25, 29]
+    assert again.paused_at is None
+    assert rested(again, NOW + 500 * DAY) == frozenset()
+    assert rested(None, NOW) == frozenset()
+
+
 def test_our_own_line_is_not_probed_with_a_paused_source():
     sources = [a_source(id="one"), a_source(id="two")]
     down = [
         failed(one, None, "no route", NOW, asked_at=NOW + n * MINUTE, answered=False)
         for n, one in enumerate(sources)
     ]
-    paused = [replace(down[0], paused_at=NOW), down[1]]
+    resting = [replace(down[0], paused_at=NOW), down[1]]
 
     assert [one.source for one in silent(sources, down, NOW + 2 * MINUTE)] == ["one", "two"]
-    assert [one.source for one in silent(sources, paused, NOW + 2 * MINUTE)] == ["two"]
+    assert [one.source for one in silent(sources, resting, NOW + 2 * MINUTE)] == ["two"]
 
 
 def test_the_hosts_of_paused_sources_are_not_needed_to_show_that_our_line_is_down():

@@ -61,6 +61,7 @@ sources = Table(
     Column("held_at", Instant),
     Column("paused_at", Instant),
     Column("paused_until", Instant),
+    Column("rests", Json),  # the first and the last whole day of each earlier pause
 )
 
 hosts = Table(
