@@ -23,6 +23,9 @@ class Retention:
     evidence: timedelta = timedelta(days=730)
     deliveries: timedelta = timedelta(days=400)
     items: timedelta = timedelta(days=400)
+    versions: timedelta = timedelta(days=730)
+    parts: timedelta = timedelta(days=730)
+    shadows: timedelta = timedelta(days=90)
 
 
 RULES: Final[Mapping[str, tuple[str, str]]] = {
@@ -44,6 +47,12 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "first sight",
         "title and summary of items that were no news when first listed are erased; their keys stay",
     ),
+    "versions": ("the edit was noticed", "what an entry or page said before it was edited is deleted"),
+    "parts": (
+        "they were read",
+        "the other pages of a report in parts are deleted; its first page and its reading stay",
+    ),
+    "shadows": ("reading", "what editions would have told of a source in shadow is deleted"),
 }
 """For each setting: the moment from which its time runs, and what happens at its end."""
 

@@ -64,4 +64,7 @@ def kept_for(retention: Retention) -> Mapping[Rule, timedelta]:
         Rule.EVIDENCE: retention.evidence,
         Rule.DELIVERIES: retention.deliveries,
         Rule.ITEMS: retention.items,
+        Rule.VERSIONS: retention.versions,
+        Rule.PARTS: retention.parts,
+        Rule.SHADOWS: retention.shadows,
     }

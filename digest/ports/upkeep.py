@@ -29,6 +29,9 @@ class Rule(StrEnum):
     EVIDENCE = "steps without evidence"
     DELIVERIES = "deliveries deleted"
     ITEMS = "old items blanked"
+    VERSIONS = "versions of edited pages deleted"
+    PARTS = "parts of reports deleted"
+    SHADOWS = "drafts of sources in shadow deleted"
 
 
 class PruneStore(Protocol):

@@ -33,7 +33,7 @@ _KEPT = Retention()
 
 
 class RetentionSettings(Section):
-    """How long personal data is kept; the service prunes it daily, and `digest prune` at once."""
+    """How long data is kept; the service prunes it daily, and `digest prune` at once."""
 
     unconfirmed: Annotated[Duration, within("7d", "36500d", "the link to confirm by is good for 7 days")] = (
         _KEPT.unconfirmed
@@ -55,6 +55,14 @@ class RetentionSettings(Section):
     """How long the outcome of each delivery is kept; the editions themselves stay."""
     items: Kept = _KEPT.items
     """How long the title and summary of items that were never news are kept; their keys stay."""
+    versions: Kept = _KEPT.versions
+    """How long what entries and pages said before an edit is kept."""
+    parts: Annotated[Duration, within("30d", "36500d", "pages are looked at again for that long")] = (
+        _KEPT.parts
+    )
+    """How long the other pages of a report in parts are kept; the first one stays."""
+    shadows: Kept = _KEPT.shadows
+    """How long what editions would have told of a source in shadow is kept."""
 
     @property
     def kept(self) -> Retention:

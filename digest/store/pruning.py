@@ -39,12 +39,15 @@ from digest.store.tables import (
     deliveries,
     items,
     letters,
+    page_parts,
     parked_mail,
     requests,
     returns,
+    shadows,
     subscribers,
     subscription_steps,
     subscriptions,
+    versions,
 )
 from digest.subscriptions import DEPARTURES, Channel, Evidence, Standing, Step, Subscription
 from digest.tokens import Seal
@@ -263,6 +266,9 @@ _WHICH: Final[dict[Rule, Callable[[datetime], tuple[FromClause, ColumnElement[bo
         & (items.c.first_seen_at < before)
         & items.c.pruned_at.is_(None),
     ),
+    Rule.VERSIONS: lambda before: (versions, versions.c.noticed_at < before),
+    Rule.PARTS: lambda before: (page_parts, page_parts.c.fetched_at < before),
+    Rule.SHADOWS: lambda before: (shadows, shadows.c.found_at < before),
 }
 
 _BLANK: Final[dict[Rule, Callable[[datetime], dict[str, Any]]]] = {

@@ -202,11 +202,12 @@ class SqlVersions:
 
 async def _keep(connection: AsyncConnection, item: int, version: dict[str, Any]) -> None:
     """Add a version to those of an item, unless it has many."""
-    query = select(func.count()).select_from(versions).where(versions.c.item_id == item)
-    number = int((await connection.execute(query)).scalar_one()) + 1
-    if number <= _MOST_VERSIONS:
+    kept, last = func.count(), func.max(versions.c.number)  # they differ once the first are pruned
+    found = (await connection.execute(select(kept, last).where(versions.c.item_id == item))).one()
+    if found[0] < _MOST_VERSIONS:
         row = {"said": "", "url": None, "body": None} | version
-        await connection.execute(insert(versions).values(row | {"item_id": item, "number": number}))
+        row |= {"item_id": item, "number": (found[1] or 0) + 1}
+        await connection.execute(insert(versions).values(row))
 
 
 def _page_before(row: Any) -> dict[str, Any]:

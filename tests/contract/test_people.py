@@ -32,7 +32,8 @@ from digest.store.members import bulks as bulk_store
 from digest.store.members import rows, subscriptions
 from digest.store.members.sealed_addresses import check_seal, drop_sealed
 from digest.store.sql import SqlStore
-from digest.store.tables import items, letters, metadata, subscribers
+from digest.store.tables import items, letters, metadata, page_parts, shadows, subscribers
+from digest.store.versions import _keep as keep_version
 from digest.subscriptions import (
     UNDO_WITHIN,
     Channel,
@@ -544,6 +545,33 @@ async def test_old_items_lose_their_text_and_never_their_keys(store: SqlStore) -
         titles = (await connection.execute(select(items.c.title).order_by(items.c.id))).scalars().all()
     assert titles == [None, None, "item 3"]
     assert len(await store.items.unread("s", limit=5, now=NOON)) == 1
+
+
+async def test_what_was_edited_parts_of_reports_and_what_stood_in_shadow_go_in_their_time(
+    store: SqlStore,
+) -> None:
+    fresh = [Fresh(item=Item(title="Kent"), keys=("k",))]
+    polled = Polled(source="s", next_poll_at=NOON, baselined_at=NOON)
+    await store.sources.take_in(polled.source, fresh, admitting(polled, fresh), now=NOON)
+    [item] = [one.id for one in await store.items.unread("s", limit=5, now=NOON)]
+    edit = {"what": "page", "title": "Kent", "note": ""}
+    late = NOON + 700 * DAYS
+    async with store.database.write() as connection:
+        for at in (NOON, NOON, late):
+            await keep_version(connection, item, edit | {"noticed_at": at})
+        part = {"item_id": item, "url": "https://x.example/2", "body": b""}
+        rows = [part | {"number": n, "fetched_at": at} for n, at in enumerate((NOON, late))]
+        await connection.execute(insert(page_parts), rows)
+        drafts = [{"item_id": item, "place": n, "content": {}} for n in range(2)]
+        found = [row | {"found_at": at} for row, at in zip(drafts, (NOON, late), strict=True)]
+        await connection.execute(insert(shadows), found)
+
+    done = await prune(Retention(), store=store.pruning, now=NOON + 731 * DAYS)
+
+    assert [done[rule] for rule in (Rule.VERSIONS, Rule.PARTS, Rule.SHADOWS)] == [2, 1, 1]
+    async with store.database.write() as connection:
+        await keep_version(connection, item, edit | {"noticed_at": NOON + 731 * DAYS})
+    assert len(await store.versions.of(item)) == 2
 
 
 async def test_letters_parked_mail_and_counts_go_in_their_time(store: SqlStore) -> None:
