@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ class DirectoryCheck:
         return bool(self.problems) and all(
             problem.key == SECRET_KEY and problem.found == NOTHING for problem in self.problems
         )
+
+
+def place_of(directory: Path) -> str:
+    """The directory and this machine, as one text."""
+    return f"{directory.absolute()} on {socket.gethostname()}"
 
 
 def check_directory(directory: Path, environ: Mapping[str, str] = os.environ) -> DirectoryCheck:

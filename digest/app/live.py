@@ -19,7 +19,7 @@ from typing import Final
 from digest.adapters.config.files import load_sources
 from digest.adapters.config.secrets import Secrets
 from digest.adapters.config.watching import Contents, Notices, Stamp, contents_of, stamp_of
-from digest.app.directory import check_directory, missing_passwords
+from digest.app.directory import check_directory, missing_passwords, place_of
 from digest.app.service import Service
 from digest.diagnose.sample import sample_edition
 from digest.errors import Problem, StoreError
@@ -46,11 +46,6 @@ SAID_EVERY: Final = timedelta(minutes=1)
 
 SECRETS: Final = "the secrets"
 """What a changed secret is called among the keys that need a restart."""
-
-
-def place_of(directory: Path) -> str:
-    """The directory and this machine, as one text."""
-    return f"{directory.absolute()} on {socket.gethostname()}"
 
 
 def live_config(

@@ -95,8 +95,7 @@ async def _compared(edited: Path, running: Path) -> _Diff | None:
     from digest.adapters.config.files import load_sources
     from digest.adapters.config.lines import Lines
     from digest.addresses import allowed_by
-    from digest.app.directory import check_directory, configured
-    from digest.app.live import place_of
+    from digest.app.directory import check_directory, configured, place_of
     from digest.errors import ConfigError
     from digest.settings.differences import needs_restart
     from digest.settings.record import differences, of_the_edition, record_of, source_changes

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
 from digest.schedule import Timetable
+from digest.settings.connection import Section
 from digest.settings.sources import SourcesFile
 from digest.settings.times import EditionSettings
 from digest.settings.whole import Settings
@@ -18,6 +19,8 @@ from digest.sources import Source
 
 NOT_SHOWN: Final = ("operators.ping", "operators.canary", "operators.mail", "relay.only_to", "store.url")
 """Keys whose values are secrets or people's addresses. A record holds a seal of each: it shows a change."""
+
+AnySection = TypeVar("AnySection", bound=Section)
 
 _SEALED: Final = "sealed:"
 
@@ -139,3 +142,16 @@ def of_the_edition(record: Record) -> tuple[Timetable, tuple[Source, ...]] | Non
     except (ValidationError, KeyError):
         return None
     return edition.timetable, listed.polled()
+
+
+def section_of(record: Record, key: str, model: type[AnySection]) -> AnySection | None:
+    """A section of `digest.yaml` in a record, without what records do not show; None if it is not there."""
+    values = {
+        name: value
+        for name, value in record.get("settings", {}).get(key, {}).items()
+        if f"{key}.{name}" not in NOT_SHOWN
+    }
+    try:
+        return model.model_validate(values) if values else None
+    except ValidationError:  # another version has written it
+        return None

@@ -161,3 +161,16 @@ async def test_what_waits_for_a_restart_is_shown_until_it_is_done(place: Place) 
         await live.look()
         await live.leave()  # the process ends
         assert "RESTART" not in place.digest("status")
+
+
+async def test_status_shows_the_state_while_the_files_are_wrong_and_names_what_is_wrong(place: Place) -> None:
+    async with running(place):
+        (place.config / "sources.yaml").write_text("sources: [")
+        edit(place.config, 'noon: "12:00"', 'noon: "25:00"')
+        edit(place.config, "alerts:", "alerts: [")
+
+        said = place.digest("status", expect=2)
+
+    assert said.startswith("THE CONFIG FILES HERE ARE WRONG (2 problems, named below)")
+    for line in ("edition of ", "relay ", "subscriptions: ", "  One: new", "  Two: new", "  Three: new"):
+        assert f"\n{line}" in said

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from digest.cli.main import app
+from digest.errors import ConfigError
 from digest.store.members.browse import SqlPeople
 
 
@@ -31,6 +32,38 @@ def test_subscriptions_are_counted_and_not_fetched(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(SqlPeople, "page", fetched)
 
     assert json.loads(digest("status", "--json", *config))["active"] == 2
+
+
+def test_a_section_that_is_wrong_hides_no_other_and_its_faults_are_named_beside_the_state(
+    tmp_path: Path,
+) -> None:
+    digest("init", str(tmp_path))
+    file = tmp_path / "digest.yaml"
+    words = file.read_text().replace('noon: "12:00"', 'noon: "25:00"').replace("port: 25", "port: 2525")
+    file.write_text(words)
+
+    shown = CliRunner().invoke(app, ["status", "--config", str(tmp_path)])
+    scripts = CliRunner().invoke(app, ["status", "--json", "--config", str(tmp_path)])
+
+    assert (shown.exit_code, scripts.exit_code) == (2, 2)
+    assert "edition.noon: found" in shown.output
+    found = json.loads(scripts.stdout)
+    assert (found["active"], found["relays"][0]["relay"]) == (0, "localhost:2525")
+    assert len(found["files"]) == 1
+
+
+@pytest.mark.parametrize("store", ["store:\n  url: [", "store:\n  url: mysql://x", "store: {}\nstore: {}"])
+def test_files_that_do_not_say_where_the_state_is_show_nothing_but_their_faults(
+    tmp_path: Path, store: str
+) -> None:
+    digest("init", str(tmp_path))
+    file = tmp_path / "digest.yaml"
+    file.write_text(file.read_text().replace("\nstore:", f"\n{store}\nother:"))
+
+    ended = CliRunner().invoke(app, ["status", "--config", str(tmp_path)])
+
+    assert isinstance(ended.exception, ConfigError)
+    assert ended.stdout == ""
 
 
 def test_status_shows_how_much_of_each_ways_letters_is_used(tmp_path: Path) -> None:
