@@ -34,7 +34,7 @@ from digest.ports import Mail, Reception
 from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
-from digest.web import build, build_health
+from digest.web import Site, build_health
 from digest.web.health import Readiness
 from digest.web.metrics import Metrics
 from digest.web.server import listen, serve_pages
@@ -360,7 +360,7 @@ class _Pages:
 
 def _pages(running: Service, ready: Readiness) -> ASGIApp:
     settings = running.settings
-    return build(
+    return Site(
         store=running.store,
         links=running.composer.links,
         renderer=running.composer.renderer,
@@ -372,7 +372,7 @@ def _pages(running: Service, ready: Readiness) -> ASGIApp:
         inspectorates={i.key: i.name for i in settings.inspectorates},
         initials=initials(settings.inspectorates),
         timetable=settings.edition.timetable,
-    )
+    ).application()
 
 
 def _metrics(running: Service) -> Callable[[], Awaitable[bytes]] | None:

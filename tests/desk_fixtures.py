@@ -24,7 +24,7 @@ from digest.sending.letters import LetterSender
 from digest.settings import MailServer
 from digest.store.sql import SqlStore
 from digest.tokens import LinkTokens, address_seal, mailbox_seal
-from digest.web import build
+from digest.web import Site
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def app(service: Service, health: Health) -> Any:
     async def metrics() -> bytes:
         return b""
 
-    return build(
+    return Site(
         store=service.store,
         membership=service.membership,
         links=service.links,
@@ -85,7 +85,7 @@ def app(service: Service, health: Health) -> Any:
         },
         ready=health,
         metrics=metrics,
-    )
+    ).application()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Plain Starlette renders every page on the server. It starts in a third of the ti
 nothing here needs an OpenAPI document.
 """
 
-from digest.web.application import build
+from digest.web.application import Site
 from digest.web.health import build_health
 
-__all__ = ["build", "build_health"]
+__all__ = ["Site", "build_health"]

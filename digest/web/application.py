@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -42,110 +43,135 @@ BY_MAIL_PROGRAMS: Final = ("/one-click/", "/never-again/")
 _BOTH: Final = ["GET", "POST"]
 
 
-def build(
-    *,
-    store: Store,
-    membership: Membership,
-    links: SignedLinks,
-    renderer: Renderer,
-    clock: Clock,
-    sender: Sender,
-    timetable: Timetable,
-    inspectorates: Mapping[str, str],
-    ready: Ready,
-    initials: Mapping[str, str] | None = None,
-    metrics: Scrape | None = None,
-) -> ASGIApp:
-    """The subscribers' site as an ASGI application.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The subscribers' site: what its pages need, and the application that is made of them."""
 
-    `inspectorates` holds names by key, `initials` the words that abbreviations of kinds stand for.
-    `ready` says whether the store takes writes; `metrics` returns the metrics, None leaves out their page.
-    """
-    pages = Pages(renderer=renderer, sender=sender)
-    catalogue = Catalogue(store=store, clock=clock, initials=initials or {})
+    store: Store
+    membership: Membership
+    links: SignedLinks
+    renderer: Renderer
+    clock: Clock
+    sender: Sender
+    timetable: Timetable
+    inspectorates: Mapping[str, str]  # names by key
+    ready: Ready  # says whether the store takes writes
+    initials: Mapping[str, str] = field(default_factory=dict)  # what abbreviations of kinds stand for
+    metrics: Scrape | None = None  # returns the metrics; None leaves out their page
 
-    def leaving(purpose: Purpose) -> LeavePages:
-        return LeavePages(
-            purpose=purpose,
-            store=store.subscriptions,
-            enrolment=membership.enrolment,
-            links=links,
+    def application(self) -> ASGIApp:
+        """The site as an ASGI application."""
+        pages = Pages(renderer=self.renderer, sender=self.sender)
+        app = Starlette(routes=self._routes(pages), exception_handlers=_troubles(pages))
+        app.router.redirect_slashes = False  # mail programs must not be redirected (RFC 8058 section 3.1)
+        return _surrounded(app, pages)
+
+    def _routes(self, pages: Pages) -> list[Route]:
+        catalogue = Catalogue(store=self.store, clock=self.clock, initials=self.initials)
+        return [
+            *self._of_joining(pages, catalogue),
+            *self._of_owners(pages, catalogue),
+            *self._of_leaving(pages),
+            Route("/edition/{day}", self._sharing(pages).edition),
+            Route("/style.css", pages.style),
+            *health_routes(self.ready, self.metrics),
+        ]
+
+    def _of_joining(self, pages: Pages, catalogue: Catalogue) -> list[Route]:
+        joining = JoinPages(
+            store=self.store,
+            enrolment=self.membership.enrolment,
+            intake=self.membership.intake,
+            links=self.links,
+            clock=self.clock,
             pages=pages,
+            inspectorates=self.inspectorates,
+            catalogue=catalogue,
         )
-
-    stopping = NeverAgainPages(enrolment=membership.enrolment, links=links, pages=pages)
-    joining = JoinPages(
-        store=store,
-        enrolment=membership.enrolment,
-        intake=membership.intake,
-        links=links,
-        clock=clock,
-        pages=pages,
-        inspectorates=inspectorates,
-        catalogue=catalogue,
-    )
-    managing = ManagePages(
-        store=store,
-        enrolment=membership.enrolment,
-        address_changes=membership.address_changes,
-        owner_links=membership.owner_links,
-        intake=membership.intake,
-        links=links,
-        clock=clock,
-        timetable=timetable,
-        pages=pages,
-        inspectorates=inspectorates,
-        catalogue=catalogue,
-    )
-
-    def owning(purpose: Purpose) -> OwnerPages:
-        return OwnerPages(purpose=purpose, membership=membership, links=links, clock=clock, pages=pages)
-
-    sharing = SharedEditions(
-        editions=store.editions,
-        clock=clock,
-        timetable=timetable,
-        pages=pages,
-        home=links.home(),
-        inspectorates=inspectorates,
-    )
-
-    app = Starlette(
-        routes=[
+        return [
             Route("/", joining.home),
             Route("/join", joining.join, methods=_BOTH),
             Route("/code/{token}", joining.code, methods=_BOTH),
             Route("/confirm/{token}", joining.confirm, methods=_BOTH),
             Route("/fresh-link", joining.fresh_link, methods=_BOTH),
             Route("/come-back/{token}", joining.come_back, methods=_BOTH),
+        ]
+
+    def _of_owners(self, pages: Pages, catalogue: Catalogue) -> list[Route]:
+        managing = ManagePages(
+            store=self.store,
+            enrolment=self.membership.enrolment,
+            address_changes=self.membership.address_changes,
+            owner_links=self.membership.owner_links,
+            intake=self.membership.intake,
+            links=self.links,
+            clock=self.clock,
+            timetable=self.timetable,
+            pages=pages,
+            inspectorates=self.inspectorates,
+            catalogue=catalogue,
+        )
+
+        def owning(purpose: Purpose) -> OwnerPages:
+            return OwnerPages(
+                purpose=purpose, membership=self.membership, links=self.links, clock=self.clock, pages=pages
+            )
+
+        return [
             Route("/manage/{token}", managing.overview),
             Route("/manage/{token}/{what}", managing.part, methods=_BOTH),
             Route("/move/{token}", managing.move, methods=_BOTH),
             *(Route(f"/{purpose}/{{token}}", owning(purpose).answer, methods=_BOTH) for purpose in EXPIRING),
-            Route("/edition/{day}", sharing.edition),
+        ]
+
+    def _of_leaving(self, pages: Pages) -> list[Route]:
+        def leaving(purpose: Purpose) -> LeavePages:
+            return LeavePages(
+                purpose=purpose,
+                store=self.store.subscriptions,
+                enrolment=self.membership.enrolment,
+                links=self.links,
+                pages=pages,
+            )
+
+        stopping = NeverAgainPages(enrolment=self.membership.enrolment, links=self.links, pages=pages)
+        return [
             Route("/leave/{token}", leaving(Purpose.LEAVE).answer, methods=_BOTH),
             Route("/one-click/{token}", leaving(Purpose.ONE_CLICK).answer, methods=_BOTH),
             Route("/never-again/{token}", stopping.answer, methods=_BOTH),
-            Route("/style.css", pages.style),
-            *health_routes(ready, metrics),
-        ],
-        exception_handlers={
-            404: _not_found(pages),
-            400: _refused(pages, "half"),
-            405: _refused(pages, "method"),
-            408: _refused(pages, "half"),
-            413: _refused(pages, "large"),
-            429: _refused(pages, "often"),
-            DayUsedUp: _used_up(pages),
-            StoreError: _store_trouble(pages),
-            Exception: _trouble(pages),
-        },
-    )
-    app.router.redirect_slashes = False  # mail programs must not be redirected (RFC 8058 section 3.1)
-    # These surround the application, so that error pages have the headers too.
+        ]
+
+    def _sharing(self, pages: Pages) -> SharedEditions:
+        return SharedEditions(
+            editions=self.store.editions,
+            clock=self.clock,
+            timetable=self.timetable,
+            pages=pages,
+            home=self.links.home(),
+            inspectorates=self.inspectorates,
+        )
+
+
+def _surrounded(app: ASGIApp, pages: Pages) -> ASGIApp:
+    """The application within what guards it, so that error pages have the headers too."""
     guarded = SameSiteForms(app, open_to_all=BY_MAIL_PROGRAMS, turned_away=_elsewhere(pages))
     counted = RequestBodyLimitMiddleware(guarded, LARGEST_BODY)
     return SecurityHeaders(BodyLengthLimit(counted, LARGEST_BODY, refused=_refused(pages, "large")))
+
+
+def _troubles(pages: Pages) -> dict[Any, Callable[[Request, Exception], Response]]:
+    """The page for each refusal and failure."""
+    return {
+        404: _not_found(pages),
+        400: _refused(pages, "half"),
+        405: _refused(pages, "method"),
+        408: _refused(pages, "half"),
+        413: _refused(pages, "large"),
+        429: _refused(pages, "often"),
+        DayUsedUp: _used_up(pages),
+        StoreError: _store_trouble(pages),
+        Exception: _trouble(pages),
+    }
 
 
 def _elsewhere(pages: Pages) -> Callable[[Request], Response]:

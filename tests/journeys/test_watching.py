@@ -31,7 +31,7 @@ from digest.app.directory import configured, open_database
 from digest.app.service import service
 from digest.deliveries import State
 from digest.subscriptions import Wishes
-from digest.web import build
+from digest.web import Site
 from digest.web.metrics import Metrics
 
 DAY = date(2020, 3, 3)
@@ -352,7 +352,7 @@ async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:
         return True
 
     async with started(place, at(DAY, "11:45")) as (it, clock):
-        pages = build(
+        pages = Site(
             store=it.store,
             membership=it.membership,
             inspectorates={},
@@ -362,7 +362,7 @@ async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:
             clock=clock,
             sender=sender(it.settings),
             ready=ready,
-        )
+        ).application()
     with TestClient(pages) as client:
         assert client.get("/metrics").status_code == 404
 

@@ -18,7 +18,7 @@ from digest.compose import Sender
 from digest.present.links import SignedLinks
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
 from digest.tokens import LinkTokens
-from digest.web import build
+from digest.web import Site
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 BASE = "http://testserver"
@@ -113,7 +113,7 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
         postal_address=None,
     )
     templates = Path(__file__).parents[4] / "templates"
-    app = build(
+    app = Site(
         store=SimpleNamespace(subscriptions=store, editions=None),
         membership=SimpleNamespace(
             enrolment=Leavers(store), address_changes=None, owner_links=None, intake=None
@@ -125,6 +125,6 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
         clock=Clock(NOW),
         sender=sender,
         ready=health,
-    )
+    ).application()
     with TestClient(app, base_url=BASE, raise_server_exceptions=False, follow_redirects=False) as client:
         yield client
