@@ -110,6 +110,7 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
         lead=reading.lead,
         links=reading.links,
         by_aspects=scale is not None and not scale.has_overall,
+        ungraded=scale is not None and scale.may_lack_grades(dated),
         left_out=_left_out(reading, report, source),
         number=reading.number,
         from_feed=reading.from_feed,

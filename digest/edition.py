@@ -89,6 +89,7 @@ class Candidate(Publication):
     changes: tuple[Change, ...] = ()
     links: tuple[str, ...] = ()
     by_aspects: bool = False  # the scale has no overall grade: the grades of the aspects are the rating
+    ungraded: bool = False  # reports on its scale need not give a grade any more
     left_out: tuple[str, ...] = ()  # in an official text read as unrated: its grades, and why not taken
     number: str | None = None  # of the report, as its publisher gives it
     repeats: Repeated | None = None  # it was filed before: no edition tells it, and its grades enter nothing

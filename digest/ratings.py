@@ -50,6 +50,11 @@ class Scale:
     valid_from: date | None = None
     valid_until: date | None = None  # exclusive
     compares_with: tuple[str, ...] = ()  # keys of other scales whose grades of the same name mean the same
+    ungraded_from: date | None = None  # reports published from this day on need not give a grade
+
+    def may_lack_grades(self, published: date) -> bool:
+        """Whether a report of this day is whole without a grade."""
+        return self.ungraded_from is not None and published >= self.ungraded_from
 
     def grade(self, words: str) -> Grade | None:
         """The grade with this name or else this alias; case and spacing do not matter.

@@ -133,11 +133,11 @@ def doubts_of(candidate: Candidate, *, known: bool) -> Iterator[str]:
 
 
 def _lacks_rating(candidate: Candidate) -> bool:
-    """Whether an inspectorate that rates on a scale reports on a provider without a rating."""
+    """Whether an inspectorate that gives grades reports on a provider without any."""
     report = candidate.report
     if candidate.authority is not Authority.OFFICIAL or candidate.provider is None or report is None:
         return False
-    return bool(report.scale) and not report.rated and not report.withdraws
+    return bool(report.scale) and not candidate.ungraded and not report.rated and not report.withdraws
 
 
 def accepted(case: Case, why: str) -> Outcome:

@@ -58,6 +58,8 @@ class ScaleEntry(Section):
     """The first day on which reports no longer use it."""
     compares_with: tuple[Key, ...] = ()
     """Other scales on which grades of the same name mean the same; no others are comparable."""
+    ungraded_from: date | None = None
+    """From this day on, published reports need not give a grade: nobody is asked for one that is missing."""
 
     @field_validator("grades", "aspects")
     @classmethod
@@ -111,6 +113,7 @@ class ScaleEntry(Section):
             valid_from=self.valid_from,
             valid_until=self.valid_until,
             compares_with=self.compares_with,
+            ungraded_from=self.ungraded_from,
         )
 
 

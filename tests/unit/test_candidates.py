@@ -16,7 +16,7 @@ from digest.edition import Candidate
 from digest.items import Item, Page
 from digest.present.tidy import one_line
 from digest.providers import Register
-from digest.ratings import OVERALL
+from digest.ratings import OVERALL, Inspectorates
 from digest.reports import Claim, Direction, Dropped, Finding, FindingKind, Kind, Reading, Report
 from digest.review import doubts_of
 from digest.sources import Authority, Source
@@ -66,6 +66,23 @@ def test_an_inspection_is_set_beside_what_was_held_before() -> None:
         Certainty.AGREED,
     )
     assert (candidate.provider, candidate.provider_name, candidate.link) == (KENT, "Kent PDU", PAGE.url)
+
+
+@pytest.mark.parametrize(("published", "ungraded"), [(date(2026, 3, 8), False), (date(2026, 3, 9), True)])
+def test_a_report_need_not_give_a_grade_from_the_day_that_its_scale_names(
+    published: date, ungraded: bool
+) -> None:
+    [inspectorate] = [one for one in inspectorates() if one.key == "hmi-probation"]
+    scales = tuple(replace(one, ungraded_from=date(2026, 3, 9)) for one in inspectorate.scales)
+    reference = Reference(
+        inspectorates=Inspectorates(all=(replace(inspectorate, scales=scales),)),
+        register=REGISTER,
+        history={},
+    )
+    read, item = reading(KENTS, published=published), Item(title="Kent")
+
+    [candidate] = candidates_of(read, item=7, listed=item, page=PAGE, source=OFFICIAL, reference=reference)
+    assert candidate.ungraded is ungraded
 
 
 def test_a_provider_goes_by_its_name_in_the_register_however_the_text_calls_it() -> None:

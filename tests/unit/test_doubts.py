@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from builders import MORNING, a_candidate, a_provider, inspectorates
 
+from digest.adapters.config.packaged_scales import packaged_scales
 from digest.candidates import Reference, candidates_of
 from digest.edition import Candidate
 from digest.extract import read
@@ -149,3 +151,16 @@ def test_only_an_inspectorates_own_page_is_asked_about_for_the_grades_it_names(
 
     told = [doubt for doubt in asked(candidate) if doubt.startswith("no rating")]
     assert told == (doubts if authority is Authority.OFFICIAL else [])
+
+
+@pytest.mark.parametrize(("published", "doubts"), [("2022-08-31", [NO_RATING]), ("2022-09-01", [])])
+def test_nobody_is_asked_for_the_grade_of_an_inspectorate_that_gives_none_any_more(
+    published: str, doubts: list[str]
+) -> None:
+    estyn = packaged_scales().named("estyn")
+    assert estyn is not None
+    scale = next(one for one in estyn.scales if one.key == "estyn-4")
+    told = unrated(title="An inspection of Kent Primary School")
+
+    assert asked(replace(told, ungraded=scale.may_lack_grades(date.fromisoformat(published)))) == doubts
+    assert asked(replace(told, ungraded=True, left_out=WHY)) == asked(unrated(left_out=WHY))
