@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -69,6 +70,7 @@ class Workbench:
             providers=store.providers if store else _Packaged(),
             filed=store.items.filed if store else _none_filed,
             seen=await store.sources.seen(source.id) if store else Seen(),
+            foresee=partial(store.sources.foresee, source.id) if store else None,
             timetable=self.settings.edition.timetable,
             most=most,
             progress=progress,

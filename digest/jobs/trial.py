@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
+from functools import partial
+from typing import Any, Protocol, cast
 
+from digest.admission import Admission, Look, Memory, admit
 from digest.edition import Candidate, Story
 from digest.edition_assembly import assemble
-from digest.identity import Seen, news, sightings
+from digest.identity import Fresh, Seen, news, sightings
 from digest.items import Item, Page
 from digest.jobs.read import Reader
 from digest.listing import NotAsked, NotListed, Unchanged
 from digest.ports import Lister, ProviderStore, Store, Unread
 from digest.reports import Reading
 from digest.schedule import Timetable
-from digest.sources import Source, Validators
+from digest.sources import Source, Validators, succeeded
 
 Filed = Callable[[str], Awaitable[Sequence[Candidate]]]
 """The reports on a provider that are filed already."""
+
+
+class Foresee(Protocol):
+    """What a poll of the source would make of new items: `SourceStore.foresee` of one source."""
+
+    async def __call__(
+        self, fresh: Sequence[Fresh], decide: Callable[[Memory], Admission], *, now: datetime
+    ) -> Admission: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +53,7 @@ class Trial:
     listed: int = 0  # items in the list
     new: int = 0  # how many of them the source has not listed before
     items: tuple[TriedItem, ...] = ()  # the first ones, as many as were asked for
+    admission: Admission | None = None  # what a poll would make of the new ones; None: there is no state
 
 
 async def tried(
@@ -53,11 +64,13 @@ async def tried(
     providers: ProviderStore,
     filed: Filed,
     seen: Seen,
+    foresee: Foresee | None = None,
     timetable: Timetable,
     most: int,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trial:
     """List a source and read its first items, at most `most`. `seen` is what it has listed before.
+    `foresee` says what a poll would make of what is new; None: there is no state.
 
     Nothing is written: the reader is given a store that keeps what it files for us, and asks `providers` and
     `filed`.
@@ -80,7 +93,15 @@ async def tried(
         kept = _Kept(unread, providers, filed)
         await replace(reader, store=cast("Store", kept)).read_waiting(source)
         found.append(kept.tried(known=item in ids, old=_old(item, source, now)))
-    return Trial(listed=len(items), new=len(fresh), items=_told(found, timetable, reader.clock.now()))
+    now = reader.clock.now()
+    look = Look(source=source, fresh=fresh, known=[one.item for one in known], at=now)
+    decide = partial(admit, look, after=partial(succeeded, source, validators=Validators(), now=now))
+    return Trial(
+        listed=len(items),
+        new=len(fresh),
+        items=_told(found, timetable, now),
+        admission=await foresee(fresh, decide, now=now) if foresee else None,
+    )
 
 
 def _old(item: Item, source: Source, now: datetime) -> bool:

@@ -133,6 +133,17 @@ class SourceStore(Protocol):
         """
         ...
 
+    async def foresee(
+        self,
+        source: str,
+        fresh: Sequence[Fresh],
+        decide: Callable[[Memory], Admission],
+        *,
+        now: datetime,
+    ) -> Admission:
+        """What `take_in` would decide now. Nothing is written."""
+        ...
+
 
 class ItemStore(Protocol):
     """Items that are listed, and what reading them gave."""

@@ -121,6 +121,20 @@ class SqlSources:
         async with self._database.read() as connection:
             return await _new_by_day(connection, since, source)
 
+    async def foresee(
+        self,
+        source: str,
+        fresh: Sequence[Fresh],
+        decide: Callable[[Memory], Admission],
+        *,
+        now: datetime,
+    ) -> Admission:
+        async with self._database.read() as connection:
+            query = select(sources).where(sources.c.id == source)
+            row = (await connection.execute(query)).mappings().first()
+            before = None if row is None else _polled(row)
+            return decide(await _memory(connection, source, before, fresh, now))
+
     async def take_in(
         self,
         source: str,

@@ -72,7 +72,11 @@ async def test_a_trial_shows_what_would_be_read_and_told_and_stores_nothing(plac
         said = await at_work(place, "sources", "test", "one", "--items", "2")
         found = json.loads(await at_work(place, "sources", "test", "one", "--items", "2", "--json"))
 
+        listed = await at_work(place, "sources", "list")
+
+    assert listed.startswith("one  off  One\n    switched off in sources.yaml; no good check yet")
     assert "3 items, 3 of them not listed before; nothing is stored" in said
+    assert "a poll would make this list the baseline: nothing of it is told" in said
     assert "not read: 404 Not Found" in said
     first, second = found["items"]
     assert (first["title"], first["trouble"], first["known"]) == ("a", None, False)
@@ -101,7 +105,18 @@ async def test_a_trial_of_a_source_that_is_polled_says_what_is_known_and_reads_i
             publisher.routes[f"/{name}"] = say(200, REPORT, Content_Type="text/html")
 
         found = json.loads(await at_work(place, "sources", "test", "one", "--json"))
+        publisher.routes["/feed"] = say(200, feed_of(publisher, *(f"Old-{n}" for n in range(12)), "b"))
+        many = await at_work(place, "sources", "test", "one", "--items", "1")
 
+    assert found["admission"] == {
+        "baseline": False,
+        "held": 0,
+        "held_why": None,
+        "no_news": 0,
+        "no_news_why": None,
+    }
+    why = "12 new items at once, where 10 are likely"
+    assert f"  a poll would hold 12 new items for you: {why}\n" in many
     assert [(one["title"], one["known"]) for one in found["items"]] == [("a", False), ("b", True)]
     assert [len(one["reports"]) for one in found["items"]] == [1, 1]
     assert [len(one["stories"]) for one in found["items"]] == [1, 0]  # b says the same as a

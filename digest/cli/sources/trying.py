@@ -16,6 +16,7 @@ from digest.present.tidy import one_line
 from digest.wording import counted
 
 if TYPE_CHECKING:
+    from digest.admission import Admission
     from digest.app.workbench import Workbench
     from digest.changes import Change
     from digest.edition import Story
@@ -92,11 +93,42 @@ def _lines(source: Source, trial: Trial, no_state: str | None) -> Iterator[str]:
         return
     known = "" if no_state else f", {trial.new} of them not listed before"
     yield f"  {counted(trial.listed, 'item')}{known}; nothing is stored"
+    yield from _admitted(trial.admission)
     if no_state:
         yield f"  which items are known already is not known: {no_state}"
     for number, one in enumerate(trial.items, start=1):
         yield ""
         yield from _item_lines(number, one)
+
+
+def _admitted(admission: Admission | None) -> Iterator[str]:
+    """What a poll would make of the new items, if it is anything else than news."""
+    from digest.admission import Fate
+
+    if admission is None:
+        return
+    if admission.baseline:
+        yield "  a poll would make this list the baseline: nothing of it is told"
+        return
+    if held := admission.of(Fate.HELD):
+        yield f"  a poll would hold {counted(len(held), 'new item')} for you: {held[0].why}"
+    if known := admission.of(Fate.KNOWN):
+        yield f"  of the new items, {len(known)} would be no news: {known[0].why}"
+
+
+def _admission_json(admission: Admission | None) -> dict[str, Any] | None:
+    from digest.admission import Fate
+
+    if admission is None:
+        return None
+    held, known = admission.of(Fate.HELD), admission.of(Fate.KNOWN)
+    return {
+        "baseline": admission.baseline,
+        "held": len(held),
+        "held_why": held[0].why if held else None,
+        "no_news": len(known),
+        "no_news_why": known[0].why if known else None,
+    }
 
 
 def _item_lines(number: int, one: TriedItem) -> Iterator[str]:
@@ -160,6 +192,7 @@ def _json(source: Source, trial: Trial, no_state: str | None) -> dict[str, Any]:
         "trouble": trial.trouble,
         "listed": trial.listed,
         "new": None if no_state else trial.new,
+        "admission": _admission_json(trial.admission),
         "items": [_item_json(one, state=no_state is None) for one in trial.items],
     }
 

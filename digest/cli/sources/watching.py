@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from digest.ports import HeldBatch, ListedItem
     from digest.rhythm import Rhythm
     from digest.settings import Settings
-    from digest.sources import Source
     from digest.store.sql import SqlStore
 
 NEWEST: Final = 10
@@ -46,6 +45,11 @@ class _Seen:
 
     standing: Standing
     held: HeldBatch | None
+    off: bool = False  # it is switched off in sources.yaml
+
+    @property
+    def state(self) -> str:
+        return "off" if self.off else self.standing.health
 
     @property
     def shadow_until(self) -> datetime | None:
@@ -66,7 +70,7 @@ class _Shown:
 
 
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """List the sources, and how each is.
+    """List the sources, and how each is. One that is switched off in sources.yaml is `off`.
 
     Example: digest sources list
     """
@@ -93,7 +97,7 @@ async def _list(config: Path) -> list[_Seen]:
     from digest.adapters.clock import SystemClock
 
     async with opened(config) as (settings, store):
-        return await _seen(settings, settings.sources, store, SystemClock().now())
+        return await _seen(settings, store, SystemClock().now(), config)
 
 
 async def _show(config: Path, id: str) -> _Shown:
@@ -101,10 +105,10 @@ async def _show(config: Path, id: str) -> _Shown:
 
     now = SystemClock().now()
     async with opened(config) as (settings, store):
-        named = [one for one in settings.sources if one.id == id]
-        if not named:
+        found = [one for one in await _seen(settings, store, now, config) if one.standing.source.id == id]
+        if not found:
             raise Refused(f"{id}: no source has that id; `digest sources list` has all")
-        [seen] = await _seen(settings, named, store, now)
+        [seen] = found
         return _Shown(
             seen=seen,
             aside=await store.admissions.set_aside(id, since=now - ASIDE_FOR, limit=NEWEST),
@@ -113,21 +117,28 @@ async def _show(config: Path, id: str) -> _Shown:
         )
 
 
-async def _seen(settings: Settings, sources: Sequence[Source], store: SqlStore, now: datetime) -> list[_Seen]:
+async def _seen(settings: Settings, store: SqlStore, now: datetime, config: Path) -> list[_Seen]:
+    """Every source in the order of the file, also those that are switched off."""
+    from digest.adapters.config.files import load_sources
     from digest.jobs.standings import standings
 
+    listed = load_sources(config)
+    off = {entry.id for entry in listed.sources if not entry.enabled}
     held = await store.admissions.held()
-    found = await standings(sources, store, now, settings.silent_days)
-    return [_Seen(standing=one, held=held.get(one.source.id)) for one in found]
+    every = [entry.source(listed.defaults) for entry in listed.sources]
+    found = await standings(every, store, now, settings.silent_days)
+    return [_Seen(standing=one, held=held.get(one.source.id), off=one.source.id in off) for one in found]
 
 
 def _line(one: _Seen) -> str:
     source = one.standing.source
-    return f"{source.id}  {one.standing.health}  {source.name}\n    {'; '.join(_state(one))}"
+    return f"{source.id}  {one.state}  {source.name}\n    {'; '.join(_state(one))}"
 
 
 def _state(one: _Seen) -> Iterator[str]:
     polled, facts = one.standing.polled, one.standing.facts
+    if one.off:
+        yield "switched off in sources.yaml"
     yield f"last good check {instant(facts.checked_at)}" if facts.checked_at else "no good check yet"
     if facts.trouble:
         yield one_line(facts.trouble)
@@ -146,7 +157,7 @@ def _lines(shown: _Shown) -> Iterator[str]:
     one, source, polled = shown.seen, shown.seen.standing.source, shown.seen.standing.polled
     yield f"{source.id}: {source.name}"
     yield f"  {source.url}"
-    yield f"  {one.standing.health}; {'; '.join(_state(one))}"
+    yield f"  {one.state}; {'; '.join(_state(one))}"
     if polled and polled.baselined_at:
         yield f"  baseline of {instant(polled.baselined_at)}; {_rhythm(one.standing.rhythm)}"
     if polled and polled.url and polled.url != source.url:
@@ -203,7 +214,7 @@ def _json(one: _Seen) -> dict[str, Any]:
         "source": source.id,
         "name": source.name,
         "url": source.url,
-        "health": one.standing.health,
+        "health": one.state,
         "checked_at": facts.checked_at,
         "trouble": facts.trouble,
         "new_this_week": one.standing.new,
