@@ -72,12 +72,12 @@ async def settle(key: StoryKey, page_is: PageIs, *, by: str, why: str, store: St
     case, asked = await case_of(key, store), await store.versions.in_question(key)
     if asked is None:
         raise Refused(f"no page of {key.item}.{key.place} is in question")
+    now, versions = clock.now(), store.versions
+    if page_is is PageIs.NEW_REPORT:  # first, or a crash would leave a decision without its effect
+        await versions.succeeded(key.item, now=now, shadow=False)
     read, outcome, decision = settled(case, page_is, asked.candidate, why)
     case = await _decide(read, outcome, decision, by, why, store, clock)
-    now, versions = clock.now(), store.versions
-    if page_is is PageIs.NEW_REPORT:
-        await versions.succeeded(key.item, now=now, shadow=False)
-    elif not await versions.no_question(key.item, key.place):
+    if page_is is not PageIs.NEW_REPORT and not await versions.no_question(key.item, key.place):
         upcoming = next_look(asked.page.fetched_at, now)
         note = f"{page_is}, as {by} has decided"
         page, reading = asked.page, asked.reading

@@ -268,3 +268,19 @@ async def test_what_a_feed_says_is_no_earlier_rating_and_makes_no_report_a_repea
     found = await made.store.editions.waiting(BEGIN + 2 * DAY)
     assert sorted((one.from_feed, one.repeats) for one in found) == [(False, None), (True, None)]
     assert [story.from_feed for story in (await drafted(made, 2 * DAY)).stories] == [False]
+
+
+async def test_a_feed_that_mends_its_words_while_they_stand_in_corrects_what_was_told(made: Stage) -> None:
+    await stands_in(made)
+    await drafted(made)
+    lists(made, IN_FEED.replace("Good", "Outstanding"))
+    await made.poll(BEGIN + 2 * DAY)
+
+    [story] = (await drafted(made, 2 * DAY)).stories
+    assert (story.section, story.from_feed) == (SectionKind.CORRECTIONS, True)
+    assert story.change is not None
+    assert story.change.after == "outstanding"
+    answers(made, a_page(IN_FEED.replace("Good", "Outstanding")))
+    await made.poll(BEGIN + 3 * DAY + 3 * HOUR)
+    assert await made.items() == READ
+    assert [story.correction for story in (await drafted(made, 4 * DAY)).stories if story.correction] == []

@@ -7,6 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from journey_place import Place
 
+from digest.items import Page
+from digest.ports import InQuestion
+from digest.reports import Kind, Reading
+
 
 async def test_a_doubt_is_listed_looked_at_and_corrected(place: Place) -> None:
     await place.file(1, datetime.now(UTC) - timedelta(minutes=5))
@@ -66,3 +70,25 @@ async def test_a_case_that_is_none_is_named(place: Place) -> None:
     assert "no report 7.0" in place.digest("review", "show", "7", expect=2)
     assert "such as 12" in place.digest("review", "accept", "seven", "--why", "x", expect=2)
     assert "nothing to correct" in place.digest("review", "correct", "7", "--why", "x", expect=2)
+
+
+async def test_a_page_in_question_is_shown_and_settled(place: Place) -> None:
+    found = datetime.now(UTC) - timedelta(minutes=5)
+    await place.file(1, found)
+    place.digest("review", "accept", "1", "--why", "it is new")
+    said = place.digest("review", "settle", "1", "--as", "nothing", "--why", "x", expect=2)
+    assert "no page of 1.0 is in question" in said
+    async with place.opened() as store:
+        [candidate] = await store.versions.candidates(1)
+        page = Page(url="https://i.example/1", body=b"x", content_type=None, fetched_at=datetime.now(UTC))
+        reading = Reading(kind=Kind.INSPECTION, inspectorate=None, published=None, title="1")
+        asked = InQuestion(candidate=candidate, page=page, reading=reading, reason="the page was edited")
+        await store.versions.question(1, asked)
+
+    [case] = json.loads(place.digest("review", "list", "--json"))
+    assert case["doubts"] == ["the page was edited"]
+    assert "review settle 1 --as new-report|correction|nothing" in place.digest("review", "show", "1")
+
+    place.digest("review", "settle", "1", "--as", "nothing", "--why", "only the template has changed")
+
+    assert "nothing to review" in place.digest("review", "list")
