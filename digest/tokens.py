@@ -15,14 +15,19 @@ A token proves something to us:
 | never-again (2) | the holder has a letter to an address that had not agreed | its readers | no limit |
 | leave, confirm by mail (3) | as in a link; it is part of a mail address | as in a link | generation |
 | Message-ID of an edition (4, 5) | its day and, only to us, its subscriber | anybody | no limit |
-| return path of an edition (4) | its day and subscriber number, readable | mail servers | no limit |
+| return path of an edition (4, 5) | its day and, only to us, its subscriber | mail servers | no limit |
 | Message-ID of a letter (6) | nothing; it stays the same on every attempt | anybody | no limit |
-| return path of a letter (7) | the letter's number, readable | mail servers | no limit |
+| return path of a letter (7, 5) | the letter's number, only to us | mail servers | no limit |
 
 People forward editions, so the tokens in them only allow what any reader may do. "Reader of one letter" means
 that the token is sent only to the address and is in no edition. The token to confirm by mail also withdraws
 the request, if the answer says so. "Generation" means until the subscription
 ends or starts again; the store knows what a token may still do.
+
+Numbers of subscribers and letters run on, so two of them tell what came between. Somebody who types an
+address between two letters to themselves would see whether that brought a new subscriber or a letter, and so
+who is subscribed. So tokens show numbers masked by what only we can make of their proof (5; in links and mail
+addresses 11). Tokens that were mailed by earlier versions show them plainly, and stay valid.
 
 A seal hides a value in the database; with the same value, we can find it again:
 
@@ -35,7 +40,8 @@ A seal hides a value in the database; with the same value, we can find it again:
 
 Each key is derived from the operator's secret key, for one use (`KeyUse`). Each hash is BLAKE2b (RFC 7693)
 with that key and a "person" of its own: 1 digest.links, 2 digest.link, 3 digest.mailto, 4 digest.delivery,
-5 digest.seen, 6 digest.letter, 7 digest.lettervrp, 8 digest.suppress, 9 digest.count. Only 10 is HMAC-SHA512.
+5 digest.seen, 6 digest.letter, 7 digest.lettervrp, 8 digest.suppress, 9 digest.count, 11 digest.masked.
+Only 10 is HMAC-SHA512.
 
 Keys come in as octets. Nothing here reads the clock or the environment.
 """
@@ -123,6 +129,8 @@ _MAIL_PROOF: Final = 13  # octets
 MAIL_TOKEN_LENGTH: Final = 2 * (5 + 4 + _MAIL_PROOF)
 """Characters of a token in a mail address."""
 
+_MAIL_TOKEN: Final = re.compile(r"([0-9a-fA-F]{18})([0-9a-fA-F]{26})", re.ASCII)
+
 _PLACES: Final = {purpose: slice(i * _PROOF, (i + 1) * _PROOF) for i, purpose in enumerate(IN_EDITIONS)}
 
 
@@ -140,15 +148,11 @@ class LinkTokens:
 
     def sign(self, purpose: Purpose, subscriber: int, number: int) -> str:
         """`number` is the generation for all purposes but `MOVE`."""
-        payload = _PAYLOAD.pack(subscriber, number)
-        return base64.urlsafe_b64encode(payload + _proof(payload, self._keys[0], purpose)).decode("ascii")
+        return self._signed(_PAYLOAD.pack(subscriber, number), purpose)
 
     def read(self, token: str, purpose: Purpose) -> tuple[int, int]:
         """The subscriber and number of a token; `TokenError` unless we made it for this purpose."""
-        payload, proof = _opened(token, TOKEN_LENGTH, _PAYLOAD.size)
-        if not any(hmac.compare_digest(_proof(payload, key, purpose), proof) for key in self._keys):
-            raise TokenError(f"not a token to {purpose}")
-        subscriber, number = _PAYLOAD.unpack(payload)
+        subscriber, number = _PAYLOAD.unpack(self._read(token, TOKEN_LENGTH, _PAYLOAD.size, purpose))
         return subscriber, number
 
     def for_edition(self, subscriber: int, generation: int) -> list[str]:
@@ -156,22 +160,19 @@ class LinkTokens:
         payload = _PAYLOAD.pack(subscriber, generation)
         proofs = _edition_proofs(payload, self._keys[0])
         # Encoded at once: each token is of whole groups of base64, so that they may be cut apart afterwards.
-        octets = payload + payload.join([proofs[place] for place in _PLACES.values()])
+        octets = b"".join([_shown(payload, proofs[place], self._keys[0]) for place in _PLACES.values()])
         text = base64.urlsafe_b64encode(octets).decode("ascii")
         return [text[at : at + TOKEN_LENGTH] for at in range(0, len(text), TOKEN_LENGTH)]
 
     def sign_expiring(self, purpose: Purpose, subscriber: int, generation: int, until: datetime) -> str:
         """A token that says until when it is valid, in whole seconds."""
         payload = _EXPIRING_PAYLOAD.pack(subscriber, generation, int(until.timestamp()))
-        proof = _proof(payload, self._keys[0], purpose, _EXPIRING_PROOF)
-        return base64.urlsafe_b64encode(payload + proof).decode("ascii")
+        return self._signed(payload, purpose, _EXPIRING_PROOF)
 
     def read_expiring(self, token: str, purpose: Purpose) -> tuple[int, int, datetime]:
         """Like `read`, and until when the token is valid: the caller compares that with its clock."""
-        payload, proof = _opened(token, _EXPIRING_LENGTH, _EXPIRING_PAYLOAD.size)
-        proofs = (_proof(payload, key, purpose, _EXPIRING_PROOF) for key in self._keys)
-        if not any(hmac.compare_digest(ours, proof) for ours in proofs):
-            raise TokenError(f"not a token to {purpose}")
+        size = _EXPIRING_PAYLOAD.size
+        payload = self._read(token, _EXPIRING_LENGTH, size, purpose, _EXPIRING_PROOF)
         subscriber, generation, until = _EXPIRING_PAYLOAD.unpack(payload)
         return subscriber, generation, datetime.fromtimestamp(until, UTC)
 
@@ -190,15 +191,48 @@ class LinkTokens:
     def sign_for_mail(self, purpose: Purpose, subscriber: int, generation: int) -> str:
         """A token for the local part of a mail address, such as "leave+...": it survives case folding."""
         payload = b"%010x%08x" % (subscriber, generation)
-        return (payload + _mail_proof(payload, self._keys[0], purpose)).decode("ascii")
+        proof = _mail_proof(payload, self._keys[0], purpose)
+        return _masked(bytes.fromhex(payload.decode("ascii")), proof, self._keys[0]).hex() + proof.decode(
+            "ascii"
+        )
 
     def read_from_mail(self, token: str, purpose: Purpose) -> tuple[int, int]:
         """Like `read`, in either case of letters."""
-        octets = token.lower().encode("utf-8", "replace")
-        payload, proof = octets[:18], octets[18:]
-        if not any(hmac.compare_digest(_mail_proof(payload, key, purpose), proof) for key in self._keys):
-            raise TokenError(f"not a token to {purpose}")
-        return int(payload[:10], 16), int(payload[10:], 16)
+        found = _MAIL_TOKEN.fullmatch(token)
+        if found is None:
+            raise TokenError("not spelled as ours are")
+        shown, proof = bytes.fromhex(found[1]), found[2].lower().encode()
+        for key in self._keys:
+            for payload in (_masked(shown, proof, key).hex(), shown.hex()):
+                if hmac.compare_digest(_mail_proof(payload.encode(), key, purpose), proof):
+                    return int(payload[:10], 16), int(payload[10:], 16)
+        raise TokenError(f"not a token to {purpose}")
+
+    def _signed(self, payload: bytes, purpose: Purpose, size: int = _PROOF) -> str:
+        proof = _proof(payload, self._keys[0], purpose, size)
+        return base64.urlsafe_b64encode(_shown(payload, proof, self._keys[0])).decode("ascii")
+
+    def _read(self, token: str, length: int, size: int, purpose: Purpose, proof_size: int = _PROOF) -> bytes:
+        """The payload of a token; `TokenError` unless we made it for this purpose."""
+        shown, proof = _opened(token, length, size)
+        for key in self._keys:
+            for payload in (_masked(shown, proof, key), shown):
+                if hmac.compare_digest(_proof(payload, key, purpose, proof_size), proof):
+                    return payload
+        raise TokenError(f"not a token to {purpose}")
+
+
+def _shown(payload: bytes, proof: bytes, key: bytes) -> bytes:
+    """What a token shows: the payload, masked, and its proof."""
+    return _masked(payload, proof, key) + proof
+
+
+def _masked(payload: bytes, proof: bytes, key: bytes) -> bytes:
+    """A payload under the mask that only we can make of its proof; twice is the payload again."""
+    own = _keyed(key, b"digest.masked", len(payload)).copy()
+    own.update(proof)
+    mask = int.from_bytes(own.digest(), "big")
+    return (int.from_bytes(payload, "big") ^ mask).to_bytes(len(payload), "big")
 
 
 def _opened(token: str, length: int, size: int) -> tuple[bytes, bytes]:
@@ -241,6 +275,7 @@ def _mail_proof(payload: bytes, key: bytes, purpose: Purpose) -> bytes:
 DELIVERY_TOKEN_LENGTH: Final = 30
 """Characters of both tokens of a delivery: hexadecimal, which no mail server's case folding harms."""
 _SEEN: Final = 20  # characters of proof in a Message-ID; the rest is the subscriber, masked
+_RETURN_TOKEN: Final = re.compile(r"([0-9a-f]{6})([0-9a-f]{10})([0-9a-f]{14})", re.ASCII)
 _EDITIONS_ID: Final = re.compile(r"<(\d{4}-\d\d-\d\d)\.([0-9a-fA-F]{30})@[^\s<>@]+>", re.ASCII)
 
 
@@ -248,16 +283,22 @@ def delivery_tokens(day: date, subscriber: int, key: bytes) -> tuple[str, str]:
     """The tokens in the Message-ID and in the return path of one edition for one subscriber.
 
     Everybody sees the first: it holds a proof, and the subscriber masked by what only we can make of the
-    proof. The second holds day, subscriber and another proof.
+    proof. The second holds the day, the subscriber, masked likewise, and another proof.
     """
-    named = b"%06x%010x" % (day.toordinal(), subscriber)
+    seen, returned = _delivery_proofs(day, subscriber, key)
+    return (
+        f"{seen}{subscriber ^ _mask(seen, key):010x}",
+        f"{day.toordinal():06x}{subscriber ^ _mask(returned, key):010x}{returned}",
+    )
+
+
+def _delivery_proofs(day: date, subscriber: int, key: bytes) -> tuple[str, str]:
+    """The proofs in the Message-ID and in the return path."""
     # Keyed BLAKE2 takes a third of the time of HMAC here, and each message needs two.
     own = _keyed(key, b"digest.delivery", 22).copy()
-    own.update(named)
+    own.update(b"%06x%010x" % (day.toordinal(), subscriber))
     mac = own.hexdigest()
-    proof = mac[:_SEEN]
-    in_return_path = named.decode("ascii") + mac[DELIVERY_TOKEN_LENGTH:]
-    return f"{proof}{subscriber ^ _mask(proof, key):010x}", in_return_path
+    return mac[:_SEEN], mac[DELIVERY_TOKEN_LENGTH:]
 
 
 def _mask(proof: str, key: bytes) -> int:
@@ -287,15 +328,18 @@ def read_message_id(message_id: str, key: bytes) -> tuple[date, int] | None:
 
 def read_return_path(local_part: str, key: bytes) -> tuple[date, int] | None:
     """The day and the subscriber of the message with this return path; None if it is not one of ours."""
-    token = local_part.rpartition("+")[2].lower()
-    if not token.isascii():  # int() reads the digits of every script
+    found = _RETURN_TOKEN.fullmatch(local_part.rpartition("+")[2].lower())
+    if found is None:
         return None
     try:
-        day, subscriber = date.fromordinal(int(token[:6], 16)), int(token[6:16], 16)
+        day = date.fromordinal(int(found[1], 16))
     except (ValueError, OverflowError):
         return None
-    ours = hmac.compare_digest(delivery_tokens(day, subscriber, key)[1], token)
-    return (day, subscriber) if ours else None
+    shown, proof = int(found[2], 16), found[3]
+    for subscriber in (shown ^ _mask(proof, key), shown):
+        if hmac.compare_digest(_delivery_proofs(day, subscriber, key)[1], proof):
+            return (day, subscriber)
+    return None
 
 
 def stand_in(name: str, day: date, length: int, key: bytes) -> str:
@@ -311,26 +355,30 @@ def letter_message_token(letter: str, key: bytes) -> str:
 
 
 _LETTER_PROOF: Final = 19  # hexadecimal digits
+_LETTER_TOKEN: Final = re.compile(r"l([0-9a-f]{10})([0-9a-f]{19})", re.ASCII)
 
 
 def letter_return_token(number: int, key: bytes) -> str:
     """What stands behind the "+" of the return path of the letter with this number; 30 characters."""
-    named = b"%010x" % number
-    mac = hashlib.blake2b(named, key=key, digest_size=10, person=b"digest.lettervrp").hexdigest()
-    return f"l{named.decode('ascii')}{mac[:_LETTER_PROOF]}"
+    proof = _letter_proof(number, key)
+    return f"l{number ^ _mask(proof, key):010x}{proof}"
+
+
+def _letter_proof(number: int, key: bytes) -> str:
+    mac = hashlib.blake2b(b"%010x" % number, key=key, digest_size=10, person=b"digest.lettervrp")
+    return mac.hexdigest()[:_LETTER_PROOF]
 
 
 def read_letter_return_path(local_part: str, key: bytes) -> int | None:
     """The number of the letter with this return path; None if it is not one of ours."""
-    token = local_part.rpartition("+")[2].lower()
-    if not token.isascii():
+    found = _LETTER_TOKEN.fullmatch(local_part.rpartition("+")[2].lower())
+    if found is None:
         return None
-    try:
-        number = int(token[1:11], 16)
-    except ValueError:
-        return None
-    ours = number >= 0 and hmac.compare_digest(letter_return_token(number, key), token)
-    return number if ours else None
+    shown, proof = int(found[1], 16), found[2]
+    for number in (shown ^ _mask(proof, key), shown):
+        if hmac.compare_digest(_letter_proof(number, key), proof):
+            return number
+    return None
 
 
 # -- seals ----------------------------------------------------------------------------------------------

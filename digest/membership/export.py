@@ -17,14 +17,16 @@ from digest.subscriptions import Subscription
 
 
 async def held(found: Subscription, store: Store) -> dict[str, Any]:
-    """Everything, as JSON holds it; without signed links and codes, which would let others act."""
+    """Everything, as JSON holds it; without signed links and codes, which would let others act.
+
+    Nor our numbers: those of two subscribers tell how many came between (`digest.tokens`).
+    """
     subscriber = found.subscriber
     request = await store.requests.get(subscriber)
     suppressed = await store.subscriptions.suppressed(found.address) if found.address else None
     return {
         "address": found.address,
         "subscription": {
-            "number": subscriber,
             "standing": found.standing.value,
             "since": found.since.isoformat(),
             "paused_until": found.paused_until.isoformat() if found.paused_until else None,

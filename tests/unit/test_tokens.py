@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -61,32 +62,46 @@ def test_the_key_of_a_use_is_what_it_was(use: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("purpose", "token"),
+    ("purpose", "token", "plain"),
     [
-        ("leave", "AAAAAAAAAAcAAAADtpt4GPVYrEIHM7zzZenIE8KR"),
-        ("one-click", "AAAAAAAAAAcAAAADsiMbhGQaUla4r5V3oTAhqlJx"),
-        ("manage", "AAAAAAAAAAcAAAADY_IfCApC6CMEgXpsX9D2p9fW"),
-        ("confirm", "AAAAAAAAAAcAAAAD3bBAJZT3rVWdNSCGC26oOUMO"),
-        ("come-back", "AAAAAAAAAAcAAAADuBWaDbdTYe1k8Lso6pN2UTTE"),
-        ("move", "AAAAAAAAAAcAAAADEngjXriZCwLQGWwhZyTV1Gi2"),
+        ("leave", "XU_HK3YSnHMMV0lvtpt4GPVYrEIHM7zzZenIE8KR", "AAAAAAAAAAcAAAADtpt4GPVYrEIHM7zzZenIE8KR"),
+        ("one-click", "q4BSinVqMP1rTsmisiMbhGQaUla4r5V3oTAhqlJx", "AAAAAAAAAAcAAAADsiMbhGQaUla4r5V3oTAhqlJx"),
+        ("manage", "V9pBzIw9Z6-nUl5cY_IfCApC6CMEgXpsX9D2p9fW", "AAAAAAAAAAcAAAADY_IfCApC6CMEgXpsX9D2p9fW"),
+        ("confirm", "5EGLLwmwQz-KJWbO3bBAJZT3rVWdNSCGC26oOUMO", "AAAAAAAAAAcAAAAD3bBAJZT3rVWdNSCGC26oOUMO"),
+        ("come-back", "NmtVOahctGyb4ddKuBWaDbdTYe1k8Lso6pN2UTTE", "AAAAAAAAAAcAAAADuBWaDbdTYe1k8Lso6pN2UTTE"),
+        ("move", "jz677f03CHBk61sgEngjXriZCwLQGWwhZyTV1Gi2", "AAAAAAAAAAcAAAADEngjXriZCwLQGWwhZyTV1Gi2"),
     ],
 )
-def test_the_token_in_a_link_is_what_it_was(purpose: str, token: str) -> None:
+def test_the_token_in_a_link_is_what_it_was(purpose: str, token: str, plain: str) -> None:
     assert LINKS.sign(Purpose(purpose), 7, 3) == token
     assert LINKS.read(token, Purpose(purpose)) == (7, 3)
+    assert LINKS.read(plain, Purpose(purpose)) == (7, 3)  # as earlier versions made it
 
 
 @pytest.mark.parametrize(
-    ("purpose", "token"),
+    ("purpose", "token", "plain"),
     [
-        ("address", "AAAAAAAAAAcAAAADaabNQIB68fHjPlWqsHwN-DbGCeWNUNxs"),
-        ("export", "AAAAAAAAAAcAAAADaabNQOwF7dy6_Vgfg6c2HREECVz42gv0"),
-        ("erase", "AAAAAAAAAAcAAAADaabNQJ52Ayzhr1r0Hxk2cA1D2aDuHCkY"),
+        (
+            "address",
+            "A9bTKKW5LGE2RZBrlsm5MIB68fHjPlWqsHwN-DbGCeWNUNxs",
+            "AAAAAAAAAAcAAAADaabNQIB68fHjPlWqsHwN-DbGCeWNUNxs",
+        ),
+        (
+            "export",
+            "jyk90cOOdWMzd8OZKipQjuwF7dy6_Vgfg6c2HREECVz42gv0",
+            "AAAAAAAAAAcAAAADaabNQOwF7dy6_Vgfg6c2HREECVz42gv0",
+        ),
+        (
+            "erase",
+            "ytjqFjRASLrfJMtrxw7G3Z52Ayzhr1r0Hxk2cA1D2aDuHCkY",
+            "AAAAAAAAAAcAAAADaabNQJ52Ayzhr1r0Hxk2cA1D2aDuHCkY",
+        ),
     ],
 )
-def test_the_token_that_expires_is_what_it_was(purpose: str, token: str) -> None:
+def test_the_token_that_expires_is_what_it_was(purpose: str, token: str, plain: str) -> None:
     assert LINKS.sign_expiring(Purpose(purpose), 7, 3, NOON) == token
     assert LINKS.read_expiring(token, Purpose(purpose)) == (7, 3, NOON)
+    assert LINKS.read_expiring(plain, Purpose(purpose)) == (7, 3, NOON)
 
 
 def test_the_token_that_names_a_mailbox_is_what_it_was() -> None:
@@ -99,30 +114,43 @@ def test_the_token_that_names_a_mailbox_is_what_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("purpose", "token"),
+    ("purpose", "token", "plain"),
     [
-        ("leave", "000000000700000003ef84e9202a9af9a22fb8d88b84"),
-        ("confirm", "0000000007000000032c0e84110e90a22bd7aa0b674f"),
+        (
+            "leave",
+            "c042e639395e4a1462ef84e9202a9af9a22fb8d88b84",
+            "000000000700000003ef84e9202a9af9a22fb8d88b84",
+        ),
+        (
+            "confirm",
+            "1fa7597eb4545e0b172c0e84110e90a22bd7aa0b674f",
+            "0000000007000000032c0e84110e90a22bd7aa0b674f",
+        ),
     ],
 )
-def test_the_token_in_a_mail_address_is_what_it_was(purpose: str, token: str) -> None:
+def test_the_token_in_a_mail_address_is_what_it_was(purpose: str, token: str, plain: str) -> None:
     assert LINKS.sign_for_mail(Purpose(purpose), 7, 3) == token
     assert LINKS.read_from_mail(token, Purpose(purpose)) == (7, 3)
+    assert LINKS.read_from_mail(plain, Purpose(purpose)) == (7, 3)
 
 
 def test_the_tokens_of_one_edition_to_one_subscriber_are_what_they_were() -> None:
-    in_message_id, in_return_path = "82bfef5d0f1f989816ea52dbdcbd79", "0b495e000000000734a3b67d1e6066"
+    in_message_id, in_return_path = "82bfef5d0f1f989816ea52dbdcbd79", "0b495ee3faa1313e34a3b67d1e6066"
+    plain = "0b495e000000000734a3b67d1e6066"  # as earlier versions made it
 
     assert delivery_tokens(DAY, 7, KEY) == (in_message_id, in_return_path)
     assert read_message_id(f"<2026-03-03.{in_message_id}@d.example>", KEY) == (DAY, 7)
     assert read_return_path(f"bounces+{in_return_path}", KEY) == (DAY, 7)
+    assert read_return_path(f"bounces+{plain}", KEY) == (DAY, 7)
 
 
 def test_the_token_in_the_return_path_of_a_letter_is_what_it_was() -> None:
-    token = "l00000000076fec7e05f256c7227ae"
+    token = "ldb50dcedec6fec7e05f256c7227ae"
+    plain = "l00000000076fec7e05f256c7227ae"  # as earlier versions made it
 
     assert letter_return_token(7, KEY) == token
     assert read_letter_return_path(f"bounces+{token}", KEY) == 7
+    assert read_letter_return_path(f"bounces+{plain}", KEY) == 7
 
 
 def test_the_token_in_the_message_id_of_a_letter_is_what_it_was() -> None:
@@ -294,6 +322,25 @@ def test_the_first_key_signs() -> None:
 def test_an_empty_key_is_refused(keys: list[bytes]) -> None:
     with pytest.raises(ValueError, match="secret key"):
         LinkTokens(keys)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(lambda n: LINKS.sign(Purpose.CONFIRM, n, 1)[5:11], id="a link"),
+        pytest.param(lambda n: LINKS.for_edition(n, 1)[2][5:11], id="an edition's link"),
+        pytest.param(lambda n: LINKS.sign_expiring(Purpose.ERASE, n, 1, NOON)[5:11], id="an owner's link"),
+        pytest.param(lambda n: LINKS.sign_for_mail(Purpose.LEAVE, n, 1)[4:10], id="a mail address"),
+        pytest.param(lambda n: delivery_tokens(DAY, n, KEY)[1][10:16], id="an edition's return path"),
+        pytest.param(lambda n: letter_return_token(n, KEY)[5:11], id="a letter's return path"),
+    ],
+)
+def test_nobody_sees_how_many_came_between_two_letters_to_themselves(shown: Callable[[int], str]) -> None:
+    """Else somebody sees whether a letter to another address was the first of a new subscriber."""
+    places = [shown(n) for n in range(1, 101)]  # where the number would stand, if it were plain
+
+    assert len(set(places)) == 100
+    assert 20 < sum(one < other for one, other in pairwise(places)) < 80
 
 
 # -- messages -------------------------------------------------------------------------------------------

@@ -535,8 +535,7 @@ async def test_asking_to_move_tells_nobody_who_else_is_subscribed(
         if who == "fresh":
             await _ends(site, service, then)
         held = json.loads((await site.post(service.links.expiring_link(Purpose.EXPORT, *own, until))).text)
-        number = held["subscription"].pop("number")
-        assert number == mina.subscriber
+        assert "number" not in held["subscription"]  # two would tell how many subscribers came between
         said.add((asked.text.replace(who, "X"), json.dumps(held).replace(who, "X")))
 
     assert len(said) == 1
@@ -688,7 +687,7 @@ async def test_no_token_but_the_right_one_does_anything(site: Site, service: Ser
             if purpose not in {Purpose.LEAVE, Purpose.ONE_CLICK}:  # which bring the link that works
                 wrong += [service.links.tokens.sign(purpose, own[0], own[1] + 1)]
             right = service.links.tokens.sign(purpose, *own)
-            wrong += [f"{right}=", f"{right}%0A", right.swapcase(), right.replace("A", "%2541")]
+            wrong += [f"{right}=", f"{right}%0A", right.swapcase(), f"%25{ord(right[0]):02X}{right[1:]}"]
             wrong += [right.translate({ord("-"): "+", ord("_"): "%2F"})] if {"-", "_"} & set(right) else []
             wrong += ["forged", "%00", "a" * 3000, "é"]
             for token in wrong:
