@@ -243,7 +243,7 @@ def _tell(backup: Backup, restored: Restored, days: list[date], *, nothing_sent:
         span = f"of {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
         say(f"may come a second time: the stories of {counted(len(days), 'edition')} ({span})")
     if restored.unknown_since is not None:
-        if restored.whole:
+        if restored.end_in_doubt:
             complain(_END_NOT_ATTESTED)
         complain(unknown_endings(restored.unknown_since))
 

@@ -65,6 +65,7 @@ async def back_up(
             if revision is None:
                 head["endings"] = await database.endings.name(connection)
                 head["endings_noted"] = await database.endings.position(connection)
+                head["endings_last"] = await database.endings.last(connection)
                 mark = await database.endings.mark(connection)
                 head["endings_place"] = asdict(mark.place) if mark else None
             _line(out, head)
@@ -90,6 +91,7 @@ class Backup:
     taken_at: datetime
     endings: str | None  # the name of the record of endings of the state it is of
     endings_noted: int  # how many rows that record had, if it is a table
+    endings_last: str | None  # its last row, as `Endings.last` tells it; None also in backups of before
     endings_place: Place | None  # where it ended, if it is a file
     mark: str | None  # shows the key of its sealed addresses; None: neither its rows nor its head say
     sealed: int  # how many suppressed and departed addresses there are in it
@@ -127,6 +129,7 @@ def check_backup(file: Path) -> Backup:
         taken_at=taken_at,
         endings=endings,
         endings_noted=int(head.get("endings_noted", 0)),
+        endings_last=head.get("endings_last"),
         endings_place=Place(**place) if place else None,
         mark=mark or (endings.partition(" ")[2] or None if endings else None),
         sealed=sealed,

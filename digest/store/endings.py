@@ -15,6 +15,7 @@ is older. One that was under way shows neither.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -70,6 +71,11 @@ class Entry:
     @property
     def after_commit(self) -> bool:
         return self.what in _AFTER_COMMIT
+
+    @property
+    def ends(self) -> bool:
+        """Whether it keeps somebody out."""
+        return not self.after_commit and self.what != What.OPENED
 
     @property
     def committed(self) -> int:
@@ -274,13 +280,17 @@ class Endings:
         ahead = max((one.committed for one in later if one), default=0) > mark.number
         return (Differs.AHEAD if ahead else None), top if ahead else 0
 
-    async def covers(self, connection: AsyncConnection, place: Place | None, rows: int) -> bool:
+    async def covers(
+        self, connection: AsyncConnection, place: Place | None, rows: int, last: str | None
+    ) -> bool:
         """Whether nothing is lost since a place of the file, or since so many rows, as far as it shows.
 
-        A line that cannot be read may be of somebody who left.
+        A line that cannot be read may be of somebody who left. A table that lacks the row that was `last` was
+        put back to an earlier time, and its later rows are of another life.
         """
         if self.file is None:
-            return await self.position(connection) >= rows
+            there = await self.position(connection) >= rows
+            return there and (last is None or await self._holds_row(connection, last))
         if place is None or not await self._in_thread(endings_file.holds, self.file, place):
             return False
         return None not in await self._in_thread(_read, self.file, place.octets)
@@ -291,11 +301,30 @@ class Endings:
             return 0
         return int((await connection.execute(select(func.count()).select_from(endings))).scalar_one())
 
+    async def last(self, connection: AsyncConnection) -> str | None:
+        """The last row of a table: its number and a hash of what it says. None for a file, or for no row."""
+        if self.file is not None:
+            return None
+        row = (await connection.execute(select(endings).order_by(endings.c.id.desc()).limit(1))).first()
+        return _row_told(row) if row is not None else None
+
+    async def _holds_row(self, connection: AsyncConnection, told: str) -> bool:
+        number = told.partition(" ")[0]
+        if not number.isdecimal():
+            return False
+        row = (await connection.execute(select(endings).where(endings.c.id == int(number)))).first()
+        return row is not None and _row_told(row) == told
+
     async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return await asyncio.to_thread(function, *args, **kwargs)
         except OSError as error:
             raise StoreUnavailable(f"{self.file} cannot be read or written: {error.strerror}") from error
+
+
+def _row_told(row: Any) -> str:
+    said = json.dumps([row.what, row.seal, row.at.isoformat() if row.at else None])
+    return f"{row.id} {hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}"
 
 
 def _read(file: Path, since: int) -> list[Entry | None]:

@@ -37,7 +37,7 @@ class Restored:
 
     again: EndedAgain
     unknown_since: datetime | None  # who left after this instant is not known; None: all are known
-    whole: bool  # whether the record of endings is whole, as far as it shows; its end may be lost
+    end_in_doubt: bool  # the record of endings is whole as far as it shows, but may have lost its end
     letters: int  # letters that waited, which may have been sent since and are not sent again
     dropped: int  # suppressed and departed addresses of a key that is lost
 
@@ -54,7 +54,8 @@ async def restore(
 ) -> Restored:
     """Replace the whole state by a backup and switch sending off, in one transaction.
 
-    What ended after the backup, by the record of endings, ends again. Deliveries that workers held when the
+    What ended after the backup, by the record of endings, ends again. If operators had still to say who left,
+    they have to say it of the restored state. Deliveries that workers held when the
     backup was taken become unknown, because the workers' journals are not in it, and so do letters that
     waited: they may have been sent since. `nothing_since` says that nothing happened after the backup.
 
@@ -67,7 +68,11 @@ async def restore(
     database.endings.seal = seal
     async with database.write() as connection:
         record = await _record(database, connection, backup, seal, drop_sealed=drop_sealed)
-        unknown_since = None if nothing_since else record.unknown_since(backup, pause.since)
+        doubted_since = record.unknown_since(backup, pause.since)
+        # What operators were asked about the state that is replaced is not answered by replacing it.
+        asked_before = await connection.scalar(select(pauses.c.unknown_since))
+        known = [] if nothing_since else [one for one in (doubted_since, asked_before) if one is not None]
+        unknown_since = min(known, default=None)
         given = await _given(connection)
         for table in reversed(metadata.sorted_tables):
             if not table.info.get("outlives restores"):
@@ -85,7 +90,11 @@ async def restore(
         attested = record.whole and unknown_since is None and backup.endings_place
         await database.endings.take_over(connection, attested.octets if attested else None)
     return Restored(
-        again=again, unknown_since=unknown_since, whole=record.whole, letters=doubted, dropped=dropped
+        again=again,
+        unknown_since=unknown_since,
+        end_in_doubt=record.whole and doubted_since is not None,
+        letters=doubted,
+        dropped=dropped,
     )
 
 
@@ -122,12 +131,12 @@ async def _record(
     name, mark = await record.name(connection), mark_of(seal)
     foreign = name is not None and not name.endswith(mark)
     if foreign and not drop_sealed:
-        raise KeyChanged(len(await record.read(connection)), _DROP_WITH)
+        raise KeyChanged(len({one.seal for one in await record.read(connection) if one.ends}), _DROP_WITH)
     differs, known = await record.compare(connection), await record.mark(connection)
     await record.open(connection, mark)
     place, rows = backup.endings_place, backup.endings_noted
     ours = name is not None and not foreign and name == backup.endings and differs is not Differs.CUT
-    whole = ours and await record.covers(connection, place, rows)
+    whole = ours and await record.covers(connection, place, rows, backup.endings_last)
     since = (place.octets if place else max(rows - _OVERLAP, 0)) if whole else 0
     told = [] if whole else await known_endings(connection, seal, mark)
     await record.add(connection, told)

@@ -19,7 +19,7 @@ from test_calendar import started
 from digest.deliveries import State
 from digest.letter_kinds import Moved
 from digest.letters import Letter
-from digest.store.tables import endings, items, letters
+from digest.store.tables import endings, items, letters, metadata
 from digest.subscriptions import Channel, Evidence, Step
 
 WEB = Evidence(channel=Channel.WEB)
@@ -87,7 +87,27 @@ async def test_however_somebody_ended_nobody_is_written_to_again(
     assert f"1 {step}" in said
     assert "1 moved" in said
     assert "lost: 2 subscriptions" in said
-    assert standings(place) == {"ada": "ended", "ben": "active", "cleo": "ended"}
+    assert standings(place) == {"ada": "ended", "ben": "active", "(erased)": "ended"}
+
+
+async def test_an_address_that_somebody_moved_from_does_not_come_back(place: Place) -> None:
+    """They may have been erased since, at the address that the backup does not know."""
+    place.digest("subscribers", "end", "--where", "domain=example.org", "--why", "a mistake", "--yes")
+    place.digest("backup", backup := place.config / "b.gz")
+    place.digest("subscribers", "undo", "1", "--why", "it was one")
+    await take(place, "ada", Step.MOVED, "moved@example.com")
+    place.digest("subscribers", "erase", "moved@example.com", "--why", "asked by letter", "--yes")
+    place.digest("restore", backup, "--overwrite")
+
+    place.digest("subscribers", "undo", "1", "--why", "it was one")
+
+    assert standings(place) == {"(erased)": "ended", "ben": "active", "cleo": "active"}
+    async with place.opened() as store, store.database.read() as connection:
+        for table in metadata.sorted_tables:
+            assert "ada@" not in repr((await connection.execute(select(table))).all()), table.name
+    people = place.config / "people.csv"
+    people.write_text("ada@example.org\n")
+    assert "1  ended before" in place.digest("subscribers", "import", people, "--basis", "a list")
 
 
 async def test_no_list_brings_back_people_who_joined_and_ended_since_the_backup(
@@ -258,6 +278,40 @@ async def test_an_operator_says_that_a_state_was_put_back_by_other_means(place: 
     place.digest("resume", "--endings-settled")
 
 
+async def test_what_was_asked_of_a_state_is_asked_of_the_one_that_replaces_it(
+    place: Place, backup: Path
+) -> None:
+    since = ("--unknown-since", "2026-03-03T03:30")
+    place.digest("pause", "--why", "a snapshot was put back", *since)
+
+    said = place.digest("restore", backup, "--overwrite")
+
+    assert "after Tue 03 Mar 2026 03:30 UTC is not known" in said
+    assert "is whole" not in said
+    place.digest("resume", expect=2)
+    place.digest("restore", backup, "--overwrite", "--nothing-sent-since")
+    place.digest("resume")
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+async def test_a_table_that_went_back_in_time_is_not_the_record_of_the_backup(place: Place) -> None:
+    """As by `pg_restore`; as many leave afterwards as had left in between."""
+    await take(place, "ada", Step.LEFT)
+    place.digest("backup", backup := place.config / "b.gz")
+    await take(place, "ben", Step.LEFT)
+    async with place.opened() as store, store.database.write() as connection:
+        then = select(endings.c.id).where(endings.c.what == Step.LEFT).order_by(endings.c.id).limit(1)
+        await connection.execute(delete(endings).where(endings.c.id >= then.scalar_subquery()))
+        highest = select(func.max(endings.c.id)).scalar_subquery()
+        await connection.execute(select(func.setval("endings_id_seq", highest)))
+    await take(place, "cleo", Step.LEFT)
+
+    said = place.digest("restore", backup, "--overwrite")
+
+    assert "is not known" in said
+    place.digest("resume", expect=2)
+
+
 async def test_a_state_that_moves_while_nothing_runs_is_known_whole(place: Place, backup: Path) -> None:
     await lose_the_record(place)
 
@@ -273,7 +327,10 @@ async def test_a_record_of_another_key_is_not_passed_over(place: Place, backup: 
     text = secrets.read_text()
     secrets.write_text(text.replace("DIGEST_SECRET_KEY=", "DIGEST_SECRET_KEY=another", 1))
 
-    assert "DIGEST_SUPPRESSION_KEY" in place.digest("restore", backup, "--overwrite", expect=3)
+    said = place.digest("restore", backup, "--overwrite", expect=3)
+
+    assert "1 suppressed or departed address" in said
+    assert "DIGEST_SUPPRESSION_KEY" in said
 
     secrets.write_text(text)
     assert standings(place)["ada"] == "ended"

@@ -57,8 +57,9 @@ async def end_again(
         seals = {row.id: seal(row.address_key) for row in rows}
         agreed -= {seals[row.id] for row in rows if row.standing in AGREED}
         for row in rows:
-            if not _ended_later(gone.get(seals[row.id]), row.ended_at):
-                gone.pop(seals[row.id], None)
+            entry = gone.get(seals[row.id])
+            if entry is not None and entry.what != What.MOVED and not _ended_later(entry, row.ended_at):
+                del gone[seals[row.id]]
         said = {
             row.id: one for row in rows if (one := _said_of(row.address_key, seals[row.id], latest, seal))
         }
@@ -71,13 +72,13 @@ async def end_again(
     )
 
 
-_GONE: Final = frozenset({Step.REMOVED, Step.BOUNCED})
-"""Endings that no entry of a departure goes with; one does with those that the subscriber wanted."""
+_GONE: Final = frozenset({Step.REMOVED, Step.BOUNCED, What.MOVED})
+"""What no entry of a departure goes with; one does with the endings that the subscriber wanted."""
 
 
-def _ended_later(entry: Entry | None, ended_at: datetime | None) -> bool:
+def _ended_later(entry: Entry, ended_at: datetime | None) -> bool:
     """Whether somebody who is ended in the state came back since and ended by an entry of the record."""
-    return entry is not None and entry.at is not None and ended_at is not None and entry.at > ended_at
+    return entry.at is not None and ended_at is not None and entry.at > ended_at
 
 
 def _said_of(key: str, sealed: str, latest: LatestEntries, seal: Seal) -> Entry | None:
@@ -96,8 +97,9 @@ async def _end(connection: AsyncConnection, said: dict[int, Entry], now: datetim
     ended: Counter[str] = Counter()
     for one in await locked(connection, list(meant)):
         entry = meant[one.subscriber]
-        # Where a move went is not known, and mail to the old address is not wanted any more.
-        step = Step.REMOVED if entry.what == What.MOVED else Step(entry.what)
+        # Where a move went is not known, and mail to the old address is not wanted any more. The state did
+        # not have it any more either: its owner may have been erased since, at the new address.
+        step = Step.ERASED if entry.what == What.MOVED else Step(entry.what)
         done = transition(one, step, evidence, entry.at or now)
         if done is not None:
             decided.append(done)
