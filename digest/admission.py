@@ -64,12 +64,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What is stored of a source when it is decided."""
+    """What is stored of a source when it is decided. A collection may be read when it is first needed."""
 
     polled: Polled | None  # None: it was never polled
     days: Mapping[date, int] = field(default_factory=dict)  # how many items were new on each (UTC)
     titles: Collection[str] = ()  # those of the new items that others had within `TITLES_REMEMBERED`
-    lately: Sequence[datetime | None] = ()  # the dates of the items that were news within a day
+    lately: Collection[datetime | None] = ()  # the dates of the items that were news within a day
     unfinished: int = 0  # items of this list that were stored before a crash, as news or held
 
 
@@ -136,7 +136,7 @@ def _admitted(look: Look, memory: Memory, before: Polled) -> tuple[Admitted, ...
         old = {one: why for one in look.fresh if (why := _of_the_old_address(one, memory, since, look.at))}
     else:
         old = {one: why for one in look.fresh if (why := _before_the_window(one, look))}
-        if _may_be_late(len(old), look, memory, since):
+        if old and _may_be_late(len(old), look, memory, since):
             old = {}
     rest = [one for one in look.fresh if one not in old]
     held = _implausible(rest, look, memory, since)
@@ -191,8 +191,10 @@ def _implausible(fresh: Sequence[Fresh], look: Look, memory: Memory, since: date
     if so_far and count + so_far > LOOKS_IN_A_DAY * most:
         return f"{count + so_far} new items in a day, where {LOOKS_IN_A_DAY * most} are likely"
     titles = {one.item.title for one in fresh}
+    if len(titles) < MANY:
+        return None
     again = sum(title in memory.titles for title in titles)
-    if len(titles) >= MANY and again > len(titles) / 2:
+    if again > len(titles) / 2:
         return f"{again} of {len(titles)} new items have titles that were listed before"
     return None
 

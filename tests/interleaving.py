@@ -23,20 +23,28 @@ async def interleaved(
     before: int,
 ) -> bool:
     """Do all of `second` before transaction number `before` of `first`; False if `first` has fewer."""
-    begun = 0
+    begun, at_once = 0, Database._at_once
+
+    async def count() -> None:
+        nonlocal begun
+        if _first.get():
+            begun += 1
+            if begun == before + 1:
+                await contextvars.Context().run(asyncio.ensure_future, second())
 
     def counted(transaction: Callable[[Database], Any]) -> Callable[[Database], Any]:
         @asynccontextmanager
-        async def count(database: Database) -> AsyncIterator[AsyncConnection]:
-            nonlocal begun
-            if _first.get():
-                begun += 1
-                if begun == before + 1:
-                    await contextvars.Context().run(asyncio.ensure_future, second())
+        async def begin(database: Database) -> AsyncIterator[AsyncConnection]:
+            await count()
             async with transaction(database) as connection:
                 yield connection
 
-        return count
+        return begin
+
+    async def counted_at_once(database: Database, work: Any, *, write: bool) -> Any:
+        if database.file:  # PostgreSQL has `read` and `write` for it
+            await count()
+        return await at_once(database, work, write=write)
 
     async def run() -> None:
         _first.set(True)
@@ -45,5 +53,6 @@ async def interleaved(
     with monkeypatch.context() as patch:
         patch.setattr(Database, "write", counted(Database.write))
         patch.setattr(Database, "read", counted(Database.read))
+        patch.setattr(Database, "_at_once", counted_at_once)
         await asyncio.create_task(run())
     return begun > before

@@ -40,6 +40,15 @@ class _Bounded:
 
     elementstack: list[tuple[str, bool, list[str | bytes]]]
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.contentparams: dict[str, Any] = {}
+
+    def push_content(self, *given: Any) -> None:
+        """As feedparser. At each tag it asks what is said of a text, and its own kind of dict is slow."""
+        super().push_content(*given)  # type: ignore[misc]
+        self.contentparams = dict(self.contentparams)
+
     def pop(self, element: str, strip_whitespace: int = 1) -> Any:
         """What feedparser makes of an element that ends; it is cut before anything is made of it."""
         if self.elementstack and element not in _OF_TEXT:

@@ -36,7 +36,8 @@ class SqlHistories:
         async with self._database.write() as connection:
             if not await _is_remembered(connection, old):
                 return None
-            before, meanwhile = await locked(connection, old), await locked(connection, new)
+            before = await connection.run_sync(locked, old)
+            meanwhile = await connection.run_sync(locked, new)
             assert before is not None
             await _give_way(connection, old, new)
             own = update(items).where(items.c.source_id == old).values(source_id=new)
@@ -45,7 +46,7 @@ class SqlHistories:
                 update(item_keys).where(item_keys.c.source_id == old).values(source_id=new)
             )
             await connection.execute(delete(sources).where(sources.c.id == old))
-            await remember(connection, _joined(before, meanwhile, new, now))
+            await connection.run_sync(remember, _joined(before, meanwhile, new, now))
             await _move_known_health(connection, old, new)
         return count
 
@@ -53,13 +54,13 @@ class SqlHistories:
         async with self._database.write() as connection:
             if not await _is_remembered(connection, source):
                 return None
-            await locked(connection, source)
+            await connection.run_sync(locked, source)
             await connection.execute(delete(known_health).where(known_health.c.source == source))
             own = items.c.source_id == source
             gone = await _delete_items(connection, own & ~_has_reports())
             kept = len((await connection.execute(select(items.c.id).where(own))).all())
             if kept:  # their reports need them, and their keys keep them from being told again
-                await remember(connection, Polled(source=source, next_poll_at=now))
+                await connection.run_sync(remember, Polled(source=source, next_poll_at=now))
             else:
                 await connection.execute(delete(sources).where(sources.c.id == source))
         return Forgotten(items=gone, kept=kept)

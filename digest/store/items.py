@@ -5,9 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Candidate
@@ -20,7 +21,8 @@ from digest.store.codec import CANDIDATE, READING, RECORD
 from digest.store.database import Database, wrote_new
 from digest.store.providers import mark_register
 from digest.store.rereading import reread_candidates
-from digest.store.tables import ItemState, come, item_keys, items, page_parts, pages, readings, reports
+from digest.store.tables import ItemState, item_keys, items, page_parts, pages, readings, reports
+from digest.store.tables.columns import outside
 
 
 class SqlItems:
@@ -30,21 +32,10 @@ class SqlItems:
         self._database = database
 
     async def waiting(self, sources: Collection[str]) -> frozenset[str]:
-        query = select(items.c.source_id).distinct()
-        query = query.where(items.c.source_id.in_(sources), _WAITS)
-        async with self._database.read() as connection:
-            return frozenset((await connection.execute(query)).scalars())
+        return await self._database.read_at_once(partial(_waiting, sources=sources))
 
     async def unread(self, source: str, *, limit: int, now: datetime) -> list[Unread]:
-        query = (
-            select(items)
-            .where(items.c.source_id == source, _WAITS)
-            .where(or_(items.c.retry_at.is_(None), come(items.c.retry_at, now, LONGEST_WAIT)))
-            .order_by(items.c.attempts, items.c.id)  # one that fails keeps no other waiting
-            .limit(limit)
-        )
-        async with self._database.read() as connection:
-            return [_unread(row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.read_at_once(partial(_unread_of, source=source, limit=limit, now=now))
 
     async def put_off(self, item: int, trouble: str, *, until: datetime, tried: bool = True) -> None:
         await self._change(item, trouble=trouble, retry_at=until, attempts=items.c.attempts + int(tried))
@@ -211,6 +202,25 @@ def part_row(item: int, number: int, page: Page) -> dict[str, Any]:
 _PARKED: Final = (items.c.state == ItemState.PARKED) & items.c.pruned_at.is_(None)
 # A parked item waits as well while its page is asked for now and then.
 _WAITS: Final = (items.c.state == ItemState.LISTED) | (_PARKED & items.c.retry_at.is_not(None))
+
+
+_UNREAD: Final = (
+    select(items)
+    .where(items.c.source_id == bindparam("source"), _WAITS)
+    .where(or_(items.c.retry_at.is_(None), outside(items.c.retry_at, bindparam("now"), bindparam("far"))))
+    .order_by(items.c.attempts, items.c.id)  # one that fails keeps no other waiting
+    .limit(bindparam("most"))
+)
+
+
+def _waiting(connection: Connection, sources: Collection[str]) -> frozenset[str]:
+    query = select(items.c.source_id).distinct().where(items.c.source_id.in_(sources), _WAITS)
+    return frozenset(connection.execute(query).scalars())
+
+
+def _unread_of(connection: Connection, source: str, limit: int, now: datetime) -> list[Unread]:
+    asked = {"source": source, "now": now, "far": now + LONGEST_WAIT, "most": limit}
+    return [_unread(row) for row in connection.execute(_UNREAD, asked).mappings()]
 
 
 def _as_parked(trouble: str, until: datetime | None) -> dict[str, Any]:

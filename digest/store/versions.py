@@ -6,9 +6,10 @@ import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, or_, select, true, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Candidate, StoryKey
@@ -77,20 +78,8 @@ class SqlVersions:
         return edited
 
     async def to_look_at(self, source: str, *, limit: int, now: datetime) -> list[Reread]:
-        parts = select(page_parts.c.item_id).where(page_parts.c.item_id == items.c.id).exists()
-        asked = select(edits.c.reading).where(edits.c.item_id == items.c.id).limit(1).scalar_subquery()
-        query = (
-            select(items, readings.c.content, readings.c.read_at, pages.c.etag, pages.c.url)
-            .add_columns(pages.c.last_modified, pages.c.content_type, pages.c.fetched_at, pages.c.noticed_at)
-            .add_columns(parts.label("in_parts"), asked.label("asked"))
-            .join_from(items, pages, pages.c.item_id == items.c.id)
-            .join(readings, readings.c.item_id == items.c.id)
-            .where(items.c.source_id == source, pages.c.look_at <= now)
-            .order_by(pages.c.look_at, items.c.id)
-            .limit(limit)
-        )
-        async with self._database.read() as connection:
-            return [_reread(row) for row in (await connection.execute(query)).mappings()]
+        asked = {"source": source, "now": now, "most": limit}
+        return await self._database.read_at_once(partial(_to_look_at, asked=asked))
 
     async def looked(self, item: int, *, next_look: datetime | None) -> None:
         async with self._database.write() as connection:
@@ -198,6 +187,24 @@ class SqlVersions:
         query = select(func.count(versions.c.item_id.distinct())).where(versions.c.noticed_at >= since)
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+
+_IN_PARTS: Final = select(page_parts.c.item_id).where(page_parts.c.item_id == items.c.id).exists()
+_ASKED: Final = select(edits.c.reading).where(edits.c.item_id == items.c.id).limit(1).scalar_subquery()
+_TO_LOOK_AT: Final = (  # built once: each poll asks it
+    select(items, readings.c.content, readings.c.read_at, pages.c.etag, pages.c.url)
+    .add_columns(pages.c.last_modified, pages.c.content_type, pages.c.fetched_at, pages.c.noticed_at)
+    .add_columns(_IN_PARTS.label("in_parts"), _ASKED.label("asked"))
+    .join_from(items, pages, pages.c.item_id == items.c.id)
+    .join(readings, readings.c.item_id == items.c.id)
+    .where(items.c.source_id == bindparam("source"), pages.c.look_at <= bindparam("now"))
+    .order_by(pages.c.look_at, items.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def _to_look_at(connection: Connection, asked: dict[str, Any]) -> list[Reread]:
+    return [_reread(row) for row in connection.execute(_TO_LOOK_AT, asked).mappings()]
 
 
 async def _keep(connection: AsyncConnection, item: int, version: dict[str, Any]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from feed_cases import BEGIN, MINUTE, Stage, a_feed, stage
 from servers.publisher import say
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from digest.sources import Polled
 from digest.store import sources
@@ -34,12 +33,12 @@ async def poll_until_killed(played: Stage, part: int) -> None:
     """Poll; the process is gone when it stores this part of the items."""
     together, parts = sources._together, 0
 
-    async def gone(*args: Any) -> Any:
+    def gone(*args: Any) -> Any:
         nonlocal parts
         parts += 1
         if parts == part:
             raise Killed
-        return await together(*args)
+        return together(*args)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "_together", gone)
@@ -64,23 +63,21 @@ async def test_a_first_list_that_is_stored_in_part_is_a_baseline_all_the_same(
 
 
 async def test_what_another_wrote_meanwhile_stays(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    write, writes = store.sources._database.write, 0
+    write, writes = store.database.write_at_once, 0
 
-    @asynccontextmanager
-    async def beside() -> AsyncIterator[AsyncConnection]:
+    async def beside(work: Callable[[Connection], Any]) -> Any:
         """A transaction of the poll; before the third, an operator holds what is new."""
         nonlocal writes
         writes += 1
         if writes == 3:
             await SqlSources(unwatched).record("feed", _held)
-        async with write() as connection:
-            yield connection
+        return await write(work)
 
     async with stage("", store) as played:
         played.publisher.routes["/feed"] = say(200, a_feed(*NAMES))
         await store.sources.polled()  # so that the copy shares its connections
         unwatched = copy(store.database)
-        monkeypatch.setattr(store.database, "write", beside)
+        monkeypatch.setattr(store.database, "write_at_once", beside)
         await played.poll(BEGIN)
 
         polled = await played.polled()

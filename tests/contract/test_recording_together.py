@@ -74,10 +74,10 @@ async def test_one_who_stops_waiting_stops_no_other(store: SqlStore) -> None:
 
 
 async def test_an_outage_is_told_to_all_who_wait(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> Any:
+    async def away(_: Any) -> Any:
         raise StoreUnavailable("the database is away")
 
-    monkeypatch.setattr(store.sources._database, "write", away)
+    monkeypatch.setattr(store.sources._database, "write_at_once", away)
     results = await asyncio.gather(
         *(store.sources.record(n, partial(fails_once_more, n)) for n in ("a", "b", "c")),
         return_exceptions=True,

@@ -215,8 +215,8 @@ async def test_what_is_left_of_a_batch_after_a_crash_is_held_like_the_rest(
         with monkeypatch.context() as crash:
             written = iter([_together])
 
-            async def once(*given: Any) -> Any:
-                return await next(written)(*given)
+            def once(*given: Any) -> Any:
+                return next(written)(*given)
 
             crash.setattr("digest.store.sources._together", once)
             await made.poll(LATER)

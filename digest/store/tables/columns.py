@@ -51,7 +51,12 @@ def come(column: ColumnElement[datetime], now: datetime, longest: timedelta) -> 
 
     An instant further ahead was noted before the clock was set back, and holds nothing.
     """
-    return or_(column <= now, column > now + longest)
+    return outside(column, now, now + longest)
+
+
+def outside(column: ColumnElement[datetime], now: Any, far: Any) -> ColumnElement[bool]:
+    """As `come`, with the furthest instant that is waited for. Either may be a `bindparam`."""
+    return or_(column <= now, column > far)
 
 
 class utc_day(FunctionElement[date]):  # noqa: N801 - SQLAlchemy's functions have names in small letters
