@@ -126,6 +126,8 @@ class Welcome(ToSubscriber):
     """Says that the subscription is confirmed."""
 
     kind: ClassVar[str] = "welcome"
+    uncovered: tuple[str, ...] = ()  # the names in its reader's wishes that no source covers; "": everything
+    silent: bool = False  # nothing that its reader wishes for can come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,6 +341,7 @@ class ProofOfLife(ToSubscriber):
     kind: ClassVar[str] = "proof-of-life"
     week: QuietWeek
     narrowed: bool  # whether its reader gets only some stories
+    uncovered: tuple[str, ...] = ()  # the names in its reader's wishes that no source covers; "": everything
 
     @property
     def key(self) -> str:
@@ -351,7 +354,12 @@ class ProofOfLife(ToSubscriber):
         return f"proof {year}-W{week:02d} "
 
     def as_json(self) -> dict[str, Any]:
-        return {**_content(self.week), "narrowed": self.narrowed, "generation": self.generation}
+        own = {"narrowed": self.narrowed, "generation": self.generation}
+        return {
+            **_content(self.week),
+            **own,
+            **({"uncovered": list(self.uncovered)} if self.uncovered else {}),
+        }
 
     @classmethod
     def read(cls, key: str, subscriber: int, content: Mapping[str, Any]) -> Self:
@@ -360,7 +368,23 @@ class ProofOfLife(ToSubscriber):
             generation=content["generation"],
             week=_typed(QuietWeek, content),
             narrowed=content["narrowed"],
+            uncovered=tuple(content.get("uncovered", ())),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageChanged(OnOccasion):
+    """Says which of its reader's wishes no source covers, and which are covered now: once a day."""
+
+    kind: ClassVar[str] = "coverage"
+    uncovered: tuple[str, ...] = ()  # names; "" stands for everything
+    covered: tuple[str, ...] = ()
+    silent: bool = False  # nothing that its reader wishes for can come
+
+    @property
+    def repeats(self) -> None:
+        """Each is sent: a later one says what has changed since."""
+        return None
 
 
 # -- to anybody ------------------------------------------------------------------------------------------
@@ -378,23 +402,28 @@ class Help:
     occasion: str  # made by `on_day` or `in_minute`
     answer: bool = False
     unknown: bool = False  # they named something that we do not know
+    uncovered: tuple[str, ...] = ()  # the names of what they asked for and no source covers
+    offered: tuple[str, ...] = ()  # what they can ask for instead, as it stands in join+...@
     subscribed: bool = False  # its reader is subscribed, and has links to leave
 
     @property
     def key(self) -> str:
-        return f"{_HELP_WITH[self.unknown]} {self.reference} {self.occasion}"
+        return f"{self._begins(self.unknown, self.uncovered)} {self.reference} {self.occasion}"
 
     def as_json(self) -> dict[str, Any]:
         return _content(self, frozenset({"reference", "occasion"}))
 
     @classmethod
     def read(cls, key: str, content: Mapping[str, Any]) -> Self:
-        begins = _HELP_WITH[bool(content.get("unknown"))]
+        begins = cls._begins(content.get("unknown"), content.get("uncovered"))
         reference, _, occasion = key.removeprefix(f"{begins} ").partition(" ")
         return _typed(cls, {**content, "reference": reference, "occasion": occasion})
 
-
-_HELP_WITH: Final = {False: "help", True: "help with what is unknown"}
+    @staticmethod
+    def _begins(unknown: object, uncovered: object) -> str:
+        if uncovered:
+            return "help with what is not covered"
+        return "help with what is unknown" if unknown else "help"
 
 
 # -- to operators ----------------------------------------------------------------------------------------
@@ -515,6 +544,7 @@ Content = (
     | Moved
     | Alert
     | ProofOfLife
+    | CoverageChanged
     | Help
     | OperatorCall
     | SourcesTurned

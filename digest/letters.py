@@ -125,6 +125,7 @@ USES: Final[Mapping[type[Content], Use]] = {
         later=_OVER,
     ),
     letter_kinds.Alert: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.alerts),
+    letter_kinds.CoverageChanged: Use(standings=(Standing.ACTIVE,)),
     letter_kinds.ProofOfLife: Use(standings=(Standing.ACTIVE,), also=lambda one: one.wishes.proof_of_life),
 }
 """By kind. Kinds that are not listed are always sent: `Help` and letters to operators are about nobody's

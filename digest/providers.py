@@ -249,6 +249,16 @@ class Register:
         """All kinds of providers, by normal name, in the spelling of the last provider of the kind."""
         return {normal_name(p.kind): p.kind for p in self if normal_name(p.kind)}
 
+    @cached_property
+    def inspectors(self) -> Mapping[str, frozenset[str]]:
+        """The keys of the inspectorates of each kind of provider, by normal name; "" for one not known."""
+        pairs = {(p.kind, p.inspectorate) for p in self if p.kind}
+        found: dict[str, frozenset[str]] = {}
+        for kind, inspectorate in pairs:
+            named = normal_name(kind)
+            found[named] = found.get(named, frozenset()) | {inspectorate}
+        return found
+
     def __iter__(self) -> Iterator[Provider]:
         return iter(self._by_id.values())
 

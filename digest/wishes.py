@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from digest.changes import Movement
+from digest.coverage import Coverage
 from digest.edition import Edition, SectionKind, Story, in_sections
 from digest.providers import Register, normal_name
 from digest.subscriptions import Wishes
@@ -27,6 +28,7 @@ class Wish(StrEnum):
     AREA = "area"
     KIND = "kind"
     INSPECTORATE = "inspectorate"
+    EVERYTHING = "everything"  # all that we find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +107,108 @@ def unmatched(wishes: Wishes, register: Register, inspectorates: Collection[str]
     )
 
 
-def wishes_named(words: str, register: Register, inspectorates: Collection[str]) -> Wishes | None:
+# -- what nothing that we read can answer -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncovered:
+    """One wish that no live source can answer."""
+
+    wish: Wish
+    id: str  # an inspectorate's key, a kind as it was typed, a provider's id, or empty for everything
+    name: str  # as readers know it; empty for everything
+
+    @property
+    def key(self) -> str:
+        return f"{self.wish} {self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """What is missing in what we read, for one subscriber."""
+
+    parts: tuple[Uncovered, ...] = ()
+    whole: bool = False  # nothing that they wish for can come
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(part.name for part in self.parts)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(part.key for part in self.parts)
+
+
+def gap_in(wishes: Wishes, coverage: Coverage, register: Register) -> Gap:
+    """What of somebody's wishes no live source can answer."""
+    if not coverage.official:
+        nothing = uncovered(Wish.EVERYTHING, "", coverage, register)
+        return Gap(parts=(nothing,), whole=not (wishes.commentary and coverage.sources))
+    parts = tuple(
+        uncovered(wish, id, coverage, register)
+        for wish, ids in (
+            (Wish.INSPECTORATE, wishes.inspectorates),
+            (Wish.KIND, wishes.kinds),
+            (Wish.PROVIDER, wishes.providers),
+            (Wish.WATCHED, wishes.watched),
+        )
+        for id in ids
+        if not _covered(wish, id, coverage, register)
+    )
+    return Gap(parts=parts, whole=bool(parts) and not _answered(wishes, coverage, register))
+
+
+def uncovered(wish: Wish, id: str, coverage: Coverage, register: Register) -> Uncovered:
+    """One wish that no live source can answer, with its name."""
+    name = id
+    if wish is Wish.INSPECTORATE:
+        known = coverage.inspectorates.named(id)
+        name = known.name if known else id
+    elif wish in {Wish.PROVIDER, Wish.WATCHED}:
+        provider = register.get(id)
+        name = provider.name if provider else id
+    return Uncovered(wish=wish, id=id, name=name)
+
+
+def _covered(wish: Wish, id: str, coverage: Coverage, register: Register) -> bool:
+    if wish is Wish.INSPECTORATE:
+        return coverage.covers(id)
+    if wish is Wish.KIND:
+        return coverage.covers_kind(id, register)
+    provider = register.get(id)
+    return provider is None or not provider.inspectorate or coverage.covers(provider.inspectorate)
+
+
+def _answered(wishes: Wishes, coverage: Coverage, register: Register) -> bool:
+    """Whether a text of any inspectorate that we read can be one that they wish for."""
+    if any(_covered(Wish.WATCHED, id, coverage, register) for id in wishes.watched):
+        return True
+    return any(
+        (not wishes.inspectorates or key in wishes.inspectorates)
+        and (not wishes.kinds or any(_may_be_of(key, kind, coverage, register) for kind in wishes.kinds))
+        and (not wishes.providers or any(_may_inspect(key, id, register) for id in wishes.providers))
+        for key in coverage.offered
+    )
+
+
+def _may_be_of(key: str, kind: str, coverage: Coverage, register: Register) -> bool:
+    inspectors = coverage.inspectors(kind, register)
+    return not inspectors or key in inspectors
+
+
+def _may_inspect(key: str, id: str, register: Register) -> bool:
+    provider = register.get(id)
+    return provider is None or provider.inspectorate in {"", key}
+
+
+# -- what is named in a mail address ----------------------------------------------------------------------
+
+
+def wishes_named(words: str, register: Register, coverage: Coverage) -> Wishes | Gap | None:
     """The wishes for names joined by "+", as in a mail address; None if one is unknown or there are too many.
 
     Each name is an inspectorate's key, a kind of provider or an area. "north-yorkshire" means "north
-    yorkshire".
+    yorkshire". A `Gap` if we know the names, and no live source covers some of them.
     """
     found: dict[Wish, list[str]] = {}
     given = list(dict.fromkeys(filter(None, words.casefold().split("+"))))
@@ -117,19 +216,21 @@ def wishes_named(words: str, register: Register, inspectorates: Collection[str])
         return None
     for word in given:
         name = normal_name(word)
-        if word in inspectorates:
+        if coverage.inspectorates.named(word) is not None:
             found.setdefault(Wish.INSPECTORATE, []).append(word)
-        elif not unmatched(Wishes(kinds=(name,)), register, ()):
+        elif name in register.kinds or (name in coverage.bodies and not coverage.covers_kind(name, register)):
             found.setdefault(Wish.KIND, []).append(name)
         elif name and not unmatched(Wishes(areas=(name,)), register, ()):
             found.setdefault(Wish.AREA, []).append(name)
         else:
             return None
-    return Wishes(
+    wishes = Wishes(
         inspectorates=tuple(found.get(Wish.INSPECTORATE, ())),
         kinds=tuple(found.get(Wish.KIND, ())),
         areas=tuple(found.get(Wish.AREA, ())),
     )
+    gap = gap_in(wishes, coverage, register)
+    return gap if gap.parts else wishes
 
 
 def _followed(story: Story, wishes: Wishes, register: Register) -> Iterator[Reason]:

@@ -20,7 +20,7 @@ from digest.providers import Provider
 from digest.ratings import OVERALL, Aspect, Grade, Inspectorate, Inspectorates, Rating, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
 from digest.schedule import Timetable
-from digest.sources import Authority, Polled
+from digest.sources import Authority, Polled, Source
 from digest.subscriptions import Standing, Subscription, Wishes
 
 DAY: Final = date(2026, 3, 10)
@@ -47,6 +47,21 @@ def admitting(
         for one in fresh
     )
     return lambda _: Admission(polled=polled, items=items)
+
+
+def a_source_of(inspectorate: str | None, **facts: Any) -> Source:
+    """An inspectorate's own feed; a blog or another source by its facts."""
+    usual = {
+        "id": inspectorate or "anybody",
+        "name": f"The feed of {inspectorate or 'anybody'}",
+        "url": f"https://{inspectorate or 'anybody'}.example/feed/",
+        "authority": Authority.OFFICIAL,
+        "inspectorate": inspectorate,
+        "every": timedelta(minutes=30),
+        "recent": timedelta(days=14),
+        "pages": 20,
+    }
+    return Source(**(usual | facts))
 
 
 # -- the scales -----------------------------------------------------------------------------------------

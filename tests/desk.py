@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import sample_editions
-from builders import a_story, a_timetable, an_edition
+from builders import a_source_of, a_story, a_timetable, an_edition, hmi_prisons, hmi_probation
 from clocks import Clock
 from sqlalchemy import insert, select
 
@@ -23,6 +23,8 @@ from digest.letters import Letter
 from digest.membership import Membership, membership
 from digest.membership.limits import Limits
 from digest.present.links import SignedLinks
+from digest.ratings import Inspectorates
+from digest.sources import Source
 from digest.store.codec import EDITION
 from digest.store.sql import SqlStore
 from digest.store.tables import deliveries, editions, letters, metadata
@@ -33,6 +35,7 @@ START = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 BASE = "https://digest.example.org"
 WEB = Evidence(channel=Channel.WEB, wording="Join", origin="192.0.2.0/24")
 NETWORK = "192.0.2.0/24"
+KNOWN = Inspectorates(all=(hmi_probation(), hmi_prisons()))
 INSPECTORATES = {"hmi-probation": "HM Inspectorate of Probation", "hmi-prisons": "HM Inspectorate of Prisons"}
 TIMETABLE = a_timetable()
 SENDER = replace(sample_editions.SENDER, postal_address=None, commands="mail.digest.example.org")
@@ -47,6 +50,7 @@ class Service:
     links: SignedLinks
     renderer: TemplateRenderer
     correspondence: Correspondence
+    sources: tuple[Source, ...] = (a_source_of("hmi-probation"), a_source_of("hmi-prisons"))
     calls: list[str] = field(default_factory=list)
     rings: int = 0
     codes: int = 0
@@ -77,6 +81,8 @@ class Service:
                 ).send_once,
                 **given,
             ),
+            inspectorates=KNOWN,
+            sources=self.sources,
             new_code=self._code,
             reference=address_seal(b"references"),
             letter_written=self._ring,

@@ -43,7 +43,6 @@ from digest.membership import Membership, membership
 from digest.membership.limits import Limits
 from digest.ports import Clock, Operators, Trouble
 from digest.present.links import LetterLinks
-from digest.providers import Register
 from digest.sending.deliver import Deliverer
 from digest.sending.letters import LetterSender
 from digest.sending.operator_mail import OperatorMail
@@ -51,9 +50,7 @@ from digest.sending.pace import Pace
 from digest.sending.recovery import Recovery
 from digest.settings import Settings, Weekday
 from digest.store.sql import SqlStore
-from digest.subscriptions import Wishes
 from digest.tokens import KeyUse, LinkTokens, Purpose, address_seal, mailbox_seal, text_seal
-from digest.wishes import wishes_named
 
 
 @dataclass(slots=True)
@@ -210,6 +207,7 @@ async def _run_small_jobs(
         ("alert", publishing, service.alerter.write_due),
         ("prove", publishing, service.weekly.write_due),
         ("remind", publishing, service.membership.reminders.write_due),
+        ("tell coverage", publishing, service.membership.coverage_letters.write_due),
         ("watch sources", publishing, service.source_watch.look),
         ("watch channels", publishing, service.operators.look),
     ]
@@ -268,7 +266,7 @@ def build_service(
         bounces=bounces,
         receiver=_receiver(settings, edges, composing, members, bounces),
         alerter=_alerter(settings, edges),
-        weekly=_weekly(settings, edges, operators.mail),
+        weekly=_weekly(settings, edges, members, operators.mail),
         operators=operators,
         source_watch=SourceWatch(
             sources=settings.sources,
@@ -361,6 +359,8 @@ def membership_for(
             per_wide_network=subscribing.per_wide_network,
             per_day=subscribing.per_day,
         ),
+        inspectorates=settings.inspectorates,
+        sources=settings.sources,
         new_code=six_digits,
         reference=address_seal(secrets.derived(KeyUse.REFERENCES)),
         letter_written=letter_written,
@@ -461,7 +461,7 @@ def _alerter(settings: Settings, edges: Edges) -> Alerter:
     )
 
 
-def _weekly(settings: Settings, edges: Edges, operators: OperatorMail) -> WeeklyMail:
+def _weekly(settings: Settings, edges: Edges, members: Membership, operators: OperatorMail) -> WeeklyMail:
     return WeeklyMail(
         timetable=settings.edition.timetable,
         weekday=list(Weekday).index(settings.proof_of_life.day),
@@ -470,6 +470,7 @@ def _weekly(settings: Settings, edges: Edges, operators: OperatorMail) -> Weekly
         store=edges.store,
         clock=edges.clock,
         operators=operators,
+        covering=members.covering,
         silences=settings.silent_days,
     )
 
@@ -489,7 +490,7 @@ def _receiver(
         key=composing.key,
         letter_key=edges.secrets.derived(KeyUse.LETTERS),
         read_token=partial(_read_mail_token, composing.links.tokens),
-        wishes=partial(_wishes_of, settings),
+        wishes=members.covering.wishes_named,
         store=edges.store,
         workers=edges.workers,
         enrolment=members.enrolment,
@@ -507,8 +508,3 @@ def _read_mail_token(tokens: LinkTokens, action: Action, token: str) -> tuple[in
         return tokens.read_from_mail(token, _PURPOSES[action]) if action in _PURPOSES else None
     except TokenError:
         return None
-
-
-def _wishes_of(settings: Settings, detail: str, register: Register) -> Wishes | None:
-    """The wishes of a person who writes to `join+detail@`; None if a name in it is unknown."""
-    return wishes_named(detail, register, {one.key for one in settings.inspectorates})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +24,9 @@ from digest.cli.common import (
 )
 from digest.wording import counted
 
+if TYPE_CHECKING:
+    from digest.settings import Settings
+
 app = command_group("Check the config files without starting anything.")
 app.command("diff")(config_diff.diff)
 
@@ -31,8 +35,9 @@ app.command("diff")(config_diff.diff)
 def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Check the config files and the secrets.
 
-    Every mistake is printed, and every setting that still has the value of the example. Exit code 2 if
-    anything is wrong. If there are no secrets, the files are checked without them.
+    Every mistake is printed, every setting that still has the value of the example, and each inspectorate
+    that no source covers. Exit code 2 if anything is wrong. If there are no secrets, the files are checked
+    without them.
 
     Example: digest config check --config /etc/digest
     """
@@ -45,9 +50,12 @@ def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
     ]
     wrong = () if found.lacks_only_secrets else found.problems
     note = "\n".join(map(str, found.problems)) if found.lacks_only_secrets else None
+    notes = list(_notes(found.settings)) if found.settings and not wrong else []
     if as_json:
         problems = [asdict(problem) for problem in wrong]
-        say_json({"sound": not wrong, "problems": problems, "secrets": note, "warnings": warnings})
+        say_json(
+            {"sound": not wrong, "problems": problems, "secrets": note, "warnings": warnings, "notes": notes}
+        )
     else:
         for problem in wrong:
             complain(str(problem))
@@ -58,10 +66,29 @@ def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
             say(f"{what}: {sources}, {counted(scales, 'scale')}")
         if note:
             say(f"to run, the service needs its secrets as well: {note}")
+        for one in notes:
+            say(f"note: {one}")
         for warning in warnings:
             complain(f"warning: {warning}")
     if wrong:
         raise typer.Exit(Exit.WRONG)
+
+
+def _notes(settings: Settings) -> Iterator[str]:
+    """What is right and may surprise. Whether a shadow is over is in the state, which is not read here."""
+    from digest.adapters.clock import SystemClock
+    from digest.coverage import coverage_of
+
+    now, sources = SystemClock().now(), settings.sources
+    known = settings.inspectorates
+    switched_on = coverage_of(known, [replace(one, shadow=None) for one in sources], (), now)
+    seen_at_once = coverage_of(known, [one for one in sources if one.shadow is None], (), now)
+    if switched_on.not_covered:
+        keys = ", ".join(one.key for one in switched_on.not_covered)
+        yield f"no official source is switched on for {keys}: readers are not offered them"
+    if shadowed := [key for key in switched_on.offered if not seen_at_once.covers(key)]:
+        keys = ", ".join(shadowed)
+        yield f"all sources for {keys} begin in shadow: readers are offered them when that is over"
 
 
 @app.command("schema")

@@ -1,7 +1,8 @@
 """Messages of letters.
 
-Each is to one person, and there is no list to leave. Only letters to people who may never have agreed have
-list headers: a mail program's own button then stops all letters to the address.
+Each is to one person, and there is no list to leave. Two sorts have list headers for a mail program's own
+button: it stops all letters to people who may never have agreed, and ends the subscription of readers who are
+told what we cover, as nothing that they did brings that letter.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from digest.errors import LetterUnreadable
 from digest.letter_kinds import AlertedAspects, AlertedChange, AlertedStory, Unreadable
 from digest.letters import Letter
 from digest.ports import Renderer
-from digest.present.links import NEVER_AGAIN
+from digest.present.links import NEVER_AGAIN, ONE_CLICK
 from digest.present.story import story_view
 from digest.present.tidy import one_line, tidy
 from digest.tokens import letter_message_token, letter_return_token
@@ -63,11 +64,12 @@ class Correspondence:
         token = letter_message_token(letter.key, self.key)
         message_id = f"<{letter.kind}.{token}@{domain_of(self.sender)}>"
         reply_to = links.get(REPLY_TO) or self.sender.reply_to
+        way_out = links.get(NEVER_AGAIN) or links.get(ONE_CLICK)
         headers = [
             field("From", mailbox(self.sender.name, self.sender.address)),
             field("To", recipient),
             *([field("Reply-To", ascii_address(reply_to))] if reply_to else []),
-            *one_click_headers(f"<{links[NEVER_AGAIN]}>" if NEVER_AGAIN in links else None),
+            *one_click_headers(f"<{way_out}>" if way_out is not None else None),
             field("Subject", text(subject)),
             field("Date", format_datetime(at.astimezone(self.zone))),
             field("Message-ID", message_id),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
@@ -38,9 +38,9 @@ from digest.inbound import (
 from digest.inbound.entity import LOOKED_AT, line
 from digest.jobs.bounces import DeliveryBounces, LetterBounces, LetterReport
 from digest.ports import MAIL_KEPT, Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
-from digest.providers import Register
 from digest.subscriptions import Channel, Evidence, Wishes
 from digest.tokens import read_letter_return_path, read_message_id, read_return_path
+from digest.wishes import Gap
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Receiver:
     key: bytes = field(repr=False)  # of the return paths of editions
     letter_key: bytes = field(repr=False)  # of the return paths of letters
     read_token: ReadToken
-    wishes: Callable[[str, Register], Wishes | None]  # for the topic in join+TOPIC@; None: unknown topic
+    wishes: Callable[[str], Awaitable[Wishes | Gap | None]]  # for the topic in join+TOPIC@: `wishes_named`
     store: Store
     workers: Workers
     enrolment: Enrolling
@@ -214,11 +214,7 @@ class Receiver:
                 if not confirmed and answerable:  # the request has run out, or a later one took its place
                     await self.enrolment.help(command.from_address, evidence)
             case Action.JOIN if answerable:
-                wishes = await self._wishes(command.detail)
-                if wishes is None:
-                    await self.enrolment.help(command.from_address, evidence, unknown=True)
-                else:
-                    await self.enrolment.join(command.from_address, wishes, evidence)
+                await self._join(command.from_address, command.detail, evidence)
             case Action.LEAVE if answerable:
                 await self.enrolment.leave_by_address(command.from_address, evidence)
             case Action.CONFIRM | Action.HELP if answerable:
@@ -227,8 +223,14 @@ class Receiver:
                 _dropped("command", "it may not be answered", fingerprint)
         return "objection" if command.says is Says.NO else command.action.value
 
-    async def _wishes(self, detail: str) -> Wishes | None:
-        return self.wishes(detail, await self.store.providers.register()) if detail else Wishes()
+    async def _join(self, address: str, topic: str, evidence: Evidence) -> None:
+        match await self.wishes(topic) if topic else Wishes():
+            case None:
+                await self.enrolment.help(address, evidence, unknown=True)
+            case Gap() as gap:
+                await self.enrolment.help(address, evidence, gap=gap)
+            case wishes:
+                await self.enrolment.join(address, wishes, evidence)
 
     async def _letter(self, sender: str, answerable: bool, mail: Mail, fingerprint: str) -> str:
         await self._park(mail, fingerprint, "a person's words")

@@ -19,13 +19,14 @@ from digest.jobs.publish import notes
 from digest.jobs.standings import standings
 from digest.letter_kinds import OperatorWeek, ProofOfLife, QuietWeek, SourceWeek, UnreadSource
 from digest.letters import Letter
+from digest.membership.coverage import Covering
 from digest.ports import Clock, Store, WithoutEdition
 from digest.providers import Register
 from digest.schedule import Timetable
 from digest.sending.operator_mail import OperatorMail
 from digest.sources import Source
 from digest.subscriptions import Wishes
-from digest.wishes import personal_edition
+from digest.wishes import Gap, gap_in, personal_edition
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class WeeklyMail:
     store: Store
     clock: Clock
     operators: OperatorMail
+    covering: Covering
     silences: frozenset[date] = frozenset()
 
     async def write_due(self) -> int:
@@ -76,11 +78,14 @@ class WeeklyMail:
         editions = [e for day in week.days if (e := await self.store.editions.sealed(day)) and not e.empty]
         register = await self.store.providers.register()
         told = self._told(week, await notes(self.sources, self.store, now), now)
+        coverage = await self.covering.now()
         known: dict[Wishes, bool] = {}
         written = after = 0
         while found := await self._without_edition(week, after):
             quiet = [one for one in found if _nothing_for(one.wishes, editions, register, known)]
-            letters = [_letter(one, told, now + WITHIN) for one in quiet]
+            letters = [
+                _letter(one, told, gap_in(one.wishes, coverage, register), now + WITHIN) for one in quiet
+            ]
             await self.store.letters.write_all(letters, now)
             written, after = written + len(letters), found[-1].subscriber
         if written:
@@ -179,7 +184,12 @@ def _nothing_for(
     return known[own]
 
 
-def _letter(one: WithoutEdition, week: QuietWeek, expires_at: datetime) -> Letter:
-    narrowed = not one.wishes.everything
-    content = ProofOfLife(subscriber=one.subscriber, generation=one.generation, week=week, narrowed=narrowed)
+def _letter(one: WithoutEdition, week: QuietWeek, gap: Gap, expires_at: datetime) -> Letter:
+    content = ProofOfLife(
+        subscriber=one.subscriber,
+        generation=one.generation,
+        week=week,
+        narrowed=not one.wishes.everything,
+        uncovered=gap.names,
+    )
     return Letter(content=content, address=one.address, expires_at=expires_at)

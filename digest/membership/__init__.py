@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.membership.address_change import AddressChanges
+from digest.membership.coverage import CoverageLetters, Covering
 from digest.membership.enrolment import Enrolment
 from digest.membership.intake import Intake
 from digest.membership.letters import Confirmations, LetterWriter, OwnerLinks
 from digest.membership.limits import Limits
 from digest.membership.reminders import Reminders
 from digest.ports import Clock, CountStore, Quota, Store
+from digest.ratings import Inspectorates
 from digest.schedule import Timetable
+from digest.sources import Source
 from digest.tokens import Seal
 
 __all__ = ["Membership", "membership"]
@@ -27,6 +30,8 @@ class Membership:
     address_changes: AddressChanges
     owner_links: OwnerLinks
     reminders: Reminders
+    covering: Covering
+    coverage_letters: CoverageLetters
     intake: Intake
 
 
@@ -72,6 +77,8 @@ def membership(
     clock: Clock,
     timetable: Timetable,
     limits: Limits,
+    inspectorates: Inspectorates,
+    sources: tuple[Source, ...],
     new_code: Callable[[], str],
     reference: Seal,
     letter_written: Callable[[], None] = lambda: None,
@@ -80,9 +87,10 @@ def membership(
 ) -> Membership:
     """Everything built on the same ports.
 
-    `new_code` gives six digits that nobody can guess; `reference` gives the keyed hash that stands for an
-    address in public; `letter_written` is called after each letter, and `request_kept` after each request of
-    a page; `reminds` says whether who does not confirm within a day is reminded once.
+    `sources` are those that are switched on; `new_code` gives six digits that nobody can guess; `reference`
+    gives the keyed hash that stands for an address in public; `letter_written` is called after each letter,
+    and `request_kept` after each request of a page; `reminds` says whether people who do not confirm within a
+    day are reminded once.
     """
 
     def as_of(instant: datetime, wider: int) -> Membership:
@@ -91,12 +99,15 @@ def membership(
             clock=_StandingClock(instant),
             timetable=timetable,
             limits=replace(limits, counts=_WiderLimits(limits.counts, wider)) if wider else limits,
+            inspectorates=inspectorates,
+            sources=sources,
             new_code=new_code,
             reference=reference,
             letter_written=letter_written,
             reminds=reminds,
         )
 
+    covering = Covering(inspectorates=inspectorates, sources=sources, store=store, clock=clock)
     letters = LetterWriter(
         store=store, clock=clock, timetable=timetable, limits=limits, letter_written=letter_written
     )
@@ -111,6 +122,7 @@ def membership(
             limits=limits,
             letters=letters,
             confirmations=confirmations,
+            covering=covering,
             reference=reference,
         ),
         address_changes=AddressChanges(
@@ -120,6 +132,8 @@ def membership(
         reminders=Reminders(
             store=store, clock=clock, timetable=timetable, letters=letters, switched_on=reminds
         ),
+        covering=covering,
+        coverage_letters=CoverageLetters(covering=covering, store=store, clock=clock, letters=letters),
         intake=Intake(
             store=store,
             clock=clock,

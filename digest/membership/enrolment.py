@@ -17,6 +17,7 @@ from digest.deliveries import State
 from digest.errors import Refused
 from digest.letter_kinds import Content, FreshLink, Help, Left, Unconfirmed, Welcome
 from digest.letters import Letter
+from digest.membership.coverage import Covering
 from digest.membership.export import held
 from digest.membership.letters import (
     EXPIRES_AFTER,
@@ -32,6 +33,7 @@ from digest.ports import Clock, DeliveryStore, Joined, Store
 from digest.schedule import Timetable
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Suppression, Wishes
 from digest.tokens import Seal
+from digest.wishes import Gap
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class Enrolment:
     limits: Limits
     letters: LetterWriter
     confirmations: Confirmations
+    covering: Covering
     reference: Seal  # the keyed hash that stands for an address in public
 
     # -- joining ---------------------------------------------------------------------------------------
@@ -107,7 +110,7 @@ class Enrolment:
         found = await subscription_of(self.store, subscriber, generation)
         if found is None or not found.agreed:
             return False
-        await self._tell(found, Welcome(subscriber=subscriber, generation=generation))
+        await self._welcome(found)
         return True
 
     async def confirm_code(self, reference: str, code: str, evidence: Evidence) -> ByCode | None:
@@ -236,11 +239,17 @@ class Enrolment:
             subscriber, generation, Step.WISHED, evidence, self.clock.now(), wishes=wishes
         )
         found = await subscription_of(self.store, subscriber, generation)
-        return found is not None and found.wishes == wishes and found.live
+        if found is None or found.wishes != wishes or not found.live:
+            return False
+        # The page that follows says it.
+        await self.store.gaps.note(subscriber, generation, (await self.covering.gap(wishes)).keys)
+        return True
 
     # -- telling ---------------------------------------------------------------------------------------
 
-    async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
+    async def help(
+        self, address: str, evidence: Evidence, *, unknown: bool = False, gap: Gap | None = None
+    ) -> None:
         if not fit(address) or await self.store.subscriptions.suppressed(address):
             return
         known = await self.store.subscriptions.find(address)
@@ -250,6 +259,8 @@ class Enrolment:
             occasion=self.letters.occasion(evidence),
             answer=answers(evidence),
             unknown=unknown,
+            uncovered=gap.names if gap else (),
+            offered=tuple((await self.covering.now()).offered) if gap else (),
             subscribed=subscribed,
         )
         charge = self.letters.charge(address, share_of(evidence), agreed=subscribed)
@@ -290,10 +301,15 @@ class Enrolment:
         charge = self.letters.charge(known.address, share_of(evidence), agreed=known.agreed)
         return await self.letters.write_within_limits(letter, known.address, charge)
 
-    async def _tell(self, found: Subscription, letter: Content) -> None:
-        """Write to somebody who has just acted; nobody can be written to once the address is erased."""
-        if found.address:
-            await self.letters.write(letter, found.address)
+    async def _welcome(self, found: Subscription) -> None:
+        gap = await self.covering.gap(found.wishes)
+        own = {"subscriber": found.subscriber, "generation": found.generation}
+        if await self._tell(found, Welcome(**own, uncovered=gap.names, silent=gap.whole)) and gap.parts:
+            await self.store.gaps.note(**own, keys=gap.keys)
+
+    async def _tell(self, found: Subscription, letter: Content) -> bool:
+        """Write to somebody who has just acted, once; nobody can be written to once the address is erased."""
+        return bool(found.address) and await self.letters.write(letter, found.address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

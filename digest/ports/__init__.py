@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Protocol
 
 from digest.ports.ledger import DeliveryStore, Due, LimitStore, PauseStore, RelayStore
-from digest.ports.letters import LetterRecord, LetterStore, RequestStore, Sent, WatchStore, WithoutEdition
+from digest.ports.letters import (
+    CoverageLook,
+    GapReader,
+    GapStore,
+    LetterRecord,
+    LetterStore,
+    RequestStore,
+    Sent,
+    WatchStore,
+    WithoutEdition,
+)
 from digest.ports.people import ArrivalStore, Enrolling, Joined, SubscriptionStore
 from digest.ports.reading import (
     AdmissionStore,
@@ -79,6 +89,7 @@ __all__ = [
     "Clock",
     "ConfigStore",
     "CountStore",
+    "CoverageLook",
     "DeliveryStore",
     "Due",
     "Edited",
@@ -87,6 +98,8 @@ __all__ = [
     "Fetched",
     "Fetcher",
     "Forgotten",
+    "GapReader",
+    "GapStore",
     "HeldBatch",
     "HistoryStore",
     "HostLease",
@@ -186,6 +199,8 @@ class Store(Protocol):
     def arrivals(self) -> ArrivalStore: ...
     @property
     def requests(self) -> RequestStore: ...
+    @property
+    def gaps(self) -> GapStore: ...
     @property
     def letters(self) -> LetterStore: ...
     @property

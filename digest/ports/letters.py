@@ -155,6 +155,53 @@ class WithoutEdition:
     wishes: Wishes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageLook:
+    """What was covered at the last look."""
+
+    mark: str  # `coverage.Coverage.mark`
+    since: datetime  # the first look that found it so
+    told_at: datetime | None  # when all subscribers were last told; None: not yet since then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapReader:
+    """An active subscriber, with what they know of what nothing covers."""
+
+    subscriber: int
+    address: str
+    generation: int
+    wishes: Wishes
+    known: frozenset[str]  # `wishes.Gap.keys` as they were last told; empty if they were told of none
+
+
+class GapStore(Protocol):
+    """What is covered, and what subscribers know of it."""
+
+    async def look(self, mark: str, now: datetime) -> CoverageLook:
+        """Note what is covered now; since when that is so, and whether subscribers were told of it."""
+        ...
+
+    async def told(self, mark: str, now: datetime) -> None:
+        """Note that all subscribers were told, unless something else is covered by now."""
+        ...
+
+    async def readers(self, *, after: int, limit: int) -> list[GapReader]:
+        """The next `limit` active subscribers, by subscriber number, from `after` on."""
+        ...
+
+    async def note(self, subscriber: int, generation: int, keys: Collection[str]) -> None:
+        """Note what a subscriber was told by a page or another letter."""
+        ...
+
+    async def tell(self, letter: Letter, keys: Collection[str], now: datetime) -> bool:
+        """Write a letter and note what it tells, in one transaction.
+
+        False if one with its key was written before; then nothing is noted.
+        """
+        ...
+
+
 class WatchStore(Protocol):
     """Who gets alerts and weekly mails. `SubscriptionStore` writes which providers a subscriber watches."""
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from digest.arrivals import Arrival, ClaimedArrival
 from digest.letters import Telling
 from digest.subscriptions import Evidence, Step, Subscription, Suppression, Taken, Wishes
+from digest.wishes import Gap
 
 
 class Joined(StrEnum):
@@ -44,10 +45,13 @@ class Enrolling(Protocol):
         """Send a link to leave to the address, if it is subscribed. Ends nothing: anybody can forge From."""
         ...
 
-    async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
+    async def help(
+        self, address: str, evidence: Evidence, *, unknown: bool = False, gap: Gap | None = None
+    ) -> None:
         """Send the letter that explains how to join, change and leave, within limits.
 
-        `unknown`: it also says that we do not know what they asked to hear of, without their words.
+        `unknown`: it also says that we do not know what they asked to hear of, without their words. `gap`:
+        it says that no source covers it, and what they can ask for.
         """
         ...
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from digest.letter_kinds import Confirm, ConfirmMove, OwnLink, Reminder
+from digest.letter_kinds import Confirm, ConfirmMove, CoverageChanged, OwnLink, Reminder
 from digest.letters import Letter, unasked
 from digest.tokens import LinkTokens, Purpose, Seal
 
@@ -43,6 +43,10 @@ NEVER_AGAIN: Final = "never_again_url"
 """Among a letter's links: the page by which the reader stops all letters."""
 
 
+ONE_CLICK: Final = "one_click_url"
+"""Among a letter's links: where a mail program posts to end the subscription (RFC 8058)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterLinks:
     """The links of one letter: `compose.letters.Links`."""
@@ -53,7 +57,8 @@ class LetterLinks:
 
     def __call__(self, letter: Letter) -> dict[str, str]:
         """The links, by the names that templates use. A letter to no subscriber has no personal links."""
-        found = {"home_url": self.links.home(), "fresh_link_url": self.links.home("fresh-link")}
+        pages = {"home_url": "", "fresh_link_url": "fresh-link", "coverage_url": "coverage"}
+        found = {name: self.links.home(page) for name, page in pages.items()}
         subscriber, generation = letter.content.subscriber, letter.content.generation
         if unasked(letter.content):
             found[NEVER_AGAIN] = self.links.never_again_link(self.mailbox_seal(letter.address))
@@ -64,6 +69,8 @@ class LetterLinks:
         match letter.content:
             case OwnLink(to=to, until=until):
                 found["own_url"] = self.links.expiring_link(Purpose(to), subscriber, generation, until)
+            case CoverageChanged():
+                found[ONE_CLICK] = self.links.link(Purpose.ONE_CLICK, subscriber, generation)
             case ConfirmMove(move=move):
                 found["move_url"] = self.links.link(Purpose.MOVE, subscriber, move)
             case Confirm() | Reminder() if self.mail_domain is not None:

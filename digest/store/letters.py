@@ -14,7 +14,7 @@ from digest.deliveries import LONGEST_WAIT, WAITING, Answer, Event, State, after
 from digest.errors import LeaseLost
 from digest.letters import HANDED_OVER_WITHIN, LONGEST_LEASE, Claimed, Letter, Settlement
 from digest.ports import LetterRecord, Sent
-from digest.store.database import Database, insert_new
+from digest.store.database import Database, insert_new, wrote_new
 from digest.store.tables import come, letters, returns, subscribers, subscriptions
 from digest.subscriptions import Standing
 
@@ -246,6 +246,11 @@ async def insert_letters(connection: AsyncConnection, many: Sequence[Letter], no
     """Write letters to be sent, except those whose key was written before."""
     if many:
         await connection.execute(insert_new(connection, letters), [_row(letter, now) for letter in many])
+
+
+async def insert_letter(connection: AsyncConnection, letter: Letter, now: datetime) -> bool:
+    """Write a letter to be sent; False if one with its key was written before."""
+    return await wrote_new(connection, letters, _row(letter, now))
 
 
 def _row(letter: Letter, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from digest.store.letters import SqlLetters
 from digest.store.mail import SqlMail
 from digest.store.members.browse import SqlPeople
 from digest.store.members.bulks import SqlBulks
+from digest.store.members.gaps import SqlGaps
 from digest.store.members.requests import SqlRequests
 from digest.store.members.subscriptions import SqlSubscriptions
 from digest.store.members.watches import SqlWatches
@@ -62,5 +63,6 @@ class SqlStore:
         self.mail = SqlMail(database)
         self.troubles = SqlTroubles(database)
         self.configs = SqlConfigs(database)
+        self.gaps = SqlGaps(database)
         self.watches = SqlWatches(database)
         self.known_health = SqlKnownHealth(database)

@@ -22,6 +22,7 @@ from digest.ports import Clock, Renderer, Store
 from digest.present.links import SignedLinks
 from digest.schedule import Timetable
 from digest.tokens import EXPIRING, Purpose
+from digest.web.coverage import CoveragePage
 from digest.web.form_guard import BodyLengthLimit, SameSiteForms
 from digest.web.health import Ready, Scrape, health_routes
 from digest.web.joining import JoinPages
@@ -67,12 +68,17 @@ class Site:
         return _surrounded(app, pages)
 
     def _routes(self, pages: Pages) -> list[Route]:
-        catalogue = Catalogue(store=self.store, clock=self.clock, initials=self.initials)
+        covering = self.membership.covering
+        catalogue = Catalogue(
+            store=self.store, clock=self.clock, covering=covering, initials=self.initials
+        )
+        covered = CoveragePage(covering=covering, store=self.store, timetable=self.timetable, pages=pages)
         return [
             *self._of_joining(pages, catalogue),
             *self._of_owners(pages, catalogue),
             *self._of_leaving(pages),
             Route("/edition/{day}", self._sharing(pages).edition),
+            Route("/coverage", covered.page),
             Route("/style.css", pages.style),
             *health_routes(self.ready, self.metrics),
         ]
@@ -85,7 +91,6 @@ class Site:
             links=self.links,
             clock=self.clock,
             pages=pages,
-            inspectorates=self.inspectorates,
             catalogue=catalogue,
         )
         return [

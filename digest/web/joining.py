@@ -26,6 +26,7 @@ from digest.web import forms
 from digest.web.forms import Message
 from digest.web.pages import Pages
 from digest.web.wishing import Catalogue, Choices
+from digest.wishes import Gap
 
 FILLED_BY_PROGRAM: Final = Message("trapped")
 
@@ -40,7 +41,6 @@ class JoinPages:
     links: SignedLinks
     clock: Clock
     pages: Pages
-    inspectorates: Mapping[str, str]  # names by key
     catalogue: Catalogue
 
     # -- the form --------------------------------------------------------------------------------------
@@ -56,7 +56,8 @@ class JoinPages:
             return await self.home(request)
         form = await forms.read(request)
         address = form.text("address")
-        wanted = self.catalogue.read(form, self.inspectorates, await self.catalogue.register(), Wishes())
+        offer = await self.catalogue.offer()
+        wanted = self.catalogue.read(form, offer, Wishes())
         if form.is_from_program:
             return self._home(request, address=address, wanted=wanted, problem=FILLED_BY_PROGRAM, status=422)
         wrong = forms.problem(address)
@@ -65,7 +66,7 @@ class JoinPages:
         if errors:
             return self._home(request, address=address, wanted=wanted, errors=errors, status=422)
         await self._keep(request, "join", ToJoin(address=address, wishes=wanted.wishes))
-        return self._check_email(request, address)
+        return self._check_email(request, address, gap=offer.gap(wanted.wishes))
 
     async def fresh_link(self, request: Request) -> Response:
         if request.method != "POST":
@@ -92,7 +93,7 @@ class JoinPages:
             if not await self.enrolment.confirm(subscriber, generation, evidence):
                 return self.pages.show(request, "run_out", status=410)
             if standing is Standing.PENDING:
-                return self._welcome(request, subscriber, generation)
+                return await self._welcome(request, subscriber, generation)
             # The link is used up: it must not lead to the subscription if the letter is passed on.
             return self.pages.show(request, "welcome", manage="")
         if standing is None:
@@ -114,7 +115,7 @@ class JoinPages:
         if confirmed := await self.enrolment.confirm_code(reference, form.text("code"), evidence):
             if confirmed.again:  # like a link that was used: the letter may have been passed on
                 return self.pages.show(request, "welcome", manage="")
-            return self._welcome(request, confirmed.subscriber, confirmed.generation)
+            return await self._welcome(request, confirmed.subscriber, confirmed.generation)
         return self._code(request, reference, error=Message("bad-code"), status=422)
 
     async def come_back(self, request: Request) -> Response:
@@ -146,10 +147,12 @@ class JoinPages:
             return None
         return found.standing
 
-    def _welcome(self, request: Request, subscriber: int, generation: int) -> Response:
+    async def _welcome(self, request: Request, subscriber: int, generation: int) -> Response:
         """The page after confirming, with the subscriber's own link to manage the subscription."""
         manage = self.links.tokens.sign(Purpose.MANAGE, subscriber, generation)
-        return self.pages.show(request, "welcome", manage=manage)
+        found = await self.store.subscriptions.get(subscriber)
+        gap = (await self.catalogue.to_show()).gap(found.wishes if found is not None else Wishes())
+        return self.pages.show(request, "welcome", manage=manage, gap=gap)
 
     def _home(
         self,
@@ -167,7 +170,6 @@ class JoinPages:
             status=status,
             address=address,
             wanted=wanted,
-            inspectorates=self.inspectorates,
             errors=errors or {},
             problem=problem,
             trap=forms.HONEYPOT,
@@ -197,12 +199,15 @@ class JoinPages:
     ) -> Response:
         return self.pages.show(request, "code", status=status, reference=reference, error=error)
 
-    def _check_email(self, request: Request, address: str, *, shown: str = "") -> Response:
+    def _check_email(
+        self, request: Request, address: str, *, shown: str = "", gap: Gap | None = None
+    ) -> Response:
         return self.pages.show(
             request,
             "check_email",
             shown=shown or address,
             reference=self.enrolment.reference(address),
+            gap=gap,
             error=None,
         )
 

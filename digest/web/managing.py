@@ -74,7 +74,7 @@ class ManagePages:
             return await handler(request, found, await forms.read(request))
         if what == "wishes":
             return self._choose(
-                request, found, self.catalogue.held(found.wishes, await self.catalogue.register())
+                request, found, self.catalogue.held(found.wishes, await self.catalogue.offer())
             )
         return self._show(request, what, found)
 
@@ -94,11 +94,11 @@ class ManagePages:
     # -- parts -----------------------------------------------------------------------------------------
 
     async def _wishes(self, request: Request, found: Subscription, form: forms.Form) -> Response:
-        register = await self.catalogue.register()
+        offer = await self.catalogue.offer()
         if not is_complete(form):  # some link scanners press every button
-            wanted = self.catalogue.held(found.wishes, register)
+            wanted = self.catalogue.held(found.wishes, offer)
             return self._choose(request, found, wanted, problem=NOT_OURS, status=422)
-        wanted = self.catalogue.read(form, self.inspectorates, register, found.wishes)
+        wanted = self.catalogue.read(form, offer, found.wishes)
         if wanted.errors:
             return self._choose(request, found, wanted, status=422)
         own = (found.subscriber, found.generation)
@@ -163,7 +163,8 @@ class ManagePages:
         today = self.timetable.day_of(self.clock.now())
         receipts = await receipts_of(found.subscriber, today, self.store.deliveries)
         last = receipts.last.astimezone(self.timetable.zone) if receipts.last else None
-        return self._page(request, "manage", found, notice=notice, receipts=receipts, last=last)
+        gap = (await self.catalogue.to_show()).gap(found.wishes)
+        return self._page(request, "manage", found, notice=notice, receipts=receipts, last=last, gap=gap)
 
     def _choose(
         self,

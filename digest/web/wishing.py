@@ -1,19 +1,25 @@
-"""A subscriber's choices as a form shows and reads them; what we do not know is named in an error."""
+"""A subscriber's choices as a form shows and reads them; what we do not know is named in an error.
+
+A form offers what is covered. It also shows what its reader has chosen before and is no longer covered, so
+that saving it unchanged keeps that.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from digest.coverage import Coverage, coverage_of
+from digest.membership.coverage import Covering
 from digest.ports import Clock, Store
 from digest.present.tidy import one_line
 from digest.providers import Register, normal_name
 from digest.subscriptions import Wishes
 from digest.web.forms import Form, Message
-from digest.wishes import unmatched
+from digest.wishes import Gap, gap_in, unmatched
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +38,9 @@ class Choices:
 
     wishes: Wishes
     typed: Mapping[str, str]  # the text of the fields areas, kinds and watched
+    inspectorates: Mapping[str, str] = field(default_factory=dict)  # the names beside their boxes, by key
+    uncovered: frozenset[str] = frozenset()  # their keys, and the kinds, that are not covered
+    only: str = ""  # the name of the one inspectorate that is covered; empty if there are boxes
     boxes: Mapping[str, str] = field(
         default_factory=dict
     )  # kinds with the words beside their boxes; empty: kinds are typed
@@ -53,28 +62,46 @@ def is_complete(form: Form) -> bool:
     return form.has("watched")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What people can choose from."""
+
+    register: Register
+    coverage: Coverage
+
+    def gap(self, wishes: Wishes) -> Gap:
+        """What of these wishes nothing that we read can answer."""
+        return gap_in(wishes, self.coverage, self.register)
+
+
 @dataclass(slots=True, kw_only=True)
 class Catalogue:
-    """The register as the form needs it, read at most once a minute."""
+    """What the form offers, read at most once a minute."""
 
     store: Store
     clock: Clock
+    covering: Covering
     initials: Mapping[str, str] = field(default_factory=dict)  # what they stand for, by those in lower case
-    _held: tuple[datetime, Register] | None = field(default=None, init=False)
+    _held: tuple[datetime, Offer] | None = field(default=None, init=False)
 
-    async def register(self) -> Register:
+    async def offer(self) -> Offer:
         now = self.clock.now()
         if self._held is None or not timedelta() <= now - self._held[0] < _FRESH:
-            self._held = now, await self.store.providers.register()
+            coverage, register = await self.covering.now(), await self.store.providers.register()
+            self._held = now, Offer(register=register, coverage=coverage)
         return self._held[1]
 
-    async def to_show(self) -> Register:
-        """The register for a page; as last read, or empty, while the store cannot be reached."""
+    async def to_show(self) -> Offer:
+        """The offer for a page; as last read, or without the register, while the store cannot be reached."""
         try:
-            return await self.register()
+            return await self.offer()
         except Exception:
             log.warning("the register cannot be read: the form offers less", exc_info=True)
-            return self._held[1] if self._held else Register()
+            if self._held:
+                return self._held[1]
+            known = self.covering
+            coverage = coverage_of(known.inspectorates, known.sources, (), self.clock.now())
+            return Offer(register=Register(), coverage=coverage)
 
     def called(self, kind: str) -> str:
         """A kind of service in plain words; abbreviations are written out."""
@@ -82,26 +109,36 @@ class Catalogue:
         words = " or ".join(self.initials[part] for part in parts if part in self.initials)
         return f"{words} ({kind})" if words else f"{kind[:1].upper()}{kind[1:]}"
 
-    def held(self, wishes: Wishes, register: Register) -> Choices:
+    def held(self, wishes: Wishes, offer: Offer) -> Choices:
         """Choices as the form first shows them."""
+        register, offered, covers = offer.register, offer.coverage.offered, offer.coverage.covers_kind
+        own = {key: _called(key, offer) for key in wishes.inspectorates if key not in offered}
         typed = {
             "areas": ", ".join(wishes.areas),
             "kinds": ", ".join(wishes.kinds),
             "watched": "\n".join(_name(id, register) for id in wishes.watched),
         }
-        return Choices(wishes=wishes, typed=typed, boxes=_boxes(register, wishes.kinds, self.called))
+        only = len(offered) == 1 and not wishes.inspectorates
+        return Choices(
+            wishes=wishes,
+            typed=typed,
+            inspectorates={} if only else {**offered, **own},
+            uncovered=frozenset(own).union(kind for kind in wishes.kinds if not covers(kind, register)),
+            only=next(iter(offered.values())) if only else "",
+            boxes=_boxes(offer, wishes.kinds, self.called),
+        )
 
-    def read(self, form: Form, inspectorates: Collection[str], register: Register, before: Wishes) -> Choices:
+    def read(self, form: Form, offer: Offer, before: Wishes) -> Choices:
         """The choices in a form; choices without a field stay as they were. All boxes ticked means no filter.
 
         If there are `errors`, do not save the wishes: what we did not understand is missing in them.
         """
-        shown = self.held(before, register)
-        chosen = form.chosen("inspectorate", inspectorates)
+        register = offer.register
+        shown = self.held(before, offer)
         ours = is_complete(form)
         wishes = replace(
             before,
-            inspectorates=chosen if len(chosen) < len(inspectorates) else (),
+            inspectorates=_inspectorates(form, shown, offer),
             movements_only=form.ticked("movements_only"),
             commentary=form.ticked("commentary") or (before.commentary and not ours),
             proof_of_life=form.ticked("proof_of_life"),
@@ -117,16 +154,34 @@ class Catalogue:
         wishes = replace(
             wishes,
             areas=_areas(typed["areas"], shown, register, errors),
-            kinds=_kinds(form, shown, register, self.called, errors),
+            kinds=_kinds(form, shown, offer, self.called, errors),
             watched=_watched(form.lines("watched"), before, register, errors),
             alerts=form.ticked("alerts"),
         )
         if wishes.alerts and not wishes.watched:
             errors.setdefault("watched", Message("alerts-without-services"))
-        return Choices(wishes=wishes, typed=typed, boxes=shown.boxes, errors=errors)
+        return replace(shown, wishes=wishes, typed=typed, errors=errors)
 
 
 # -- within ---------------------------------------------------------------------------------------------
+
+
+def _called(key: str, offer: Offer) -> str:
+    known = offer.coverage.inspectorates.named(key)
+    return known.name if known else key
+
+
+def _inspectorates(form: Form, shown: Choices, offer: Offer) -> tuple[str, ...]:
+    """Those that are ticked, also one that has lost its source since the form was shown."""
+    if not shown.inspectorates and not form.has("inspectorate"):
+        return shown.wishes.inspectorates
+    known = dict.fromkeys((*(one.key for one in offer.coverage.inspectorates), *shown.inspectorates))
+    chosen = form.chosen("inspectorate", known)
+    return () if len(offer.coverage.offered) > 1 and _all_of(chosen, offer.coverage.offered) else chosen
+
+
+def _all_of(chosen: Iterable[str], offered: Iterable[str]) -> bool:
+    return set(offered) <= set(chosen)
 
 
 def _areas(typed: str, shown: Choices, register: Register, errors: dict[str, Message]) -> tuple[str, ...]:
@@ -148,15 +203,16 @@ def _areas(typed: str, shown: Choices, register: Register, errors: dict[str, Mes
 def _kinds(
     form: Form,
     shown: Choices,
-    register: Register,
+    offer: Offer,
     called: Callable[[str], str],
     errors: dict[str, Message],
 ) -> tuple[str, ...]:
+    register = offer.register
     if shown.boxes:
-        chosen = form.chosen("kind", shown.boxes)
+        chosen = form.chosen("kind", {**dict.fromkeys(register.kinds.values()), **shown.boxes})
         if {*map(normal_name, chosen)} == {*map(normal_name, shown.wishes.kinds)}:
             return shown.wishes.kinds
-        return chosen if len(chosen) < len(shown.boxes) else ()
+        return () if len(shown.boxes) > 1 and _all_of(chosen, shown.boxes) else chosen
     typed = form.text("kinds", most=4000)
     if typed == shown.typed["kinds"]:
         return shown.wishes.kinds
@@ -192,9 +248,11 @@ def _watched(
     return tuple(found)
 
 
-def _boxes(register: Register, own: Iterable[str], called: Callable[[str], str]) -> dict[str, str]:
+def _boxes(offer: Offer, own: Iterable[str], called: Callable[[str], str]) -> dict[str, str]:
     """The kinds to offer as boxes, in plain words, each once; the subscriber's own kinds are among them."""
-    once = {**register.kinds, **{normal_name(kind): kind for kind in own}}
+    register, coverage = offer.register, offer.coverage
+    covered = {named: kind for named, kind in register.kinds.items() if coverage.covers_kind(kind, register)}
+    once = {**covered, **{normal_name(kind): kind for kind in own}}
     if len(once) > MOST_BOXES:
         return {}
     return dict(sorted(((kind, called(kind)) for kind in once.values()), key=lambda one: one[1].casefold()))

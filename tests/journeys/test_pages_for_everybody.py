@@ -71,6 +71,9 @@ async def _in(desk: Desk, page: Page) -> AsyncIterator[str]:
     yield "home"
     await page.get_by_text("Choose what you get").click()
     yield "home unfolded"
+    await page.get_by_role("link", name="What we cover", exact=True).click()
+    yield "coverage"
+    await page.goto(desk.url)
     await page.get_by_label("Your email address").fill("uwe@example")
     await press(page, "Join")
     yield "home with an error"

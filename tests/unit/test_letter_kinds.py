@@ -21,6 +21,7 @@ from digest.letter_kinds import (
     Confirm,
     ConfirmMove,
     Content,
+    CoverageChanged,
     FreshLink,
     Help,
     Left,
@@ -123,6 +124,18 @@ STORED: Final[tuple[tuple[Content, str, str], ...]] = (
         '{"generation": 2, "code": "123456", "until": "2026-07-03T15:00:05.250000+01:00"}',
     ),
     (Welcome(**TO), "welcome 7 2", '{"generation": 2}'),
+    (
+        Welcome(**TO, uncovered=("HM Inspectorate of Prisons",), silent=True),
+        "welcome 7 2",
+        '{"generation": 2, "uncovered": ["HM Inspectorate of Prisons"], "silent": true}',
+    ),
+    (
+        CoverageChanged(
+            **TO, occasion=on_day(NOW.date()), uncovered=("Oak House",), covered=("prison", "Ofsted")
+        ),
+        "coverage 7 2 on 2026-07-03",
+        '{"generation": 2, "uncovered": ["Oak House"], "covered": ["prison", "Ofsted"]}',
+    ),
     (Left(**TO), "left 7 2", '{"generation": 2}'),
     (Reported(**TO), "reported 7 2", '{"generation": 2}'),
     (
@@ -183,11 +196,22 @@ STORED: Final[tuple[tuple[Content, str, str], ...]] = (
         '{"name": "Inspectorate of Schools", "checked_at": "2026-07-03T15:00:05.250000+01:00"}], '
         '"first": "2025-12-27", "last": "2026-01-02", "narrowed": false, "generation": 2}',
     ),
+    (
+        ProofOfLife(**TO, week=replace(WEEK, troubled=()), narrowed=True, uncovered=("Ofsted",)),
+        "proof 2026-W01 7",
+        '{"sources": 7, "troubled": [], "first": "2025-12-27", "last": "2026-01-02", "narrowed": true, '
+        '"generation": 2, "uncovered": ["Ofsted"]}',
+    ),
     (Help(reference="0ab1", occasion=on_day(NOW.date())), "help 0ab1 on 2026-07-03", "{}"),
     (
         Help(reference="0ab1", occasion=in_minute(NOW), answer=True, unknown=True),
         "help with what is unknown 0ab1 2026-07-03T14:00",
         '{"answer": true, "unknown": true}',
+    ),
+    (
+        Help(reference="0ab1", occasion=in_minute(NOW), uncovered=("prison",), offered=("cqc", "ofsted")),
+        "help with what is not covered 0ab1 2026-07-03T14:00",
+        '{"uncovered": ["prison"], "offered": ["cqc", "ofsted"]}',
     ),
     (
         OperatorCall(reference="0ab1", occasion="77ff on 2026-07-03", what="sending is paused"),

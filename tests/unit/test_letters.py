@@ -16,6 +16,7 @@ from digest.letter_kinds import (
     Confirm,
     ConfirmMove,
     Content,
+    CoverageChanged,
     FreshLink,
     Help,
     Left,
@@ -54,6 +55,7 @@ OF_EACH_KIND: Final[tuple[Content, ...]] = (
     Unconfirmed(**TO, occasion="1"),
     Alert(**TO, about=StoryKey(item=1, place=0), story=an_alerted_story()),
     ProofOfLife(**TO, week=WEEK, narrowed=False),
+    CoverageChanged(**TO, occasion="1", covered=("Ofsted",)),
     Help(reference="mina", occasion="1"),
     OperatorCall(reference="ops", occasion="1", what="sending is paused"),
     SourcesTurned(reference="ops", occasion="1", turned=()),
@@ -72,7 +74,7 @@ OF_EACH_KIND: Final[tuple[Content, ...]] = (
 KINDS: Final = frozenset(type(content) for content in OF_EACH_KIND)
 ALWAYS: Final = frozenset({Help, Moved, Unreadable, *TO_OPERATORS.values()})
 OF_THOSE_WHO_AGREED: Final = frozenset({Welcome, FreshLink, OwnLink, ConfirmMove})
-BESIDE_EDITIONS: Final = frozenset({Alert, ProofOfLife})
+BESIDE_EDITIONS: Final = frozenset({Alert, CoverageChanged, ProofOfLife})
 
 ACTIVE: Final = Subscription(
     subscriber=7,
@@ -109,11 +111,11 @@ CHANGES: Final[dict[str, tuple[Subscription | None, frozenset[type[Content]]]]] 
     ),
     "wants no alerts any more": (
         replace(ACTIVE, wishes=replace(ACTIVE.wishes, alerts=False)),
-        OF_THOSE_WHO_AGREED | {ProofOfLife},
+        OF_THOSE_WHO_AGREED | {CoverageChanged, ProofOfLife},
     ),
     "wants no sign of life any more": (
         replace(ACTIVE, wishes=replace(ACTIVE.wishes, proof_of_life=False)),
-        OF_THOSE_WHO_AGREED | {Alert},
+        OF_THOSE_WHO_AGREED | {Alert, CoverageChanged},
     ),
     "left and was asked anew": (replace(ACTIVE, generation=3, standing=Standing.PENDING), frozenset()),
     "left and came back": (replace(ACTIVE, generation=3), frozenset()),

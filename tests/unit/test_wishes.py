@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import DAY, KENT, a_comment, a_provider, a_story, an_edition
+from builders import (
+    DAY,
+    KENT,
+    a_comment,
+    a_provider,
+    a_source_of,
+    a_story,
+    an_edition,
+    hmi_prisons,
+    hmi_probation,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.changes import Movement
+from digest.coverage import Coverage, coverage_of
 from digest.edition import Correction, Edition, SectionKind, Story
 from digest.providers import Provider, Register
+from digest.ratings import Inspectorates
+from digest.sources import Authority
 from digest.subscriptions import Wishes
-from digest.wishes import Reason, Wish, personal_edition, reasons, unmatched, wanted, wishes_named
+from digest.wishes import (
+    Gap,
+    Reason,
+    Wish,
+    gap_in,
+    personal_edition,
+    reasons,
+    unmatched,
+    wanted,
+    wishes_named,
+)
 
 DAYS = timedelta(days=1)
+EVER = datetime(2026, 3, 3, tzinfo=UTC)
 KSS, LEEDS, KENTISH, SWALE = "kss-crc", "hmp-leeds", "kentish-town-pdu", "swale-pdu"
 
 PROVIDERS = (
@@ -27,6 +51,13 @@ PROVIDERS = (
     a_provider(SWALE, "Swale PDU", kind=""),
 )
 REGISTER = Register(PROVIDERS)
+
+
+def covering(*keys: str | None, blogs: int = 0) -> Coverage:
+    """What is covered if these inspectorates have a source each, and so many blogs are read."""
+    sources = [a_source_of(key) for key in keys]
+    sources += [a_source_of("hmi-prisons", id=f"blog-{n}", authority=Authority.BLOG) for n in range(blogs)]
+    return coverage_of(Inspectorates(all=(hmi_probation(), hmi_prisons())), sources, (), EVER)
 
 
 def about(provider: Provider | None, item: int = 1, section: SectionKind = SectionKind.UPGRADES) -> Story:
@@ -302,14 +333,79 @@ def test_a_reason_is_plain_to_compare():
     ],
 )
 def test_names_behind_a_plus_are_wishes_or_nothing_answers_to_them(words, wishes):
-    assert wishes_named(words, REGISTER, {"hmi-probation", "hmi-prisons"}) == wishes
+    assert wishes_named(words, REGISTER, covering("hmi-probation", "hmi-prisons")) == wishes
 
 
 @given(st.text(max_size=60))
 def test_whatever_stands_behind_a_plus_wishes_only_for_what_is_there(words):
-    found = wishes_named(words, REGISTER, {"hmi-prisons"})
+    found = wishes_named(words, REGISTER, covering("hmi-probation", "hmi-prisons"))
 
+    assert not isinstance(found, Gap)
     assert found is None or unmatched(found, REGISTER, {"hmi-prisons"}) == ()
+
+
+# -- what nothing that we read can answer -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["hmi-prisons", "prison", "kent+hmi-prisons", "hmi-probation+prison"])
+def test_what_no_source_covers_is_known_and_cannot_be_joined_for_by_mail(words: str) -> None:
+    found = wishes_named(words, REGISTER, covering("hmi-probation"))
+
+    assert isinstance(found, Gap)
+    assert found.names in {("HM Inspectorate of Prisons",), ("prison",)}
+
+
+PRISONS = ("inspectorate hmi-prisons",)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "keys", "whole"),
+    [
+        (Wishes(), (), False),
+        (Wishes(areas=("Kent",), movements_only=True), (), False),
+        (Wishes(inspectorates=("hmi-probation",)), (), False),
+        (Wishes(inspectorates=("hmi-prisons",)), PRISONS, True),
+        (Wishes(inspectorates=("hmi-probation", "hmi-prisons")), PRISONS, False),
+        (Wishes(inspectorates=("hmi-prisons",), watched=(KENT,)), PRISONS, False),
+        (Wishes(inspectorates=("hmi-prisons",), watched=(LEEDS,)), (*PRISONS, "watched hmp-leeds"), True),
+        (Wishes(kinds=("PDU", "prison")), ("kind prison",), False),
+        (Wishes(kinds=("Prison",)), ("kind Prison",), True),
+        (Wishes(kinds=("care home",)), (), False),  # nobody is known to inspect them: they may be covered
+        (Wishes(inspectorates=("hmi-prisons",), kinds=("prison",)), (*PRISONS, "kind prison"), True),
+        (Wishes(providers=(LEEDS,)), ("provider hmp-leeds",), True),
+        (Wishes(providers=(LEEDS, KENT)), ("provider hmp-leeds",), False),
+        (Wishes(providers=("who-knows",)), (), False),
+        (Wishes(inspectorates=("of-old",)), ("inspectorate of-old",), True),
+    ],
+)  # fmt: skip
+def test_a_reader_lacks_the_wishes_that_no_live_source_can_answer(
+    wishes: Wishes, keys: tuple[str, ...], whole: bool
+) -> None:
+    gap = gap_in(wishes, covering("hmi-probation"), REGISTER)
+
+    assert gap.keys == frozenset(keys)
+    assert gap.whole is whole
+
+
+def test_a_source_of_no_inspectorate_may_answer_every_wish() -> None:
+    wishes = Wishes(inspectorates=("hmi-prisons",), kinds=("prison",), watched=(LEEDS,))
+
+    assert gap_in(wishes, covering(None), REGISTER) == Gap()
+
+
+def test_a_blog_covers_no_inspectorate_but_its_readers_get_its_comment() -> None:
+    assert gap_in(Wishes(inspectorates=("hmi-prisons",)), covering("hmi-probation", blogs=1), REGISTER).whole
+    assert not gap_in(Wishes(), covering(blogs=1), REGISTER).whole
+    assert gap_in(Wishes(commentary=False), covering(blogs=1), REGISTER).whole
+    assert gap_in(Wishes(), covering(), REGISTER).whole
+
+
+@given(ANY_WISHES)
+def test_who_lacks_everything_is_sent_no_story_of_what_is_covered(wishes: Wishes) -> None:
+    covered = [one for one in ALL if one.inspectorate == "hmi-probation"]
+
+    if gap_in(wishes, covering("hmi-probation"), REGISTER).whole:
+        assert heard_of(wishes, *covered) == set()
 
 
 # -- what a later edition has overtaken ---------------------------------------------------------------------

@@ -72,7 +72,17 @@ async def look(config: Path) -> dict[str, Any]:
             "active": sum((await store.people.count(Selection(standing=Standing.ACTIVE))).values()),
             "sources": await _standings(settings, store, now),
             "moved": await _moved(settings, store),
+            "not_covered": await _not_covered(settings, store, now),
         }
+
+
+async def _not_covered(settings: Settings, store: SqlStore, now: datetime) -> list[str]:
+    """The keys of the inspectorates that no live source covers, so that readers are not offered them."""
+    from digest.coverage import coverage_of
+
+    polled = await store.sources.polled()
+    coverage = coverage_of(settings.inspectorates, settings.sources, polled, now)
+    return [one.key for one in coverage.not_covered]
 
 
 async def _asked_today(found: Found, day: date, now: datetime) -> list[dict[str, Any]]:

@@ -91,6 +91,8 @@ def _sources(found: dict[str, Any]) -> Iterator[str]:
         yield f"  {_source(source)}"
     for source in found["moved"]:
         yield f"  {source['name']} has moved permanently: change its url in sources.yaml to {source['to']}"
+    if keys := found["not_covered"]:
+        yield f"no live source, so not offered to readers: {', '.join(keys)}"
 
 
 def _source(source: dict[str, Any]) -> str:

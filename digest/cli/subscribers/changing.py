@@ -18,6 +18,7 @@ from digest.cli.subscribers.common import (
     Why,
     Yes,
     found,
+    gaps,
     names,
     operator,
     progress,
@@ -135,6 +136,8 @@ async def _add(
         wishes = replace(before.wishes if before is not None and before.live else Wishes(), **new)
         if wishes.alerts and not wishes.watched:
             raise Refused("--alerts: no provider is watched; give one with --watch, or give --no-alerts")
+        for gap in await gaps([wishes], settings, store):
+            complain(gap)
         return before, await store.subscriptions.add(address, wishes, SystemClock().now(), evidence)
 
 

@@ -139,6 +139,23 @@ def slips(areas: Iterable[str], register: Register) -> list[str]:
     ]
 
 
+async def gaps(wishes: Iterable[Wishes], settings: Settings, store: SqlStore) -> list[str]:
+    """A warning for each wish that no live source can answer. It is stored, and its reader is told."""
+    from digest.adapters.clock import SystemClock
+    from digest.membership.coverage import Covering
+    from digest.wishes import gap_in
+
+    covering = Covering(
+        inspectorates=settings.inspectorates, sources=settings.sources, store=store, clock=SystemClock()
+    )
+    register, coverage = await store.providers.register(), await covering.now()
+    parts = [part for one in set(wishes) for part in gap_in(one, coverage, register).parts]
+    return [
+        f"{id or 'everything'}: no live source covers it; the reader is told, and told when that changes"
+        for id in sorted({part.id for part in parts})
+    ]
+
+
 def shown(address: str, *, in_clear: bool) -> str:
     if not address:
         return "(erased)"

@@ -31,6 +31,7 @@ from digest.cli.subscribers.common import (
     Basis,
     Yes,
     everyone,
+    gaps,
     names,
     operator,
     progress,
@@ -119,6 +120,8 @@ async def _import(
         newcomers = [row.newcomer for row in people.rows]
         for slip in slips((area for one in newcomers for area in one.wishes.areas), register):
             complain(slip)
+        for gap in await gaps((one.wishes for one in newcomers), settings, store):
+            complain(gap)
         counts: Counter[Entry] = Counter()
         for chunk in _chunks(newcomers):
             counts.update(await store.bulks.preview(chunk))

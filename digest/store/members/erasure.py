@@ -27,6 +27,7 @@ from digest.store.tables import (
     attempts,
     bulks,
     deliveries,
+    gaps_told,
     letters,
     parked_mail,
     pauses,
@@ -60,7 +61,8 @@ async def erase(
         .where(subscribers.c.id.in_(ids))
         .values(address="", address_key="erased " + cast(subscribers.c.id, String))
     )
-    await connection.execute(delete(watches).where(watches.c.subscriber_id.in_(ids)))
+    for wished in (watches, gaps_told):
+        await connection.execute(delete(wished).where(wished.c.subscriber_id.in_(ids)))
     await blank_words(connection, ids)
     await _blank_letters(connection, ids, spelled, now, elsewhere=elsewhere)
     for table in (requests, arrivals):

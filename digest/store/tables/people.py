@@ -88,6 +88,14 @@ watches = Table(
     Column("alerts", Boolean, nullable=False),
 )
 
+gaps_told = Table(
+    "gaps_told",  # of which of their wishes subscribers know that no source covers it
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("keys", Json, nullable=False),  # `wishes.Uncovered.key` of each
+)
+
 bulks = Table(
     "bulks",  # actions on many subscriptions at once, which can be undone
     metadata,

@@ -64,6 +64,15 @@ known_health = Table(
     Column("due_at", Instant),
 )
 
+coverage_looks = Table(
+    "coverage_looks",  # at most one row: what was covered at the last look, and since when
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("mark", Text, nullable=False),  # `coverage.Coverage.mark`
+    Column("since", Instant, nullable=False),
+    Column("told_at", Instant),  # when the last subscriber was told; None: some are not
+)
+
 applied_config = Table(
     "applied_config",  # what each process has taken over of its config files
     metadata,

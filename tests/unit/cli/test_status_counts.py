@@ -66,6 +66,16 @@ def test_files_that_do_not_say_where_the_state_is_show_nothing_but_their_faults(
     assert ended.stdout == ""
 
 
+def test_status_names_the_inspectorates_that_readers_are_not_offered(tmp_path: Path) -> None:
+    config = ("--config", str(tmp_path))
+    digest("init", str(tmp_path))
+
+    keys = json.loads(digest("status", "--json", *config))["not_covered"]
+    assert "hmi-prisons" in keys
+    assert "hmi-probation" not in keys
+    assert f"no live source, so not offered to readers: {', '.join(keys)}" in digest("status", *config)
+
+
 def test_status_shows_how_much_of_each_ways_letters_is_used(tmp_path: Path) -> None:
     config = ("--config", str(tmp_path))
     digest("init", str(tmp_path))

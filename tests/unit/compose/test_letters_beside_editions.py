@@ -33,7 +33,8 @@ from digest.tokens import LinkTokens, Purpose
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MANAGE = "https://digest.example.org/manage/abc"
-LINKS = {"sender": SENDER, "leave_url": LEAVE, "manage_url": MANAGE}
+COVERAGE = "https://digest.example.org/coverage"
+LINKS = {"sender": SENDER, "leave_url": LEAVE, "manage_url": MANAGE, "coverage_url": COVERAGE}
 
 Read = Callable[..., tuple[str, str, str]]
 

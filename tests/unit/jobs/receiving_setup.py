@@ -22,11 +22,12 @@ from digest.membership import Membership, membership
 from digest.membership.enrolment import Enrolment
 from digest.membership.limits import Limits
 from digest.ports import Joined, Mail
-from digest.providers import Register
+from digest.ratings import Inspectorates
 from digest.store.sql import SqlStore
 from digest.store.tables import letters
 from digest.subscriptions import Evidence, Wishes
 from digest.tokens import address_seal, delivery_tokens, text_seal
+from digest.wishes import Gap, Uncovered, Wish
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -103,8 +104,11 @@ class RecordingEnrolment:
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
         self._note(evidence, "leave by address", address)
 
-    async def help(self, address: str, evidence: Evidence, *, unknown: bool = False) -> None:
-        self._note(evidence, "help", address, *(["unknown"] if unknown else []))
+    async def help(
+        self, address: str, evidence: Evidence, *, unknown: bool = False, gap: Gap | None = None
+    ) -> None:
+        why = ["unknown"] if unknown else [gap] if gap is not None else []
+        self._note(evidence, "help", address, *why)
 
 
 def read_token(action: Action, token: str) -> tuple[int, int] | None:
@@ -112,8 +116,19 @@ def read_token(action: Action, token: str) -> tuple[int, int] | None:
     return (7, 1) if TOKENS.get(token.lower()) is action else None
 
 
-def wishes_of(detail: str, _: Register) -> Wishes | None:
-    return Wishes(areas=(detail,)) if detail != "atlantis" else None
+PRISONS = Gap(
+    parts=(Uncovered(wish=Wish.INSPECTORATE, id="hmi-prisons", name="HM Inspectorate of Prisons"),),
+    whole=True,
+)
+
+
+async def wishes_of(detail: str) -> Wishes | Gap | None:
+    match detail:
+        case "atlantis":
+            return None
+        case "hmi-prisons":
+            return PRISONS
+    return Wishes(areas=(detail,))
 
 
 @dataclass
@@ -163,6 +178,8 @@ class ReceivingSetup:
                 per_wide_network=200,
                 per_day=1000,
             ),
+            inspectorates=Inspectorates(all=()),
+            sources=(),
             new_code=lambda: "123456",
             reference=address_seal(b"references"),
         )

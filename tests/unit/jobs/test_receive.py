@@ -11,6 +11,7 @@ import pytest
 from receiving_setup import (
     FIRST,
     KEY,
+    PRISONS,
     TAKEN,
     ReceivingSetup,
     a_complaint,
@@ -367,6 +368,7 @@ UNSURE = {
         (a_letter(f"confirm+confirmtoken{HERE}", text="Who is this?"), ("help", MINA), 1),
         (a_letter(f"confirm+confirmtoken{HERE}", text="Remove me. And who are you?"), ("leave", 7, 1), 1),
         (a_letter(f"join+atlantis{HERE}"), ("help", "mina@council.example", "unknown"), 0),
+        (a_letter(f"join+hmi-prisons{HERE}"), ("help", "mina@council.example", PRISONS), 0),
         (
             a_letter(f"hello{HERE}", subject="subscribe kent"),
             ("join", "mina@council.example", Wishes(areas=("kent",))),

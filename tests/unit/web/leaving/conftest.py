@@ -116,7 +116,7 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
     app = Site(
         store=SimpleNamespace(subscriptions=store, editions=None),
         membership=SimpleNamespace(
-            enrolment=Leavers(store), address_changes=None, owner_links=None, intake=None
+            enrolment=Leavers(store), address_changes=None, owner_links=None, intake=None, covering=None
         ),
         inspectorates={},
         timetable=a_timetable(),
