@@ -51,6 +51,7 @@ class Scale:
     valid_until: date | None = None  # exclusive
     compares_with: tuple[str, ...] = ()  # keys of other scales whose grades of the same name mean the same
     ungraded_from: date | None = None  # reports published from this day on need not give a grade
+    prose: bool = True  # whether texts are read by it; else only a publisher's data gives its grades
 
     def may_lack_grades(self, published: date) -> bool:
         """Whether a report of this day is whole without a grade."""
@@ -111,6 +112,7 @@ class Inspectorate:
     statuses: tuple[str, ...] = ()  # statuses that are no grades: "special measures"
     marks: tuple[str, ...] = ()  # fixed words that only its own reports contain
     sites: tuple[str, ...] = ()  # its own websites: a host with its subdomains, or a host with a path
+    prose: bool = True  # whether its grades are read from texts; else only from data
 
 
 def initials(inspectorates: Iterable[Inspectorate]) -> dict[str, str]:
@@ -139,9 +141,20 @@ class Inspectorates:
     def scale(self, key: str) -> Scale | None:
         return next((s for i in self.all for s in i.scales if s.key == key), None)
 
+    def read_at(self, key: str | None) -> Inspectorates:
+        """Those whose grades are read from the texts of a source of this inspectorate; None: of any.
+
+        From texts of one that publishes its grades as data, no grade is read, also not another's.
+        """
+        owner = self.named(key) if key is not None else None
+        return self if owner is None or owner.prose else NO_INSPECTORATES
+
     def users(self, scale: str) -> frozenset[str]:
         """The keys of the inspectorates that use a scale. Two inspectorates may share one."""
         return frozenset(i.key for i in self.all if any(s.key == scale for s in i.scales))
+
+
+NO_INSPECTORATES: Final = Inspectorates(all=())
 
 
 class Precision(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -32,6 +32,11 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
     of the one which led it.
     """
     scores: Counter[str] = Counter()
+    if any(not one.prose and is_own_address(one, url) for one in inspectorates):
+        return (
+            None  # it publishes its grades as data, and whatever its texts say of others is no news of them
+        )
+    inspectorates = _of_prose(inspectorates)
     words = Words(text.text)
     owners = {one.key for one in inspectorates if is_own_address(one, url)}
     address = _Address(url)
@@ -47,6 +52,18 @@ def inspectorate_of(text: Text, url: str, inspectorates: Inspectorates) -> Inspe
         return None
     first = inspectorates.named(ranked[0][0])
     return first if first and ranked[0][1] >= min(text.count(_rivals(first)), 3) else None
+
+
+@made_once
+def _of_prose(inspectorates: Inspectorates) -> Inspectorates:
+    """Those whose grades are read from texts, each with the scales that texts are read by."""
+    return Inspectorates(
+        all=tuple(
+            replace(one, scales=tuple(scale for scale in one.scales if scale.prose))
+            for one in inspectorates
+            if one.prose
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +162,10 @@ def _rivals(inspectorate: Inspectorate) -> tuple[str, ...]:
 def rivals_of(inspectorate: Inspectorate, inspectorates: Inspectorates, text: Text) -> re.Pattern[str]:
     """The names of everybody else who inspects: a sentence that names one may tell that one's rating."""
     known = [
-        name for one in inspectorates if one.key != inspectorate.key for name in (one.name, *one.aliases)
+        name
+        for one in _of_prose(inspectorates)
+        if one.key != inspectorate.key
+        for name in (one.name, *one.aliases)
     ]
     return any_of(text.those_of((*known, *_rivals(inspectorate))))
 

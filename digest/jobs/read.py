@@ -348,7 +348,7 @@ class Reader:
             _report_of,
             page,
             item,
-            inspectorates=self.inspectorates,
+            inspectorates=self.inspectorates.read_at(source.inspectorate),
             register=register,
             official=source.authority is Authority.OFFICIAL or None,  # None: the page's URL decides
         )

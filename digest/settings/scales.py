@@ -60,6 +60,8 @@ class ScaleEntry(Section):
     """Other scales on which grades of the same name mean the same; no others are comparable."""
     ungraded_from: date | None = None
     """From this day on, published reports need not give a grade: nobody is asked for one that is missing."""
+    prose: Switch = True
+    """false: only a publisher's data gives these grades; they are not looked for in texts."""
 
     @field_validator("grades", "aspects")
     @classmethod
@@ -114,6 +116,7 @@ class ScaleEntry(Section):
             valid_until=self.valid_until,
             compares_with=self.compares_with,
             ungraded_from=self.ungraded_from,
+            prose=self.prose,
         )
 
 
@@ -177,6 +180,8 @@ class ScalesFile(Section):
     """Fixed words that only its own reports contain, such as the questions of a form."""
     sites: tuple[Line, ...] = ()
     """Its own web addresses, without "https://": a host, with a path if only that part is its own."""
+    prose: Switch = True
+    """false: its grades come from data alone; no text is read for them, and it is not looked for in texts."""
 
     @field_validator("sites")
     @classmethod
@@ -198,6 +203,7 @@ class ScalesFile(Section):
             statuses=self.statuses,
             marks=self.marks,
             sites=tuple(site.casefold().rstrip("/") for site in self.sites),
+            prose=self.prose,
         )
 
 

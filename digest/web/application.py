@@ -69,9 +69,7 @@ class Site:
 
     def _routes(self, pages: Pages) -> list[Route]:
         covering = self.membership.covering
-        catalogue = Catalogue(
-            store=self.store, clock=self.clock, covering=covering, initials=self.initials
-        )
+        catalogue = Catalogue(store=self.store, clock=self.clock, covering=covering, initials=self.initials)
         covered = CoveragePage(covering=covering, store=self.store, timetable=self.timetable, pages=pages)
         return [
             *self._of_joining(pages, catalogue),
