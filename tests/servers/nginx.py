@@ -54,7 +54,8 @@ class Nginx:
     folder: Path
 
     def logged(self) -> str:
-        return (self.folder / "digest.log").read_text(encoding="utf-8")
+        """What stands in all its logs."""
+        return "".join(log.read_text(encoding="utf-8") for log in self.folder.glob("*.log"))
 
 
 @asynccontextmanager
@@ -69,7 +70,7 @@ async def running(folder: Path, service_port: int) -> AsyncIterator[Nginx]:
     text = text.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{service_port}")
     text = text.replace("/etc/ssl/digest/fullchain.pem", f"{folder}/server.pem")
     text = text.replace("/etc/ssl/digest/privkey.pem", f"{folder}/server.pem")
-    text = text.replace("/var/log/nginx/digest.log", f"{folder}/digest.log")
+    text = text.replace("/var/log/nginx/", f"{folder}/")
     Authority(folder)
     user = "user root root;" if os.geteuid() == 0 else ""
     (folder / "digest.conf").write_text(text, encoding="utf-8")
