@@ -14,7 +14,7 @@ from typing import Final
 
 from digest.identity import Fresh, has_time
 from digest.items import Item
-from digest.rhythm import ENOUGH_DAYS, Rhythm, rhythm_of
+from digest.rhythm import ENOUGH_DAYS, Rhythm, largest_change, rhythm_of
 from digest.sources import Polled, Source, in_shadow, moved, rested
 from digest.wording import counted
 
@@ -105,7 +105,7 @@ def admit(look: Look, memory: Memory, after: Callable[[Polled | None], Polled]) 
     before, at = memory.polled, look.at
     polled = after(before)
     began_at = polled.began_at or at
-    absent = _absent(before, at)
+    absent = None if look.rows is not None else _absent(before, at)  # data is compared, however old
     baselined_at = None if before is None or absent else before.baselined_at
     if not look.fresh and not look.known and not look.rows:  # an empty list is no baseline, and shows no move
         if before is not None and moved(look.source, before):  # what is dated since its last list is news
@@ -132,7 +132,9 @@ def _admitted(look: Look, memory: Memory, before: Polled) -> tuple[Admitted, ...
     if before.held_at is not None:
         return tuple(_held(one, "an operator holds what is new") for one in look.fresh)
     since = before.full_at or look.at
-    if moved(look.source, before):
+    if look.rows is not None:  # each is a change of a record: its date shows nothing
+        old: dict[Fresh, str] = {}
+    elif moved(look.source, before):
         old = {one: why for one in look.fresh if (why := _of_the_old_address(one, memory, since, look.at))}
     else:
         old = {one: why for one in look.fresh if (why := _before_the_window(one, look))}
@@ -185,11 +187,15 @@ def _implausible(fresh: Sequence[Fresh], look: Look, memory: Memory, since: date
     count, today = len(fresh) + memory.unfinished, look.at.date()
     rhythm = _rhythm(look, memory, today)
     most = rhythm.largest_batch(look.at - since)
+    if look.rows is not None:
+        most = max(most, largest_change(look.rows, look.at - since))
     if fresh and count > most:
         return f"{count} new items at once, where {most} are likely"
     so_far = max(0, memory.days.get(today, 0) - memory.unfinished)
     if so_far and count + so_far > LOOKS_IN_A_DAY * most:
         return f"{count + so_far} new items in a day, where {LOOKS_IN_A_DAY * most} are likely"
+    if look.rows is not None:
+        return None  # titles are names, and come again with each change
     titles = {one.item.title for one in fresh}
     if len(titles) < MANY:
         return None

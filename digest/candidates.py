@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from digest.changes import Change, Claimed, compare, withdrawals
+from digest.changes import Change, Claimed, compare, not_comparable, withdrawals
 from digest.edition import Candidate, StoryKey
 from digest.items import Item, Page
 from digest.providers import Register, provider_id
 from digest.ratings import OVERALL, Inspectorates, Rating
+from digest.records import RESTATED, Cause
 from digest.reports import Claim, Reading, Report
 from digest.sources import Authority, Source
 
@@ -106,7 +107,9 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
         published=published,
         found_at=page.fetched_at,
         report=report,
-        changes=() if withdrawn_by_another else changes_of(report, provider, dated, link, reference),
+        changes=()
+        if withdrawn_by_another
+        else _own(reading, changes_of(report, provider, dated, link, _witnesses(reading, reference))),
         lead=reading.lead,
         links=reading.links,
         by_aspects=scale is not None and not scale.has_overall,
@@ -116,6 +119,22 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
         from_feed=reading.from_feed,
         origin=reading.origin,
     )
+
+
+def _witnesses(reading: Reading, reference: Reference) -> Reference:
+    """What a report is compared with. A record that restates a rating says itself what it was before.
+
+    Our history, which goes by inspections, may have the grade of the inspection before.
+    """
+    restates = reading.origin is not None and reading.origin.cause in RESTATED
+    return replace(reference, history={}) if restates else reference
+
+
+def _own(reading: Reading, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes; none of them is a movement of the provider if its grades are a predecessor's."""
+    if reading.origin is None or reading.origin.cause is not Cause.INHERITED:
+        return changes
+    return tuple(not_comparable(change) for change in changes)
 
 
 def _link(report: Report | None) -> str | None:

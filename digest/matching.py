@@ -17,8 +17,10 @@ def same_inspection(one: Candidate, other: Candidate) -> bool:
 
     A link may also lead to an earlier inspection. So if the texts are more than `SAME_INSPECTION_WITHIN`
     apart, a link counts only if no grade differs. Between two official texts it never counts: they link to
-    the past.
+    the past. What one publisher's data states at two times was compared when it was read.
     """
+    if _of_one_data(one, other):
+        return False
     if not (_reports_inspection(one) and _reports_inspection(other)) or _bodies_differ(one, other):
         return False
     if _visits_differ(one, other) or one.withdraws is not other.withdraws:
@@ -29,6 +31,11 @@ def same_inspection(one: Candidate, other: Candidate) -> bool:
         return linked
     near = abs(one.dated - other.dated) <= SAME_INSPECTION_WITHIN
     return one.provider == other.provider and (near or (linked and not conflicts(one, other)))
+
+
+def _of_one_data(one: Candidate, other: Candidate) -> bool:
+    """Whether both are records of one publisher's data: each is a change from the one before."""
+    return one.origin is not None and other.origin is not None and one.source == other.source
 
 
 def _reports_inspection(candidate: Candidate) -> bool:
@@ -79,6 +86,8 @@ def repeats(candidate: Candidate, other: Candidate) -> bool:
     """
     if candidate.key.item == other.key.item or candidate.provider != other.provider:
         return False
+    if _of_one_data(candidate, other):
+        return False
     if candidate.withdraws is not other.withdraws:
         return False  # a page's link and title often stay when it withdraws its report
     title, told = (" ".join(f.title.split()).casefold() for f in (candidate, other))
@@ -97,11 +106,10 @@ def same_report(candidate: Candidate, other: Candidate) -> str | None:
     Numbers alone show nothing: some publishers give one twice, in two years or by mistake. A candidate that
     has a grade more than the other, or another grade, is no repeat.
     """
-    if candidate.key.item == other.key.item or candidate.provider != other.provider is not None:
+    if candidate.key.item == other.key.item or _of_one_data(candidate, other):
         return None
-    if not (_reports_inspection(candidate) and _reports_inspection(other)) or _bodies_differ(
-        candidate, other
-    ):
+    about_another = candidate.provider != other.provider is not None or _bodies_differ(candidate, other)
+    if about_another or not (_reports_inspection(candidate) and _reports_inspection(other)):
         return None
     if candidate.authority is Authority.BLOG or other.authority is Authority.BLOG:
         return None

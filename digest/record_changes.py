@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from digest.ratings import OVERALL
 from digest.records import Cause, Graded, Record, with_previous
 
 FIRST_WITHIN: Final = timedelta(days=92)
 """The first rating of a provider is news if it was published within this time. An older one comes with a
 provider that is new in the data, such as one that has moved there."""
+
+NEXT_WITHIN: Final = timedelta(days=183)
+"""The next one is within this time: data that come by the quarter are out late. An older one was missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ def compared(now: Record, before: Record | None, *, today: date) -> Compared:
     """What is to be remembered of a record, and what of it is news.
 
     `before` is what is remembered; None: nothing is. No news are dates, names and numbers alone, grades that
-    are not stated any more, and the same grades after a time without.
+    are not stated any more, the same grades after a time without, and the inherited grade of a new provider.
     """
     if before is None:
         return Compared(remember=now, news=_first(now, today))
@@ -37,25 +41,47 @@ def compared(now: Record, before: Record | None, *, today: date) -> Compared:
     fresh = _is_new_inspection(now, before)
     cause = _cause(now, before, fresh=fresh)
     remember = now if fresh else _with_earlier(now, before)
-    if cause is None:
+    if cause is None or (fresh and _is_older(now, today, NEXT_WITHIN)):
         return Compared(remember=remember, news=None)
-    told = now if fresh else replace(now, grades=tuple(replace(one, previous=None) for one in now.grades))
-    return Compared(remember=remember, news=replace(with_previous(told, before), cause=cause))
+    news = replace(with_previous(now if fresh else _restated(now, before), before), cause=cause)
+    if cause is Cause.REGRADED:
+        news = _dated_by_its_grades(news)
+    return Compared(remember=remember, news=news)
+
+
+def _restated(now: Record, before: Record) -> Record:
+    """The record with the overall grade and those that differ from before, and without earlier grades."""
+    stated = tuple(one for one in now.grades if one.aspect == OVERALL or one in _changed(now, before))
+    return replace(now, grades=tuple(replace(one, previous=None) for one in stated))
+
+
+def _dated_by_its_grades(news: Record) -> Record:
+    """The record as of the day of its grades, which is later than the inspection."""
+    day = max(one.graded_on for one in news.grades if one.graded_on is not None)
+    return replace(news, inspected_on=day, published_on=day)
+
+
+def _changed(now: Record, before: Record) -> list[Graded]:
+    """The grades that differ from those before."""
+    old = {one.aspect: one.grade for one in before.grades if now.scale == before.scale}
+    return [one for one in now.grades if one.grade != old.get(one.aspect)]
 
 
 def _first(now: Record, today: date) -> Record | None:
-    dated = now.published_on or now.inspected_on
-    if not now.grades or (dated is not None and today - dated > FIRST_WITHIN):
+    if not now.grades or now.inherited_from is not None or _is_older(now, today, FIRST_WITHIN):
         return None
-    return replace(now, cause=Cause.INSPECTION if now.inherited_from is None else Cause.INHERITED)
+    return replace(now, cause=Cause.INSPECTION)
+
+
+def _is_older(now: Record, today: date, within: timedelta) -> bool:
+    dated = now.published_on or now.inspected_on
+    return dated is not None and today - dated > within
 
 
 def _cause(now: Record, before: Record, *, fresh: bool) -> Cause | None:
     """Why the grades differ; None if they do not and no new inspection is numbered."""
     old = {one.aspect: one for one in before.grades}
-    changed = [
-        one for one in now.grades if now.scale != before.scale or _grade(one) != _grade(old.get(one.aspect))
-    ]
+    changed = _changed(now, before)
     if not changed and not (fresh and now.number and before.number):
         return None
     if now.inherited_from is not None and (fresh or before.inherited_from is None):
@@ -65,10 +91,6 @@ def _cause(now: Record, before: Record, *, fresh: bool) -> Cause | None:
     if all(_is_regraded(one, old.get(one.aspect), before) for one in changed):
         return Cause.REGRADED
     return Cause.CORRECTION
-
-
-def _grade(one: Graded | None) -> str | None:
-    return None if one is None else one.grade
 
 
 def _is_new_inspection(now: Record, before: Record) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from digest.ratings import Rating
 
@@ -18,6 +19,10 @@ class Cause(StrEnum):
     REGRADED = "regraded"  # some areas were graded again, without a new inspection
     INHERITED = "inherited"  # the grade is a predecessor's
     CORRECTION = "correction"  # the publisher has changed what it had stated of the same inspection
+
+
+RESTATED: Final = frozenset({Cause.REGRADED, Cause.CORRECTION})
+"""Without a new inspection, the data states another grade than before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,25 @@ BATCH_TIMES: Final = 3
 """A batch is likely up to so many times the most that the history shows for as many days."""
 
 
+ROWS_SHARE: Final = 0.1
+"""Of a publisher's data, up to this share of the records is likely to change from one file to the next..."""
+
+ROWS_FLOOR: Final = 50
+"""...or so many of a short table, but not more than half of it..."""
+
+ROWS_MONTHS: Final = 3
+"""...and after an absence so many times the share at most."""
+
+
+def largest_change(rows: int, covered: timedelta) -> int:
+    """How many of a publisher's records are likely to change in the time since the last look, `covered`.
+
+    A month's inspections change one row in thirty; grades in the wrong column change nearly all.
+    """
+    months = min(ROWS_MONTHS, max(1.0, covered / timedelta(days=30)))
+    return max(min(ROWS_FLOOR, rows // 2), ceil(ROWS_SHARE * rows * months))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
     """How often a source lists something new."""

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Final
 
+NOTHING: Final = ("-", "--", "null", "na", "n/a", "#n/a", "nan", "not applicable", "not available")
+"""Words that stand for an empty cell in most publishers' tables."""
+
 
 class SourceKind(StrEnum):
     """How a source lists its items."""
@@ -17,6 +20,7 @@ class SourceKind(StrEnum):
     FEED = "feed"  # RSS, Atom or JSON Feed
     LISTING = "listing"  # pages that list reports
     SITEMAP = "sitemap"
+    DATASET = "dataset"  # a file with a table: CSV, XLSX, XLS or ODS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,82 @@ class SitemapSpec:
     most_maps: int = 10  # how many sitemaps of an index are read at each look
 
 
-Spec = FeedSpec | ListingSpec | SitemapSpec
+# -- datasets ------------------------------------------------------------------------------------------
+
+Headings = tuple[str, ...]
+"""A column by its heading, former ones and others. In each row the first of them with something in it counts.
+() if it is not wanted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AspectColumns:
+    """The columns of one aspect, where a row has all aspects of a provider."""
+
+    aspect: str  # `ratings.OVERALL`, or the name of an aspect
+    grade: Headings
+    dated: Headings = ()  # the day of this grade, if it is dated apart from the inspection
+    previous: Headings = ()  # the grade before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingColumns:
+    """The columns of a rating on one scale.
+
+    Either `aspects` has the columns of each, or every row is of one aspect, which `aspect` names.
+    """
+
+    scale: str  # its key
+    aspects: tuple[AspectColumns, ...] = ()
+    aspect: Headings = ()
+    grade: Headings = ()
+    number: Headings = ()  # of the inspection or report
+    inspected: Headings = ()
+    published: Headings = ()
+    inspected_as: Headings = ()  # the publisher's number of the provider that was inspected
+    inherited: Headings = ()  # says yes if the rating is a predecessor's
+    grades: tuple[tuple[str, str], ...] = ()  # words of the file, and the grade that each means
+    no_grade: tuple[str, ...] = ()  # words of the file that are no grade
+    optional: bool = False  # whether a file may lack the columns of this rating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFinder:
+    """How the file is found on a page that links to it, or in an answer of GOV.UK's content API."""
+
+    link: str | None = None  # pattern of the link's address or words
+    attachment: str | None = None  # pattern of the attachment's title
+    ending: str = ""  # of the file's address, such as ".csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetSpec:
+    """A file with a table: which columns say what."""
+
+    kind: ClassVar[SourceKind] = SourceKind.DATASET
+    states: ClassVar[bool] = True
+
+    key: Headings  # the publisher's number of the provider
+    else_by: tuple[Headings, ...] = ()  # columns that tell providers apart in a file that lacks `key`
+    name: Headings
+    provider_kind: Headings = ()
+    area: Headings = ()
+    former_names: Headings = ()
+    predecessors: Headings = ()  # the publisher's numbers of them
+    link: Headings = ()
+    text_link: Headings = ()
+    link_form: str | None = None  # the link, with "{key}" in it, where no column has it
+    ratings: tuple[RatingColumns, ...] = ()  # the first with a grade in a row counts; (): it has no grades
+    only: tuple[tuple[str, tuple[str, ...]], ...] = ()  # rows with one of these words in this column
+    optional: tuple[str, ...] = ()  # fields of this value whose columns a file may lack
+    nothing: tuple[str, ...] = NOTHING  # words that stand for an empty cell
+    find: FileFinder | None = None  # None: the source's address is the file's
+    sheet: str | None = None  # None: the first that has the columns
+    skip: int | None = None  # rows above the headings; None: it is found out
+    encoding: str | None = None  # None: UTF-8, or else Windows-1252
+    month_first: bool = False  # dates are 12/31/2026
+
+
+Spec = FeedSpec | ListingSpec | SitemapSpec | DatasetSpec
 """`kind` is the kind of source. `states`: its items are records, which need no page to be read."""
 
 FEED: Final = FeedSpec()

@@ -25,6 +25,7 @@ from digest.adapters.http.fetcher import HttpFetcher
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.read import Reader
 from digest.jobs.source_kinds import listers
+from digest.ratings import Inspectorates
 from digest.sources import Authority, Polled, Source
 from digest.store.sql import SqlStore
 from digest.store.tables import items
@@ -180,15 +181,27 @@ def a_report(title: str) -> bytes:
     return f"<!doctype html><title>{title}</title><main><h1>{title}</h1><p>{words}</p></main>".encode()
 
 
-def a_poller(sources: tuple[Source, ...], store: SqlStore, fetcher: HttpFetcher, clock: Clock) -> Poller:
-    """The real poller, which does all its work in this process."""
-    workers = Inline()
+def a_poller(
+    sources: tuple[Source, ...],
+    store: SqlStore,
+    fetcher: HttpFetcher,
+    clock: Clock,
+    known: Inspectorates | None = None,
+) -> Poller:
+    """The real poller, which does all its work in this process. `known` are the inspectorates."""
+    workers, known = Inline(), known or inspectorates()
     return Poller(
         sources=sources,
-        listers=listers(fetcher, workers, ZoneInfo("Europe/London"), store.records),
-        reader=Reader(
-            inspectorates=inspectorates(), store=store, fetcher=fetcher, workers=workers, clock=clock
+        listers=listers(
+            fetcher=fetcher,
+            workers=workers,
+            data_workers=workers,
+            zone=ZoneInfo("Europe/London"),
+            records=store.records,
+            inspectorates=known,
+            clock=clock,
         ),
+        reader=Reader(inspectorates=known, store=store, fetcher=fetcher, workers=workers, clock=clock),
         store=store,
         clock=clock,
         hosts=fetcher,

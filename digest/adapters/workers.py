@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -26,6 +27,9 @@ from digest.ratings import Inspectorates
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+DATA_LIMIT: Final = timedelta(minutes=5)
+"""The longest that reading a large file of data may take: 100,000 rows take 10 s on an idle machine."""
 
 _MEBIBYTE: Final = 1024 * 1024
 
@@ -61,6 +65,12 @@ class ProcessWorkers:
             task.cancel()
         if closing:
             await asyncio.wait(closing)
+
+    def with_limit(self, limit: timedelta) -> ProcessWorkers:
+        """The same processes, with another limit on the time of each call."""
+        other = copy(self)
+        other._seconds = limit.total_seconds()  # noqa: SLF001 -- of its own class
+        return other
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; `OverrunError` if it was too slow or too big, or crashed its process."""

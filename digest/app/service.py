@@ -15,6 +15,7 @@ from digest.adapters.config.secrets import Secrets, six_digits
 from digest.adapters.ping import Ping
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.work_loop import WorkLoop
+from digest.adapters.workers import DATA_LIMIT
 from digest.alerts import Hours
 from digest.app.composing import Composer, composer, our_addresses
 from digest.app.edges import Edges, open_edges, relay_options
@@ -372,7 +373,15 @@ def membership_for(
 def _poller(settings: Settings, edges: Edges) -> Poller:
     return Poller(
         sources=settings.sources,
-        listers=listers(edges.fetcher, edges.workers, settings.edition.zone, edges.store.records),
+        listers=listers(
+            fetcher=edges.fetcher,
+            workers=edges.workers,
+            data_workers=edges.workers.with_limit(DATA_LIMIT),
+            zone=settings.edition.zone,
+            records=edges.store.records,
+            inspectorates=settings.inspectorates,
+            clock=edges.clock,
+        ),
         reader=Reader(
             inspectorates=settings.inspectorates,
             store=edges.store,

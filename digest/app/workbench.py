@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from digest.adapters.clock import SystemClock
 from digest.adapters.config.packaged import packaged, packaged_register
-from digest.adapters.workers import ProcessWorkers
+from digest.adapters.workers import DATA_LIMIT, ProcessWorkers
 from digest.app.directory import check_directory, checked_database
 from digest.app.edges import fetcher
 from digest.edition import Candidate
@@ -120,7 +120,15 @@ async def workbench(directory: Path) -> AsyncIterator[Workbench]:
             settings=settings,
             fetcher=web,
             workers=workers,
-            listers=listers(web, workers, settings.edition.zone, store.records if store else NothingKept()),
+            listers=listers(
+                fetcher=web,
+                workers=workers,
+                data_workers=workers.with_limit(DATA_LIMIT),
+                zone=settings.edition.zone,
+                records=store.records if store else NothingKept(),
+                inspectorates=settings.inspectorates,
+                clock=clock,
+            ),
             clock=clock,
             store=store,
             no_store=why,

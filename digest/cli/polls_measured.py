@@ -237,6 +237,7 @@ async def _ours(plan: Plan, urls: list[str]) -> Any:
     from digest.adapters.workers import ProcessWorkers
     from digest.jobs.poll import Poller
     from digest.jobs.source_kinds import listers
+    from digest.ratings import Inspectorates
     from digest.sources import Authority, Source
     from digest.store.database import Database
     from digest.store.sql import SqlStore
@@ -273,7 +274,15 @@ async def _ours(plan: Plan, urls: list[str]) -> Any:
             reader: Any = _NoPages(store=store, clock=clock)
             poller = Poller(
                 sources=sources,
-                listers=listers(fetcher, workers, ZoneInfo("Europe/London"), store.records),
+                listers=listers(
+                    fetcher=fetcher,
+                    workers=workers,
+                    data_workers=workers,
+                    zone=ZoneInfo("Europe/London"),
+                    records=store.records,
+                    inspectorates=Inspectorates(all=()),
+                    clock=clock,
+                ),
                 reader=reader,
                 store=store,
                 clock=clock,

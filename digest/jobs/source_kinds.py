@@ -7,22 +7,39 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest.admission import Admission
+from digest.jobs.listers.dataset import DatasetLister
 from digest.jobs.listers.feed import FeedLister
 from digest.jobs.listers.pages import ListingLister, SitemapLister
 from digest.listing import Data
-from digest.ports import Fetcher, Lister, RecordStore, Workers
+from digest.ports import Clock, Fetcher, Lister, RecordStore, Workers
+from digest.ratings import Inspectorates
 from digest.records import Kept, Record, Snapshot
 from digest.source_specs import SourceKind
 
 
 def listers(
-    fetcher: Fetcher, workers: Workers, zone: ZoneInfo, records: RecordStore
+    *,
+    fetcher: Fetcher,
+    workers: Workers,
+    data_workers: Workers,
+    zone: ZoneInfo,
+    records: RecordStore,
+    inspectorates: Inspectorates,
+    clock: Clock,
 ) -> Mapping[SourceKind, Lister]:
     """The lister for each kind of source. `zone` is the zone of dates that have none.
 
-    `records` is what is remembered of publishers' data; `NothingKept` where there is no state.
+    `records` is what is remembered of publishers' data; `NothingKept` where there is no state. `data_workers`
+    have the time and memory that large files need.
     """
     return {
+        SourceKind.DATASET: DatasetLister(
+            fetcher=fetcher,
+            workers=data_workers,
+            records=records,
+            inspectorates=inspectorates,
+            clock=clock,
+        ),
         SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone),
         SourceKind.LISTING: ListingLister(fetcher=fetcher, workers=workers, zone=zone),
         SourceKind.SITEMAP: SitemapLister(fetcher=fetcher, workers=workers),

@@ -83,9 +83,17 @@ class Fetcher(Protocol):
     """An HTTP client with limits on time, size, redirects and addresses."""
 
     async def fetch(
-        self, url: str, validators: Validators = NO_VALIDATORS, *, heed_robots: bool = False
+        self,
+        url: str,
+        validators: Validators = NO_VALIDATORS,
+        *,
+        heed_robots: bool = False,
+        max_bytes: int | None = None,
     ) -> Outcome:
-        """Ask for a link. With `heed_robots`, only if the robots.txt of its host allows that (RFC 9309)."""
+        """Ask for a link. With `heed_robots`, only if the robots.txt of its host allows that (RFC 9309).
+
+        `max_bytes` limits the body, after decompression; None: as all pages are limited.
+        """
         ...
 
 

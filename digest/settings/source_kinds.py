@@ -71,5 +71,5 @@ class SitemapSection(Section):
         return SitemapSpec(**self.model_dump())
 
 
-SECTIONS: Final = frozenset({SourceKind.LISTING, SourceKind.SITEMAP})
+SECTIONS: Final = frozenset({SourceKind.DATASET, SourceKind.LISTING, SourceKind.SITEMAP})
 """The kinds that need a section, which has the kind's name. Its `spec()` is the kind's value."""

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from digest.settings.connection import Section
+from digest.settings.dataset_section import DatasetSection
 from digest.settings.source_kinds import SECTIONS, ListingSection, SitemapSection
 from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, expected, within
 from digest.source_specs import FEED, SourceKind, Spec
@@ -79,6 +80,8 @@ class SourceEntry(Section):
     """false: do not poll this source for now; its history is kept."""
     shadow: Shadow | None = None
     """For so long from its first list on, only operators see what it lists; then it is live."""
+    dataset: DatasetSection | None = None
+    """Of a source of this kind: which columns of its table say what."""
 
     @model_validator(mode="after")
     def _has_the_section_of_its_kind(self) -> Self:

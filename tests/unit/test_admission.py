@@ -260,3 +260,37 @@ def test_every_new_item_has_one_fate_and_only_news_has_no_reason(
     assert [one.fresh for one in after.items] == fresh
     assert all((one.why is None) is (one.fate is Fate.NEWS) for one in after.items)
     assert len({one.fate for one in after.items} - {Fate.KNOWN}) <= 1
+
+
+# -- data ----------------------------------------------------------------------------------------------
+
+
+def of_data(count: int, rows: int, *, last: timedelta = DAY, **facts: Any) -> set[Fate]:
+    """The fates of so many changed records of a publisher's data that has so many rows."""
+    look = Look(source=replace(SOURCE, **facts), fresh=new(count), known=(), at=NOW, rows=rows)
+    memory = Memory(polled=replace(STEADY, full_at=NOW - last))
+    return {
+        one.fate
+        for one in admit(look, memory, partial(succeeded, SOURCE, validators=Validators(), now=NOW)).items
+    }
+
+
+def test_a_months_changes_of_data_are_news_in_the_first_month() -> None:
+    assert of_data(200, 22_000) == {Fate.NEWS}
+    assert of_data(2_200, 22_000) == {Fate.NEWS}
+
+
+def test_data_of_which_most_grades_change_at_once_is_held() -> None:
+    assert of_data(2_201, 22_000) == {Fate.HELD}
+    assert of_data(12_000, 22_000, last=90 * DAY) == {Fate.HELD}
+
+
+@pytest.mark.parametrize(("rows", "most"), [(9, 10), (60, 30), (200, 50)])
+def test_of_a_short_table_half_may_change_at_once(rows: int, most: int) -> None:
+    assert of_data(most, rows) == {Fate.NEWS}
+    assert of_data(most + 1, rows) == {Fate.HELD}
+
+
+def test_what_changed_in_data_that_was_not_read_for_long_or_has_moved_is_news() -> None:
+    assert of_data(5, 200, last=ABSENT_AFTER + DAY) == {Fate.NEWS}
+    assert of_data(5, 200, url="https://blog.example.org/new.csv") == {Fate.NEWS}

@@ -81,7 +81,8 @@ def test_one_area_graded_after_the_inspection_is_a_re_grade() -> None:
     news = compared(now, OAK, today=TODAY).news
     assert news is not None
     assert news.cause is Cause.REGRADED
-    assert [one.previous for one in news.grades] == ["expected standard", "needs attention"]
+    assert [(one.aspect, one.previous) for one in news.grades] == [("achievement", "needs attention")]
+    assert (news.inspected_on, news.published_on) == (date(2026, 3, 4), date(2026, 3, 4))
 
 
 def test_another_grade_for_the_same_inspection_is_a_correction() -> None:
@@ -98,7 +99,7 @@ def test_the_grade_of_a_predecessor_is_inherited() -> None:
     now = replace(with_grade(OAK, "strong standard"), inherited_from="100000", **NEXT)
 
     assert cause(now) is Cause.INHERITED
-    assert cause(replace(now, inspected_on=PUBLISHED), None) is Cause.INHERITED
+    assert cause(now, None) is None
     assert cause(replace(OAK, inherited_from="100000")) is None
 
 
@@ -108,7 +109,7 @@ def test_what_the_data_said_before_counts_more_than_its_own_column_of_earlier_gr
 
     news = compared(now, OAK, today=TODAY).news
     assert news is not None
-    assert news.grades[1].previous == "needs attention"
+    assert [(one.aspect, one.previous) for one in news.grades] == [("achievement", "needs attention")]
     inspected_again = compared(replace(now, **NEXT), OAK, today=TODAY).news
     assert inspected_again is not None
     assert inspected_again.grades[1].previous == "urgent improvement"
@@ -156,3 +157,10 @@ def test_a_grade_on_a_new_scale_is_compared_with_none() -> None:
     assert news is not None
     assert news.cause is Cause.INSPECTION
     assert [one.previous for one in news.grades] == [None, None]
+
+
+def test_an_inspection_that_was_missed_for_half_a_year_is_no_news() -> None:
+    now = replace(with_grade(OAK, "strong standard"), **NEXT)
+
+    assert compared(now, OAK, today=TODAY + timedelta(days=100)).news is not None
+    assert compared(now, OAK, today=TODAY + timedelta(days=200)).news is None

@@ -137,11 +137,17 @@ class HttpFetcher:
         await self._turns.release()
 
     async def fetch(
-        self, url: str, validators: Validators = NO_VALIDATORS, *, heed_robots: bool = False
+        self,
+        url: str,
+        validators: Validators = NO_VALIDATORS,
+        *,
+        heed_robots: bool = False,
+        max_bytes: int | None = None,
     ) -> Outcome:
         """GET a link and follow its redirects; `Fetched.url` is the last one."""
+        most = self._max_bytes if max_bytes is None else max_bytes
         return await self._follow(
-            url, _Wanted(validators=validators, heed_robots=heed_robots, max_bytes=self._max_bytes)
+            url, _Wanted(validators=validators, heed_robots=heed_robots, max_bytes=most)
         )
 
     async def claim(self, hosts: Mapping[str, timedelta | None]) -> frozenset[str]:

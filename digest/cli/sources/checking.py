@@ -18,7 +18,7 @@ from digest.wording import counted
 if TYPE_CHECKING:
     from digest.app.workbench import Workbench
     from digest.items import Item
-    from digest.ports import Fetched, Outcome
+    from digest.ports import Fetched, Fetcher, Outcome
     from digest.sources import Source
 
 
@@ -72,7 +72,15 @@ async def _answer(bench: Workbench, source: Source) -> _Answer:
 
     outcome = await bench.fetcher.fetch(source.url)
     fetched = outcome if isinstance(outcome, Fetched) else None
-    again = listers(_Given(outcome), bench.workers, bench.settings.edition.zone, NothingKept())
+    again = listers(
+        fetcher=_Given(source.url, outcome, bench.fetcher),
+        workers=bench.workers,
+        data_workers=bench.workers,
+        zone=bench.settings.edition.zone,
+        records=NothingKept(),
+        inspectorates=bench.settings.inspectorates,
+        clock=bench.clock,
+    )
     match await again[source.kind].list_items(source, Validators()):
         case Listed(items=items):
             link = next((item.link for item in items if item.link), None)
@@ -86,12 +94,14 @@ async def _answer(bench: Workbench, source: Source) -> _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A fetcher with one answer, that it was given."""
+    """A fetcher that was given the answer of one address."""
 
+    url: str
     outcome: Outcome
+    others: Fetcher
 
-    async def fetch(self, url: str, *_: Any, **__: Any) -> Outcome:
-        return self.outcome
+    async def fetch(self, url: str, *args: Any, **more: Any) -> Outcome:
+        return self.outcome if url == self.url else await self.others.fetch(url, *args, **more)
 
 
 async def _page(bench: Workbench, link: str) -> str:

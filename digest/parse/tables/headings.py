@@ -21,10 +21,10 @@ _LONGEST_HEADING: Final = 200  # characters; longer cells are no headings, and a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column that is wanted."""
+    """A column that is wanted. If a file has several of its headings, all are, in the order given here."""
 
     name: str  # by which we call it
-    headings: tuple[str, ...]  # its heading and former ones; spacing and case do not matter
+    headings: tuple[str, ...]  # its heading, former ones and others; spacing and case do not matter
     needed: bool = True  # False: a file may lack it
 
 
@@ -60,24 +60,23 @@ class Layout:
         had = {folded(cell) for cell in cells}
         return tuple(c for c in self.columns if c.needed and had.isdisjoint(map(folded, c.headings)))
 
-    def places(self, cells: Sequence[str], *, file: str, sheet: str | None, row: int) -> dict[str, int]:
-        """Where each column stands. `TableError` if a needed one is missing, or one stands there twice.
-
-        If several headings of a column are there, the one that is named first counts.
-        """
+    def places(
+        self, cells: Sequence[str], *, file: str, sheet: str | None, row: int
+    ) -> dict[str, tuple[int, ...]]:
+        """Where the columns stand. `TableError` if a needed one is missing, or stands there twice."""
         if missing := self.lacks(cells):
-            raise _missing(missing[0], cells, file, sheet, row)
+            raise missing_column(missing[0], cells, file, sheet, row)
         at: dict[str, list[int]] = {}
         for n, cell in enumerate(cells):
             at.setdefault(folded(cell), []).append(n)
         places = {}
         for column in self.columns:
-            found = next((at[f] for f in map(folded, column.headings) if f in at), [])
-            if len(found) > 1:
-                columns = " and ".join(f"column {n + 1}" for n in found[:2])
-                raise TableError(file, "it once", f"this heading in {columns}", sheet, row, cells[found[0]])
+            found = [at[f] for f in dict.fromkeys(map(folded, column.headings)) if f in at]
+            for twice in [one for one in found if len(one) > 1]:
+                columns = " and ".join(f"column {n + 1}" for n in twice[:2])
+                raise TableError(file, "it once", f"this heading in {columns}", sheet, row, cells[twice[0]])
             if found:
-                places[column.name] = found[0]
+                places[column.name] = tuple(one[0] for one in found)
         return places
 
 
@@ -86,7 +85,10 @@ def folded(heading: str) -> str:
     return spelled(heading) if len(heading) <= _LONGEST_HEADING else ""
 
 
-def _missing(column: Column, cells: Sequence[str], file: str, sheet: str | None, row: int) -> TableError:
+def missing_column(
+    column: Column, cells: Sequence[str], file: str, sheet: str | None, row: int | None
+) -> TableError:
+    """The error of a table that does not have a column."""
     either = " or ".join(map(shown, column.headings))
     there = {folded(cell): cell for cell in cells if folded(cell)}
     near = dict.fromkeys(

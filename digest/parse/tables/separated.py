@@ -31,7 +31,7 @@ def read_separated(body: bytes, layout: Layout, *, file: str, encoding: str | No
         raise TableError(file, f"at most {limits.columns:,} columns", f"{len(headings):,}", row=number)
     places = layout.places(headings, file=file, sheet=None, row=number)
     table = Table(file=file, sheet=None, headings=tuple(headings), places=places, rows=iter(()))
-    needed = max((places[c.name] for c in layout.columns if c.needed), default=-1) + 1
+    needed = max((min(places[c.name]) for c in layout.columns if c.needed), default=-1) + 1
     table.rows = whole(table, _fitted(rows, file, len(headings), needed), limits)
     return table
 

@@ -47,15 +47,14 @@ class Table:
     file: str
     sheet: str | None  # None: the file has no sheets
     headings: tuple[str, ...]  # as they stand
-    places: Mapping[str, int]  # where each column that is bound stands in a row, by its name
+    places: Mapping[str, tuple[int, ...]]  # by a column's name, where it stands in a row; see `Column`
     rows: Iterator[Row]
     broken: list[TableError] = field(default_factory=list)
 
     def error(self, row: int, name: str, found: str, expected: str) -> TableError:
         """The error of one cell; `name` is that of a bound column."""
-        return TableError(
-            self.file, expected, shown(found), self.sheet, row, self.headings[self.places[name]]
-        )
+        heading = self.headings[self.places[name][0]]
+        return TableError(self.file, expected, shown(found), self.sheet, row, heading)
 
 
 def whole(table: Table, rows: Iterable[Row | TableError], limits: Limits) -> Iterator[Row]:

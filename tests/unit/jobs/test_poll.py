@@ -68,7 +68,7 @@ class World:
     def now(self) -> datetime:
         return self.time
 
-    async def fetch(self, url: str, validators: Any = None, *, heed_robots: bool = False) -> Outcome:
+    async def fetch(self, url: str, validators: Any = None, **_: Any) -> Outcome:
         self.asked.append(url)
         return self.answers[url]
 
@@ -216,7 +216,16 @@ async def test_a_source_that_cannot_be_listed_is_asked_again_later_each_time(
 
 
 def test_every_kind_of_source_has_a_lister(kind: str, world: World) -> None:
-    assert set(listers(world, Inline(), ZoneInfo("Europe/London"), NothingKept())) == set(SourceKind)
+    made = listers(
+        fetcher=world,
+        workers=Inline(),
+        data_workers=Inline(),
+        zone=ZoneInfo("Europe/London"),
+        records=NothingKept(),
+        inspectorates=inspectorates(),
+        clock=world,
+    )
+    assert set(made) == set(SourceKind)
 
 
 @pytest.mark.parametrize(
