@@ -25,7 +25,6 @@ from digest.membership.letters import (
     LetterWriter,
     answers,
     fit,
-    share_of,
     subscription_of,
 )
 from digest.membership.limits import Limits, Share
@@ -61,6 +60,8 @@ class Enrolment:
     async def join(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
         if not fit(address):
             return Joined.UNFIT
+        if not await self.letters.count_asked(evidence):
+            return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
         if known is not None and known.agreed:
             return Joined.KNOWN if await self._send_links(known, evidence) else Joined.LIMITED
@@ -139,6 +140,8 @@ class Enrolment:
         """Send a subscriber their links again. Nobody else is sent anything, and the page does not tell."""
         if not fit(address):
             return Joined.UNFIT
+        if not await self.letters.count_asked(evidence):
+            return Joined.LIMITED
         known = await self.store.subscriptions.find(address)
         if known is None or not known.live:
             return Joined.KNOWN
@@ -172,7 +175,9 @@ class Enrolment:
             self.letters.letter_written()
             return True
         found = await self.store.subscriptions.get(subscriber)
-        if found is not None and found.live and found.generation != generation:  # lower: of a restored backup
+        if found is None or not found.live or found.generation == generation:  # lower: of a restored backup
+            return False
+        if await self.letters.count_asked(evidence):
             await self._send_leave_link(found, evidence, answer=False)
         return False
 
@@ -185,10 +190,14 @@ class Enrolment:
         found = await subscription_of(self.store, subscriber, generation)
         if found is None or found.ended_reason not in _UNDONE_BY_LETTER or not found.address:
             return None
+        if not await self.letters.count_asked(evidence):
+            return Joined.LIMITED
         return await self.confirmations.ask(found.address, found.wishes, evidence)
 
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
-        known = await self.store.subscriptions.find(address) if fit(address) else None
+        if not fit(address) or not await self.letters.count_asked(evidence):
+            return
+        known = await self.store.subscriptions.find(address)
         if known is not None and known.live:
             await self._send_leave_link(known, evidence, answer=answers(evidence))
 
@@ -250,7 +259,9 @@ class Enrolment:
     async def help(
         self, address: str, evidence: Evidence, *, unknown: bool = False, gap: Gap | None = None
     ) -> None:
-        if not fit(address) or await self.store.subscriptions.suppressed(address):
+        if not fit(address) or not await self.letters.count_asked(evidence):
+            return
+        if await self.store.subscriptions.suppressed(address):
             return
         known = await self.store.subscriptions.find(address)
         subscribed = known is not None and known.agreed
@@ -263,7 +274,7 @@ class Enrolment:
             offered=tuple((await self.covering.now()).offered) if gap else (),
             subscribed=subscribed,
         )
-        charge = self.letters.charge(address, share_of(evidence), agreed=subscribed)
+        charge = self.letters.charge(address, agreed=subscribed)
         await self.letters.write_within_limits(letter, address.strip(), charge)
 
     async def export(self, subscriber: int, generation: int) -> dict[str, Any] | None:
@@ -298,7 +309,7 @@ class Enrolment:
     async def _send(self, letter: Content, known: Subscription, evidence: Evidence) -> bool:
         if await self.store.subscriptions.suppressed(known.address) is not None:
             return False
-        charge = self.letters.charge(known.address, share_of(evidence), agreed=known.agreed)
+        charge = self.letters.charge(known.address, agreed=known.agreed)
         return await self.letters.write_within_limits(letter, known.address, charge)
 
     async def _welcome(self, found: Subscription) -> None:

@@ -92,13 +92,18 @@ class LetterWriter:
         """Whether this letter was written before."""
         return await self.store.letters.state(content.key) is not None
 
-    def charge(self, address: str, share: Share, *, agreed: bool) -> Charge:
+    async def count_asked(self, evidence: Evidence) -> bool:
+        """Count a request for a letter, whether or not it brings one; False if the share is used up."""
+        now = self.clock.now()
+        return await self.limits.count_asked(_share_of(evidence), self.timetable.day_of(now), now)
+
+    def charge(self, address: str, share: Share | None = None, *, agreed: bool) -> Charge:
         """What a letter counts against whose reader need not have asked for it (`Limits.charge`)."""
         now = self.clock.now()
         return self.limits.charge(address, share, self.timetable.day_of(now), now, agreed=agreed)
 
-    def charge_to_confirm(self, address: str, share: Share) -> Charge:
-        """What a letter with a link to confirm a subscription counts against."""
+    def charge_to_confirm(self, address: str, share: Share | None = None) -> Charge:
+        """What a letter with a link to confirm counts against (`Limits.charge_to_confirm`)."""
         now = self.clock.now()
         return self.limits.charge_to_confirm(address, share, self.timetable.day_of(now), now)
 
@@ -152,7 +157,7 @@ class Confirmations:
         if waiting is not None and before is not None and not lost:
             await self._note(waiting[0], wishes, evidence, now)
             return Joined.ASKED
-        charge = self.letters.charge_to_confirm(address, share_of(evidence))
+        charge = self.letters.charge_to_confirm(address)
         if not await self.letters.limits.count(charge):
             if waiting is not None:
                 await self._note(waiting[0], wishes, evidence, now)
@@ -331,8 +336,8 @@ def answers(evidence: Evidence) -> bool:
     return evidence.channel is Channel.MAIL
 
 
-def share_of(evidence: Evidence) -> Share:
-    """Whose share of the day's letters a letter counts in that anybody could ask for in this way."""
+def _share_of(evidence: Evidence) -> Share:
+    """Against which share of the day's letters a request counts that anybody could make in this way."""
     return Share.MAIL if evidence.channel is Channel.MAIL else Share.WEB
 
 

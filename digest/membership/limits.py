@@ -54,12 +54,12 @@ _ASKED_BY: Final[Mapping[Share, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """What one letter counts against, from one instant on."""
+    """What one letter, or one request for a letter, counts against, from one instant on."""
 
-    share: Share
+    share: Share | None  # None: the request for the letter counted against a share
     day: date
     now: datetime
-    quotas: tuple[Quota, ...]  # the first is that of the share
+    quotas: tuple[Quota, ...]  # the first is that of the share, if there is one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +105,21 @@ class Limits:
             return ((hour, wide), (hour - _DAY, HOURLY_SHARES_A_DAY * wide))
         return ((hour, self.per_network * (SITE_SHARES if network.endswith("/48") else 1)),)
 
+    async def count_asked(self, share: Share, day: date, now: datetime) -> bool:
+        """Count a request for a letter against a share of the day's letters; False if that is used up.
+
+        It counts whether or not it brings a letter: strangers see when a share is used up, and would else see
+        which addresses bring letters.
+        """
+        return await self.count(self._charge(share, day, now))
+
     # -- letters ---------------------------------------------------------------------------------------
 
-    def charge(self, address: str, share: Share, day: date, now: datetime, *, agreed: bool) -> Charge:
+    def charge(self, address: str, share: Share | None, day: date, now: datetime, *, agreed: bool) -> Charge:
         """What a letter without a link to confirm counts against, whose reader need not have asked for it.
 
-        `agreed`: whether the reader has confirmed a subscription at this address, which has not ended.
+        `share` is that of a letter that nobody asked for by a request of their own. `agreed`: whether the
+        reader has confirmed a subscription at this address, which has not ended.
         """
         mailbox = self._often(f"address {limit_key(address)}", now)
         if agreed:
@@ -119,8 +128,8 @@ class Limits:
         others = self._weekly(f"without a confirmation {limit_key(address)}", self.per_week - 1, now)
         return self._charge(share, day, now, mailbox, self._unconfirmed(address, now), others)
 
-    def charge_to_confirm(self, address: str, share: Share, day: date, now: datetime) -> Charge:
-        """What a letter with a link to confirm a subscription counts against."""
+    def charge_to_confirm(self, address: str, share: Share | None, day: date, now: datetime) -> Charge:
+        """What a letter with a link to confirm a subscription counts against; `share` as in `charge`."""
         mailbox = self._often(f"address {limit_key(address)}", now)
         return self._charge(share, day, now, mailbox, self._unconfirmed(address, now))
 
@@ -132,7 +141,7 @@ class Limits:
         others = self._weekly(f"without a confirmation {limit_key(address)}", self.per_week, now)
         moves = self._weekly(f"moves to {limit_key(address)}", self.per_week - 1, now)
         quotas = (mailbox, self._unconfirmed(address, now), others, moves)
-        return self._charge(Share.SUBSCRIBERS, day, now, *quotas)
+        return self._charge(None, day, now, *quotas)
 
     def own_charge(self, subscriber: int, day: date, now: datetime) -> Charge:
         """What a letter to a subscriber counts against that was asked for with their own link.
@@ -145,9 +154,9 @@ class Limits:
         """Count one more letter; False at one of its limits."""
         # All counts or none: what is refused does not count, so impatience locks nobody out for a day.
         refused = await self.counts.count_within(charge.quotas)
-        if refused == 0 and charge.share in _ASKED_BY:
+        if refused == 0 and charge.share is not None and charge.share in _ASKED_BY:
             await self.counts.add(self.seal(_refused_of(charge.share, charge.day)), _midnight(charge.now))
-            await self._tell(charge)
+            await self._tell(charge, charge.share)
         return refused is None
 
     async def uncount(self, charge: Charge) -> None:
@@ -176,7 +185,9 @@ class Limits:
         since = _midnight(now) - timedelta(days=1)
         return await self.counts.total(self.seal(_day_of(share, day)), since) >= _size(share, self.per_day)
 
-    def _charge(self, share: Share, day: date, now: datetime, *others: Quota) -> Charge:
+    def _charge(self, share: Share | None, day: date, now: datetime, *others: Quota) -> Charge:
+        if share is None:
+            return Charge(share=None, day=day, now=now, quotas=others)
         midnight = _midnight(now)
         ceiling = ((midnight - timedelta(days=1), _size(share, self.per_day)),)
         own = Quota(scope=self.seal(_day_of(share, day)), since=midnight, most=ceiling)
@@ -194,16 +205,14 @@ class Limits:
         hour = _hour(now)
         return Quota(scope=self.seal(what), since=hour, most=((hour - _REST_OF_WEEK, most),))
 
-    async def _tell(self, charge: Charge) -> None:
+    async def _tell(self, charge: Charge, share: Share) -> None:
         """Tell operators once a day that a share is used up, with how the letters were asked for."""
         text = (
-            f"{_size(charge.share, self.per_day)} letters were asked for today {_ASKED_BY[charge.share]}: "
-            f"that is their share of subscribing.per_day ({PERCENT[charge.share]}%). No more are written for "
+            f"{_size(share, self.per_day)} letters were asked for today {_ASKED_BY[share]}: "
+            f"that is their share of subscribing.per_day ({PERCENT[share]}%). No more are written for "
             "them until midnight; the other ways in work as before. Somebody may be flooding us."
         )
-        await self.alert_operators(
-            self.seal(f"told of {charge.day} {charge.share}"), _midnight(charge.now), text
-        )
+        await self.alert_operators(self.seal(f"told of {charge.day} {share}"), _midnight(charge.now), text)
 
 
 async def shares_used(

@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from digest.arrivals import ToJoin
-from digest.cli.status import _shares
+from digest.cli.status.words import _shares
 from digest.letter_kinds import Confirm
 from digest.membership.enrolment import Enrolment
 from digest.membership.limits import PERCENT, Share, shares_used
 from digest.ports import Joined
 from digest.sending.letters import LetterSender
-from digest.subscriptions import Channel, Evidence, Wishes
+from digest.subscriptions import Channel, Evidence, Suppression, Wishes
 from digest.web.metrics import Metrics
 
 MINA = "mina@example.org"
@@ -330,6 +330,37 @@ async def flood(service: Service, by: Share, enrolment: Enrolment) -> list[Joine
                 one = await service.store.subscriptions.ask(address, Wishes(), IMPORT, START)
                 said.append(await enrolment.invite(one.subscriber))
     return said
+
+
+async def used_today(service: Service) -> dict[Share, int]:
+    now = service.clock.now()
+    found = await service.enrolment.limits.shares(TIMETABLE.day_of(now), now)
+    return {one.share: one.used for one in found}
+
+
+@pytest.mark.parametrize("way", ["join on the page", "join by mail", "fresh link", "help", "leave", "move"])
+async def test_what_is_left_of_a_share_does_not_tell_who_is_subscribed(service: Service, way: str) -> None:
+    """Somebody who has used up all but one sees whether one more request has taken that, at any address."""
+    await service.subscribed("known@example.org")
+    await service.enrolment.join("waiting@example.org", Wishes(), WEB)
+    gone = await service.subscribed("gone@example.org")
+    await service.enrolment.leave(gone.subscriber, gone.generation, WEB)
+    await service.store.subscriptions.suppress("barred@example.org", Suppression(why="law", since=START))
+    taken = {}
+    for who in ("known", "waiting", "gone", "barred", "nobody"):
+        mover = await service.store.subscriptions.add(f"mover-to-{who}@example.net", Wishes(), START)
+        before = await used_today(service)
+        for _ in range(3):
+            if way == "move":  # as the page does, before it keeps the request
+                await service.owner_links.count(mover.subscriber)
+                await service.address_changes.ask(mover.subscriber, mover.generation, f"{who}@example.org")
+            else:
+                await WAYS[way](service, f"{who}@example.org")
+            service.clock.on(minutes=20)
+        after = await used_today(service)
+        taken[who] = sum(after.values()) - sum(before.values())
+
+    assert set(taken.values()) == {3}
 
 
 @pytest.mark.parametrize("first", list(Share))
