@@ -96,19 +96,15 @@ class Receiver:
                 ours=self.addresses,
                 letters=self.letters,
             )
-        except Exception as error:  # noqa: BLE001 - a hostile message must not stop the next ones
-            return await self._park_failed(mail, fingerprint, error)
+        except Exception as error:  # noqa: BLE001 - a busy machine may be slow to read; a hostile message parks
+            return await self._tried(mail, fingerprint, error)
         try:
             await self._act(message, answerable, mail, fingerprint)
         except StoreUnavailable as error:  # no fault of the message, so it does not count as a try
             _failed("a received message could not be dealt with yet", fingerprint, error)
             return Reception.LATER
         except Exception as error:  # noqa: BLE001 - the fault may be ours and pass, so it is tried again
-            self._failed[fingerprint] += 1
-            if self._failed[fingerprint] < TRIES:
-                _failed("a received message could not be dealt with yet", fingerprint, error)
-                return Reception.LATER
-            return await self._park_failed(mail, fingerprint, error)
+            return await self._tried(mail, fingerprint, error)
         self._failed.pop(fingerprint, None)
         return Reception.TAKEN
 
@@ -263,6 +259,17 @@ class Receiver:
         if await self.store.mail.park(parked):
             log.warning("received mail waits for you", extra={"why": why, "fingerprint": fingerprint[:12]})
         return "parked"
+
+    async def _tried(self, mail: Mail, fingerprint: str, error: Exception) -> Reception:
+        """Ask for a message again that could not be handled; after `TRIES`, park it.
+
+        To leave by mail must not wait for an operator because the machine was busy for a moment.
+        """
+        self._failed[fingerprint] += 1
+        if self._failed[fingerprint] < TRIES:
+            _failed("a received message could not be dealt with yet", fingerprint, error)
+            return Reception.LATER
+        return await self._park_failed(mail, fingerprint, error)
 
     async def _park_failed(self, mail: Mail, fingerprint: str, error: Exception) -> Reception:
         """Park a message that cannot be handled; if the store fails too, ask for the message again later."""

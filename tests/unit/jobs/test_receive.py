@@ -519,7 +519,8 @@ async def test_a_poisonous_message_is_parked_and_named_and_the_next_one_is_dealt
 
     monkeypatch.setattr("digest.jobs.receive.understand", choking)
     with caplog.at_level(logging.INFO):
-        assert await setup.receiver.receive(poison) is Reception.TAKEN
+        said = [await setup.receiver.receive(poison) for _ in range(TRIES)]
+        assert said == [*[Reception.LATER] * (TRIES - 1), Reception.TAKEN]
         assert await setup.receiver.receive(a_letter(f"join{HERE}")) is Reception.TAKEN
 
     (parked,) = await setup.store.mail.parked()
@@ -528,6 +529,24 @@ async def test_a_poisonous_message_is_parked_and_named_and_the_next_one_is_dealt
     assert len(setup.enrolment.asked) == 1
     assert parked.fingerprint[:12] in str([vars(record) for record in caplog.records])
     assert "mina@" not in str([vars(record) for record in caplog.records])
+
+
+async def test_to_leave_waits_for_no_operator_because_the_machine_was_busy(
+    setup: ReceivingSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = a_letter(f"leave+LEAVETOKEN{HERE}")
+    slow = [OverrunError("understand did not end within 10 s")]
+
+    def busy(content: bytes, **envelope: object) -> object:
+        if slow:
+            raise slow.pop()
+        return understand(content, **envelope)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("digest.jobs.receive.understand", busy)
+
+    assert [await setup.receiver.receive(left) for _ in range(2)] == [Reception.LATER, Reception.TAKEN]
+    assert len(setup.enrolment.asked) == 1
+    assert await setup.store.mail.parked_count() == 0
 
 
 async def test_what_we_fail_to_act_on_is_to_be_brought_again_and_at_last_parked(
