@@ -29,6 +29,7 @@ STAGES = [
     "alert",
     "prove",
     "remind",
+    "tell coverage",
     "watch sources",
     "watch channels",
 ]
@@ -63,7 +64,8 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             monitor=stage("watch"),
             recovery=cast("Any", SimpleNamespace(settle_lost_batches=stage("take over").turn)),
             membership=cast(
-                "Any", SimpleNamespace(reminders=SimpleNamespace(write_due=stage("remind").turn))
+                "Any",
+                SimpleNamespace(reminders=stage("remind"), coverage_letters=stage("tell coverage")),
             ),
             letter_sender=nothing,
             letter_loop=nothing,
