@@ -48,6 +48,9 @@ def backup(
     if file.exists() and not overwrite:
         complain(f"{file} exists already; name another file, or give --overwrite")
         raise typer.Exit(Exit.WRONG)
+    if not file.name or (file.is_file() and not _may_go(file)):
+        complain(f"{str(file)!r} is not the name of a backup: nothing else is replaced; name another file")
+        raise typer.Exit(Exit.WRONG)
     if not file.absolute().parent.is_dir():
         complain(f"{file.absolute().parent} is no directory")
         raise typer.Exit(Exit.WRONG)
@@ -57,6 +60,15 @@ def backup(
     else:
         size = counted(file.stat().st_size, "octet")
         say(f"wrote {file}: {counted(sum(rows.values()), 'row')}, {size}")
+
+
+_GZIP: Final = b"\x1f\x8b"
+
+
+def _may_go(file: Path) -> bool:
+    """Whether a file may be an earlier backup: no database, no config file and no secrets are replaced."""
+    with file.open("rb") as there:
+        return there.read(len(_GZIP)) in {b"", _GZIP}
 
 
 def restore(
@@ -117,7 +129,8 @@ def upgrade(
 
     It writes a backup, changes the schema, checks the result and loads the register that comes with this
     version. If anything fails, the state is as it was before. It does nothing to a state of this version.
-    Of the backups that it wrote before, the latest two stay beside the new one.
+    Of the backups that it wrote before, the latest two stay beside the new one. If an upgrade was killed, run
+    it again.
 
     Example: digest upgrade --backup-to /var/backups/digest
     """
@@ -143,12 +156,20 @@ def _drop_older(latest: Path) -> int:
     return len(older)
 
 
+def _drop_cut(directory: Path) -> None:
+    """Delete what an upgrade that was killed had written of its backup."""
+    from digest.store.files import HALF
+
+    for file in directory.glob(f".before-upgrade-*.gz{HALF}"):
+        file.unlink(missing_ok=True)
+
+
 async def _upgrade(config: Path, directory: Path | None) -> tuple[str | None, Path]:
     """The revision before, None if it was this version's; and the backup."""
     from digest.adapters.clock import SystemClock
     from digest.adapters.config.packaged import packaged_register
     from digest.app.directory import configured, open_database
-    from digest.store.sql import SqlStore
+    from digest.store.upgrading import finish
     from digest.store.upgrading import upgrade as upgrade_state
 
     settings, secrets = configured(config)
@@ -162,8 +183,10 @@ async def _upgrade(config: Path, directory: Path | None) -> tuple[str | None, Pa
             if not file.parent.is_dir():
                 raise Refused(f"{file.parent} is no directory for the backup; give another with --backup-to")
             async with database.alone():
-                revision = await upgrade_state(database, file, now, _progress)
-                await SqlStore(database, seal=secrets.seal).providers.load(*packaged_register())
+                revision = await upgrade_state(database, file, now, _progress, packaged_register())
+        else:
+            await finish(database)
+        _drop_cut(file.parent)
     finally:
         await database.dispose()
     return revision, file

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,12 +32,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Enum as EnumType
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.errors import StateUnreadable
 from digest.store.database import Database, newest_revision, reason
 from digest.store.endings_file import Place
+from digest.store.files import whole
 from digest.store.tables import Instant, departures, metadata, seal_marks, suppressions
 
 _FORMAT: Final = "noon digest backup, 1"
@@ -58,7 +58,7 @@ async def back_up(
     counts: dict[str, int] = {}
     head: dict[str, Any] = {"format": _FORMAT, "revision": revision or newest_revision()}
     head["taken_at"] = now.isoformat()
-    with _whole(file) as out:
+    with whole(file) as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6) as out:
         async with database.read() as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
@@ -109,6 +109,12 @@ def check_backup(file: Path) -> Backup:
         if not isinstance(head, dict) or head.get("format") != _FORMAT:
             raise StateUnreadable(f"{file} is not a backup of this service")
         taken_at = datetime.fromisoformat(head["taken_at"])
+        if taken_at.tzinfo is None or not 2000 <= taken_at.year < 9000:
+            raise ValueError(f"{taken_at} is no time of a backup")
+        place = Place(**head["endings_place"]) if head.get("endings_place") else None
+        if place and (type(place.octets) is not int or not 0 <= place.octets < 2**63):
+            raise ValueError(f"{place.octets!r} is no place in a file")
+        noted, name = int(head.get("endings_noted", 0)), str(head.get("endings") or "")
         _check_revision(file, str(head["revision"]))
         for line in lines:
             if isinstance(line, list):
@@ -123,15 +129,14 @@ def check_backup(file: Path) -> Backup:
             end = line
     if not isinstance(end, dict) or end.get("rows") != rows:
         raise StateUnreadable(f"{file} is incomplete: its end is missing")
-    endings, place = head.get("endings"), head.get("endings_place")
     return Backup(
         file=file,
         taken_at=taken_at,
-        endings=endings,
-        endings_noted=int(head.get("endings_noted", 0)),
-        endings_last=head.get("endings_last"),
-        endings_place=Place(**place) if place else None,
-        mark=mark or (endings.partition(" ")[2] or None if endings else None),
+        endings=name or None,
+        endings_noted=noted,
+        endings_last=str(head["endings_last"]) if head.get("endings_last") else None,
+        endings_place=place,
+        mark=mark or name.partition(" ")[2] or None,
         sealed=sealed,
     )
 
@@ -166,7 +171,9 @@ async def fill(connection: AsyncConnection, backup: Backup, progress: Progress) 
         with _opened(backup.file) as lines:
             next(lines)
             await _fill(connection, lines, progress)
-    except (IntegrityError, DataError) as error:
+    except StatementError as error:  # also if a value has a type that its column does not take
+        if isinstance(error, OperationalError | InterfaceError | InternalError):
+            raise  # of the database, not of the backup
         raise StateUnreadable(f"{backup.file} does not fit together: {reason(error)}") from error
 
 
@@ -232,30 +239,16 @@ def _in_order(table: Table) -> list[Column[Any]]:
 
 
 @contextmanager
-def _whole(file: Path) -> Iterator[gzip.GzipFile]:
-    """A file that appears when all its content is written, or never."""
-    half = file.with_name(f".{file.name}.part")
-    handle = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as raw:
-            with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6) as out:
-                yield out
-            raw.flush()
-            os.fsync(raw.fileno())
-        half.rename(file)
-    finally:
-        half.unlink(missing_ok=True)
-
-
-@contextmanager
 def _opened(file: Path) -> Iterator[Iterator[Any]]:
     try:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             yield (json.loads(line) for line in lines)
     except OSError as error:  # also a BadGzipFile: wrong checksums, or no gzip
         raise StateUnreadable(f"{file} cannot be read as a backup: {error.strerror or error}") from error
-    except (EOFError, ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+    except (EOFError, LookupError, ValueError, TypeError, AttributeError, zlib.error) as error:
         raise StateUnreadable(f"{file} cannot be read as a backup: {error}") from error
+    except (RecursionError, OverflowError) as error:
+        raise StateUnreadable(f"{file} cannot be read as a backup: it holds what no backup does") from error
 
 
 def _line(out: gzip.GzipFile, value: Mapping[str, Any] | list[Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -447,6 +448,9 @@ def _make_sqlite_sound(engine: Engine, files: _OpenFiles) -> None:
     def _open_only(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
         # By default the driver creates a file that is missing: an empty state in place of a lost one.
         files.check()
+        # Told here, as the driver leaves a thread behind that complains when the program ends.
+        if not Path(arguments[0]).is_file() or not os.access(arguments[0], os.R_OK):
+            raise sqlite3.OperationalError("unable to open database file")
         arguments[0] = f"file:{quote(arguments[0])}?mode=rw"
         options["uri"] = True
 

@@ -5,6 +5,7 @@ The kernel drops the lock when its process ends, however it ends.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
@@ -12,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from digest.errors import StateInUse, StateUnreadable
 
@@ -41,12 +42,43 @@ def private(file: Path, owner_of: Path, flags: int) -> int:
     try:
         return os.open(file, flags | os.O_CLOEXEC)
     except FileNotFoundError:
+        owner = (
+            owner_of if owner_of.exists() else file.parent
+        ).stat()  # before it is there: it may be `file`
         handle = os.open(file, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.fchmod(handle, 0o600)
     if os.geteuid() == 0:
-        owner = (owner_of if owner_of.exists() else file.parent).stat()
         os.fchown(handle, owner.st_uid, owner.st_gid)
     return handle
+
+
+HALF: Final = ".part"
+"""What the name of a file ends with while it is written; it begins with a dot."""
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[IO[bytes]]:
+    """A file that only its owner can read, and that appears when all its content is written, or never.
+
+    It takes the place of an ordinary file only. `FileExistsError` for a device, a pipe or a directory, and if
+    another process writes the same file.
+    """
+    if file.exists() and not file.is_file():
+        raise FileExistsError(errno.EEXIST, "it is a directory, a pipe or a device", str(file))
+    half = file.with_name(f".{file.name}{HALF}")
+    half.unlink(missing_ok=True)  # a process that was killed left it, or it is a trap
+    handle = os.open(half, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            os.fchmod(handle, 0o600)
+            yield out
+            out.flush()
+            os.fsync(handle)
+            if os.fstat(handle).st_ino != half.stat().st_ino:
+                raise FileExistsError(errno.EEXIST, "another process writes it", str(file))
+        half.replace(file)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def open_to_others(database: Path, *, also_shared: bool = False) -> list[Path]:

@@ -37,6 +37,22 @@ async def mark_register(connection: AsyncConnection) -> None:
     await connection.execute(again)
 
 
+async def load_register(
+    connection: AsyncConnection, known: Iterable[Provider], past: Iterable[Rating]
+) -> None:
+    """As `SqlProviders.load`, within a transaction."""
+    for provider in known:
+        row = provider_row(provider, proposed=False)
+        await connection.execute(insert_new(connection, providers).values(row))
+        await connection.execute(update(providers).where(providers.c.id == provider.id).values(row))
+    own = ratings.c.item_id.is_(None) & ratings.c.source_id.is_(None)
+    await connection.execute(delete(ratings).where(own))
+    rows = [rating_row(rating) for rating in past]
+    if rows:
+        await connection.execute(insert(ratings), rows)
+    await mark_register(connection)
+
+
 class SqlProviders:
     """`ports.ProviderStore` on SQL. The register is kept in memory and read again after a change."""
 
@@ -84,16 +100,7 @@ class SqlProviders:
         A provider that is stored already gets the operator's values; those the register lacks stay.
         """
         async with self._database.write() as connection:
-            for provider in known:
-                row = provider_row(provider, proposed=False)
-                await connection.execute(insert_new(connection, providers).values(row))
-                await connection.execute(update(providers).where(providers.c.id == provider.id).values(row))
-            own = ratings.c.item_id.is_(None) & ratings.c.source_id.is_(None)
-            await connection.execute(delete(ratings).where(own))
-            rows = [rating_row(rating) for rating in past]
-            if rows:
-                await connection.execute(insert(ratings), rows)
-            await mark_register(connection)
+            await load_register(connection, known, past)
 
 
 def _not_of(table: Any, key: StoryKey) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,11 @@ from sqlalchemy import Connection, MetaData, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.errors import StateUnreadable
+from digest.providers import Provider
+from digest.ratings import Rating
 from digest.store.backup import Progress, back_up
 from digest.store.database import Database, migrate
+from digest.store.providers import load_register
 from digest.store.tables import metadata, subscribers, subscription_steps, subscriptions, suppressions
 
 log = logging.getLogger(__name__)
@@ -28,12 +31,17 @@ class _CheckFailed(Exception):
     """The migrated state is not what this version needs."""
 
 
-async def upgrade(database: Database, backup: Path, now: datetime, progress: Progress) -> str | None:
+_Register = tuple[Iterable[Provider], Iterable[Rating]]
+
+
+async def upgrade(
+    database: Database, backup: Path, now: datetime, progress: Progress, register: _Register
+) -> str | None:
     """Upgrade a state to this version's schema; returns the revision it was at, None if it needed nothing.
 
     Call it within `Database.alone`. The backup of the state before is written first, for the version that
-    wrote it. Migration and check are one transaction. `StateUnreadable` if one of them fails, or if the state
-    is not an older one of ours.
+    wrote it. Migration, check and the register of this version are one transaction. `StateUnreadable` if one
+    of them fails, or if the state is not an older one of ours.
     """
     revision = await database.revision()
     if revision is None:
@@ -44,6 +52,9 @@ async def upgrade(database: Database, backup: Path, now: datetime, progress: Pro
             people = await _people(connection)
             await connection.run_sync(migrate)
             await _check(connection, people)
+            await load_register(connection, *register)
+            if database.file:
+                await connection.execute(text(f"PRAGMA user_version={_TO_REWRITE}"))
     except Exception as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         raise StateUnreadable(
@@ -52,6 +63,21 @@ async def upgrade(database: Database, backup: Path, now: datetime, progress: Pro
         ) from error
     await _rewrite(database)
     return revision
+
+
+_TO_REWRITE: Final = 1
+"""In the head of SQLite's file, until it is written again."""
+
+
+async def finish(database: Database) -> None:
+    """Finish an upgrade that was killed after its transaction. `StateInUse` if a process uses the state."""
+    if database.file is None:
+        return
+    async with database.read() as connection:
+        marked = await connection.scalar(text("PRAGMA user_version"))
+    if marked == _TO_REWRITE:
+        async with database.alone():
+            await _rewrite(database)
 
 
 @asynccontextmanager
@@ -118,6 +144,7 @@ async def _rewrite(database: Database) -> None:
         raw: Any = (await connection.get_raw_connection()).driver_connection
         try:
             await raw.execute("VACUUM")
+            await raw.execute("PRAGMA user_version=0")
             await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:  # no room for a copy
             log.warning("the file could not be written anew, and may hold what was deleted: %s", error)

@@ -231,3 +231,19 @@ async def test_what_a_worker_had_in_hand_when_the_backup_was_taken_is_in_doubt(
     nothing = Assembly(edition=an_edition(day=tomorrow), settled=(), doubts=())
     await store.editions.seal(nothing, NOON + timedelta(days=1))
     assert await plan(store, tomorrow, everybody=False) == len(planned), "its stories come late"
+
+
+async def test_a_value_that_its_column_does_not_take_changes_nothing(
+    lived_in: SqlStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "b.gz"
+    before = await everything(lived_in.database)
+    await back_up(lived_in.database, file, NOON, quietly)
+    address = before["subscribers"][0][1]
+    text = gzip.decompress(file.read_bytes()).replace(f'"{address}"'.encode(), b"5", 1)
+    file.write_bytes(gzip.compress(text))
+
+    with pytest.raises(StateUnreadable, match="does not fit together"):
+        await put_back(lived_in.database, file)
+
+    assert await everything(lived_in.database) == before

@@ -123,7 +123,7 @@ async def test_ratings_of_an_earlier_version_say_how_much_of_their_date_the_regi
     async with database.write() as connection:
         await connection.run_sync(earlier)
     async with database.alone():
-        await upgrade(database, tmp_path / "b.gz", datetime.now(UTC), lambda *_: None)
+        await upgrade(database, tmp_path / "b.gz", datetime.now(UTC), lambda *_: None, ((), ()))
 
     [rating] = await SqlStore(database, seal=address_seal(b"key")).providers.history("kent-pdu")
     assert (rating.published_on, rating.published_precision) == (date(2020, 1, 1), precision)
@@ -146,3 +146,17 @@ async def test_no_secret_of_the_address_is_shown(tmp_path: Path) -> None:
     database = Database("postgresql://digest:hunter2@db.example.org/digest", directory=tmp_path)
 
     assert "hunter2" not in str(database)
+
+
+async def test_what_cannot_be_opened_is_told_before_the_driver_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver leaves a thread behind, whose complaint came after the sentence."""
+    (tmp_path / "state.db").mkdir()
+    monkeypatch.setattr("aiosqlite.connect", lambda *_, **__: pytest.fail("the driver was asked"))
+    database = Database("sqlite:///state.db", directory=tmp_path)
+
+    with pytest.raises(StateUnreadable, match="unable to open"):
+        await database.revision()
+
+    await database.dispose()

@@ -224,3 +224,27 @@ def test_the_backups_of_the_latest_upgrades_stay(config: Path) -> None:
         "before-upgrade-2020-01-03",
     ]
     assert len(list(config.glob("*.gz"))) == 4
+
+
+@pytest.mark.parametrize("moment", ["before its transaction", "after it"])
+def test_an_upgrade_that_was_killed_is_done_to_the_end_by_the_next(
+    config: Path, kind: str, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it left holds every address, and so may the pages of the file that it was to write again."""
+    an_older_state(config, EARLIER[-1])
+    (half := config / ".before-upgrade-2020-01-01T000000Z.gz.part").touch()
+    upgrade = ("upgrade", "--backup-to", config, "--config", config)
+
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrading, "_migrating" if moment.startswith("before") else "_rewrite", kill)
+        assert command.run(*upgrade).code != 0
+
+    command.digest(*upgrade)
+
+    assert in_it(config, lambda connection: connection.scalar(sa.text("SELECT count(*) FROM providers"))) > 1
+    if kind == "sqlite":
+        assert in_it(config, lambda connection: connection.scalar(sa.text("PRAGMA user_version"))) == 0
+    assert not half.exists()

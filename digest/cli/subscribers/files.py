@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -303,14 +302,12 @@ def _out(name: str) -> Iterator[IO[str]]:
     file = Path(name)
     if not file.name:
         raise Refused(f"{name!r} is not the name of a file")
-    half = file.with_name(f".{file.name}.part")
+    from digest.store.files import whole
+
     try:
-        handle = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+        with whole(file) as raw:
+            out = io.TextIOWrapper(raw, encoding="utf-8", newline="")
             yield out
-        half.replace(file)
+            out.detach()  # what it holds is written
     except OSError as error:
         raise Refused(f"{file}: {error.strerror}") from error
-    finally:
-        with suppress(OSError):  # it was renamed, or could not be written
-            half.unlink()
