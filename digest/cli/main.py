@@ -188,6 +188,8 @@ def _flushed(code: int) -> int:
 def main() -> None:
     if sys.stdout is None:  # closed by the shell (`>&-`): there is nobody to print for
         sys.stdout = io.StringIO()
+    elif isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal of few characters, a file's odd name
     try:
         code = run_main()
     except SystemExit as left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -79,6 +80,7 @@ def poll(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> N
 
     Example: digest poll --config /etc/digest
     """
+    log_to_stderr(logging.WARNING)
     polled, later = waiting(_poll(config))
     if as_json:
         say_json([_plain(polling) for polling in polled])
@@ -143,6 +145,7 @@ def prune(
 
     Example: digest prune --dry-run
     """
+    log_to_stderr(logging.WARNING)
     done = waiting(_prune(config, dry_run))
     if as_json:
         say_json({rule.name.lower(): count for rule, count in done.items()})

@@ -12,6 +12,7 @@ import typer
 
 from digest.cli.common import (
     DEFAULT_CONFIG,
+    LARGEST,
     AsJson,
     By,
     ConfigDirectory,
@@ -131,7 +132,7 @@ _Most = int | None
 
 
 def _most(what: str) -> Any:
-    return typer.Option(metavar="N", min=1, show_default=False, help=what)
+    return typer.Option(metavar="N", min=1, max=LARGEST, show_default=False, help=what)
 
 
 @app.command("show")

@@ -35,13 +35,14 @@ _Register = tuple[Iterable[Provider], Iterable[Rating]]
 
 
 async def upgrade(
-    database: Database, backup: Path, now: datetime, progress: Progress, register: _Register
+    database: Database, backup: Path, now: datetime, progress: Progress, register: _Register | None
 ) -> str | None:
     """Upgrade a state to this version's schema; returns the revision it was at, None if it needed nothing.
 
     Call it within `Database.alone`. The backup of the state before is written first, for the version that
-    wrote it. Migration, check and the register of this version are one transaction. `StateUnreadable` if one
-    of them fails, or if the state is not an older one of ours.
+    wrote it. Migration, check and the register of this version are one transaction; without a register,
+    the one in the state stays. `StateUnreadable` if one of them fails, or if the state is not an older one of
+    ours.
     """
     revision = await database.revision()
     if revision is None:
@@ -52,7 +53,8 @@ async def upgrade(
             people = await _people(connection)
             await connection.run_sync(migrate)
             await _check(connection, people)
-            await load_register(connection, *register)
+            if register is not None:
+                await load_register(connection, *register)
             if database.file:
                 await connection.execute(text(f"PRAGMA user_version={_TO_REWRITE}"))
     except Exception as error:

@@ -123,7 +123,7 @@ async def test_ratings_of_an_earlier_version_say_how_much_of_their_date_the_regi
     async with database.write() as connection:
         await connection.run_sync(earlier)
     async with database.alone():
-        await upgrade(database, tmp_path / "b.gz", datetime.now(UTC), lambda *_: None, ((), ()))
+        await upgrade(database, tmp_path / "b.gz", datetime.now(UTC), lambda *_: None, None)
 
     [rating] = await SqlStore(database, seal=address_seal(b"key")).providers.history("kent-pdu")
     assert (rating.published_on, rating.published_precision) == (date(2020, 1, 1), precision)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 
+import command
 import pytest
 from journey_place import Place
+from sqlalchemy import text
 
 HUGE = "9" * 20
 BEYOND = str(2**31)
@@ -95,3 +97,47 @@ async def test_operators_words_are_masked_wherever_they_are_shown(place: Place) 
     in_clear = place.digest("subscribers", "show", "ada@example.org", "--in-clear")
     assert "must not be written to" in in_clear
     assert in_clear.count("ada@example.org asked by letter") > 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_a_backup_takes_the_place_of_backups_alone(place: Place) -> None:
+    own = [place.config / name for name in ("secrets.env", "digest.yaml", "var/digest.db")]
+    before = [file.read_bytes() for file in own[:2]]
+
+    for file in own:
+        assert "nothing else is replaced" in place.digest("backup", file, "--overwrite", expect=2)
+    for name in ("", ".", "/"):
+        assert "Traceback" not in place.digest("backup", name, "--overwrite", expect=2)
+
+    assert [file.read_bytes() for file in own[:2]] == before
+    assert "subscriptions: 3 active" in place.digest("status")
+    place.digest("backup", file := place.config / "b.gz")
+    place.digest("backup", file, "--overwrite")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_a_limit_that_no_database_holds_is_told(place: Place) -> None:
+    assert "less than or equal to 2147483647" in place.digest("limits", "set", "--per-minute", HUGE, expect=2)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_a_database_in_trouble_is_told_in_sentences_when_pruning(place: Place) -> None:
+    async with place.opened() as store, store.database.write() as connection:
+        await connection.execute(text("ALTER TABLE arrivals RENAME TO lost"))
+
+    said = place.digest("prune", expect=3)
+
+    assert "no such table" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_a_terminal_of_few_characters_gets_the_rest_as_escapes(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+
+    ended = command.in_a_process("subscribers", "list", "--config", place.config)
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "a\\u2026@example.org" in ended.out

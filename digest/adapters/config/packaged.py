@@ -96,10 +96,15 @@ def _copies(to: Path) -> Iterator[Path | None]:
 def _create(path: Path, content: bytes, *, mode: int) -> bool:
     """Write a new file. False, without writing, if it exists."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:
+    if os.path.lexists(path):
         return False
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
+    half = path.with_name(f".{path.name}.part")  # a file that is cut would be taken for the operator's
+    half.unlink(missing_ok=True)
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        half.rename(path)
+    finally:
+        half.unlink(missing_ok=True)
     return True

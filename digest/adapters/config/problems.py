@@ -68,13 +68,20 @@ def shown(given: object) -> str:
         case time():
             return f"{given:%H:%M}"
         case int() | float() | date():
-            return str(given)[:_LONGEST]
+            return _as_text(given)
         case Mapping() | BaseModel():
             return "a group of keys"
         case Sequence():
             return "a list"
         case _:
             return "something else"
+
+
+def _as_text(given: float | date) -> str:
+    try:
+        return str(given)[:_LONGEST]
+    except ValueError:  # as of 0xfff..., which Python does not write out in decimal digits
+        return "a very long number"
 
 
 def _hidden(match: re.Match[str]) -> str:

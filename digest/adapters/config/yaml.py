@@ -114,7 +114,8 @@ class _Reader:
         self._constructor = YAML(typ="safe", pure=True).constructor
 
     def read(self, root: Node | None) -> YamlFile:
-        value = {} if root is None else self._value(root, ())
+        value = self._value(root, ()) if root is not None else None
+        value = {} if value is None else value  # "~" says as little as an empty file
         return YamlFile(name=self._name, value=value, lines=self._lines, problems=tuple(self._problems))
 
     def _value(self, node: Node, place: Place) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -138,3 +140,50 @@ def test_what_a_file_hides_is_printed_as_an_escape(config: Path, more: tuple[str
     assert code == 2
     assert "\\u202ehtrowyek" in said
     assert not {"\u202e", "\x1b"} & set(said)
+
+
+@pytest.mark.parametrize("written", ["~\n", "null # nothing yet\n"])
+def test_a_file_that_says_nothing_is_told_like_an_empty_one(config: Path, written: str) -> None:
+    (config / "digest.yaml").write_text(written)
+
+    code, said = check(config)
+
+    assert code == 2
+    assert "service: found nothing" in said
+
+
+def test_a_number_too_long_to_be_written_out_is_told(config: Path) -> None:
+    path = config / "digest.yaml"
+    path.write_text(path.read_text().replace("port: 25", f"port: 0x{'f' * 5000}", 1))
+
+    code, said = check(config)
+
+    assert code == 2
+    assert "relay.port: found a very long number" in said
+
+
+def test_a_config_file_whose_writer_was_killed_is_written_again(tmp_path: Path) -> None:
+    (tmp_path / ".digest.yaml.part").write_text("service:\n  na")
+
+    copy_config(tmp_path)
+
+    assert check(tmp_path)[0] == 0
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_disk_that_fills_up_leaves_no_half_of_a_config_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fdopen(handle: int, mode: str) -> object:
+        os.write(handle, b"service:")
+        os.close(handle)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdopen", fdopen)
+        with pytest.raises(OSError, match="No space"):
+            copy_config(tmp_path)
+
+    copy_config(tmp_path)
+
+    assert check(tmp_path)[0] == 0
