@@ -90,8 +90,10 @@ class Database:
         self.file: Path | None = None
         self._files: _OpenFiles | None = None
         if parsed.drivername == "sqlite":
-            self.file = directory / (parsed.database or "")
-            self._files = _OpenFiles(self.file)
+            self._named = directory / (parsed.database or "")
+            # Lock, record and SQLite's own files stand beside the file itself, whichever link leads to it.
+            self.file = self._named.resolve() if self._named.is_symlink() else self._named
+            self._files = _OpenFiles(self.file, self._named)
             parsed = parsed.set(database=str(self.file))
         self._shown = parsed.render_as_string(hide_password=True)
         self._url = parsed.set(drivername=_DRIVERS[parsed.drivername])
@@ -344,7 +346,7 @@ class Database:
             self._lock.release()
             self._lock = None
         if self.file:
-            self._files = _OpenFiles(self.file)
+            self._files = _OpenFiles(self.file, self._named)
 
 
 def note_erasure(connection: AsyncConnection) -> None:
@@ -406,8 +408,10 @@ class _OpenFiles:
     neither in WAL mode. Losing the "-wal" file loses what was committed since the last checkpoint.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, named: Path) -> None:
+        """`named` is the file, or a link that must go on leading to it."""
         self._file = file
+        self._named = named
         self._wal = file.with_name(f"{file.name}-wal")
         self._opened: tuple[int, int] | None = None  # None: nothing was opened yet
         self._opened_wal: tuple[int, int] | None = None  # None: no connection is open
@@ -426,7 +430,7 @@ class _OpenFiles:
 
     def check(self) -> None:
         """`StateReplaced` if a file is not the one that was opened."""
-        for file, opened in ((self._file, self._opened), (self._wal, self._opened_wal)):
+        for file, opened in ((self._named, self._opened), (self._wal, self._opened_wal)):
             if opened is not None and _identity(file) != opened:
                 happened = "replaced" if file.exists() else "removed"
                 raise StateReplaced(

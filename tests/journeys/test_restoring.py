@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, select
 from test_calendar import started
 
 from digest.deliveries import State
+from digest.errors import StateReplaced
 from digest.letter_kinds import Moved
 from digest.letters import Letter
 from digest.store.tables import endings, items, letters, metadata
@@ -428,6 +429,27 @@ async def test_nothing_is_restored_beside_a_service_that_runs(place: Place, back
         assert "SENDING IS PAUSED" not in place.digest("status")
 
     place.digest("restore", backup, "--overwrite")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_a_link_to_the_database_leads_to_one_lock_and_one_record(place: Place, backup: Path) -> None:
+    """A restore by the path of the file itself ran beside a process that used the link."""
+    await take(place, "ada", Step.LEFT)
+    link = place.config / "link.db"
+    link.symlink_to(place.config / "var" / "digest.db")
+    settings = place.config / "digest.yaml"
+    text = settings.read_text()
+    settings.write_text(text.replace("sqlite:///var/digest.db", "sqlite:///link.db"))
+    assert "PAUSED" not in place.digest("status")
+    async with place.opened() as store:
+        settings.write_text(text)
+        assert await store.subscriptions.get(1)
+        assert "is in use" in place.digest("restore", backup, "--overwrite", expect=3)
+
+        link.unlink()
+        link.symlink_to(place.config / "elsewhere.db")
+        with pytest.raises(StateReplaced):
+            await store.subscriptions.get(1)
 
 
 HOLDING = """
