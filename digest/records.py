@@ -168,6 +168,7 @@ class Snapshot:
     document: str  # the name of the file, or where the last changes ended
     fingerprint: str  # of its bytes; empty if there are none
     rows: int  # how many records it had
+    asked: tuple[str, ...] = ()  # changes that were asked for already: "2026-11-27 1-1000000001"
 
 
 def guid(record: Record, version: int) -> str:

@@ -7,6 +7,7 @@ Each kind has one value here, one section in `sources.yaml` (`settings/source_ki
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
 
@@ -21,6 +22,7 @@ class SourceKind(StrEnum):
     LISTING = "listing"  # pages that list reports
     SITEMAP = "sitemap"
     DATASET = "dataset"  # a file with a table: CSV, XLSX, XLS or ODS
+    JSON = "json"  # an API that answers in JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,59 @@ class DatasetSpec:
     month_first: bool = False  # dates are 12/31/2026
 
 
-Spec = FeedSpec | ListingSpec | SitemapSpec | DatasetSpec
+# -- APIs ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonRating:
+    """Where a rating on one scale stands. Paths are JMESPath."""
+
+    scale: str  # its key
+    grades: str  # of a list of objects with "aspect", "grade" and perhaps "dated"
+    number: str | None = None  # of the report
+    inspected: str | None = None
+    published: str | None = None
+    inherited_from: str | None = None  # the publisher's number of the provider that was inspected
+    words: tuple[tuple[str, str], ...] = ()  # words of the data, and the grade that each means
+    no_grade: tuple[str, ...] = ()  # words of the data that are no grade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonSpec:
+    """An API that answers in JSON: a list, and perhaps one answer more for each thing of it.
+
+    The source's address is the list's. It may have `{page}` in it, and `{since}` and `{until}` if it lists
+    what has changed between two instants. Paths are JMESPath.
+    """
+
+    kind: ClassVar[SourceKind] = SourceKind.JSON
+    states: ClassVar[bool] = True
+    list: str  # of the list in an answer
+    next: str | None = None  # of the next page's address in an answer
+    pages: str | None = None  # of the number of pages in an answer
+    first_page: int = 1
+    look_back: timedelta = timedelta(days=30)  # changes may be listed so late
+    id: str = "@"  # of the id in a thing of the list
+    upper: bool = False  # ids are asked for in capitals
+    detail: str | None = None  # the address of one thing, with `{id}` in it; None: the list has them whole
+    most: int = 300  # how many things are asked for at each look
+    headers: tuple[tuple[str, str], ...] = ()
+    secret_headers: tuple[tuple[str, str], ...] = ()  # headers, and the names of their secrets
+    each: str | None = None  # of ratings of parts of a thing; each is `each` in the paths of ratings
+    each_name: str | None = None  # of such a part; if there are several, each is a provider of its own
+    key: str
+    provider: str | None = None  # the publisher's number of the provider; None: the key
+    name: str
+    provider_kind: str | None = None
+    area: str | None = None
+    former_names: str | None = None
+    predecessors: str | None = None
+    link: str | None = None  # a path, or an address with `{key}` in it
+    text_link: str | None = None  # of the report's text, likewise
+    ratings: tuple[JsonRating, ...] = ()  # the first of which a thing has grades counts
+
+
+Spec = FeedSpec | ListingSpec | SitemapSpec | DatasetSpec | JsonSpec
 """`kind` is the kind of source. `states`: its items are records, which need no page to be read."""
 
 FEED: Final = FeedSpec()

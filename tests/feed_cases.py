@@ -187,6 +187,7 @@ def a_poller(
     fetcher: HttpFetcher,
     clock: Clock,
     known: Inspectorates | None = None,
+    keys: Mapping[str, str] | None = None,
 ) -> Poller:
     """The real poller, which does all its work in this process. `known` are the inspectorates."""
     workers, known = Inline(), known or inspectorates()
@@ -200,6 +201,7 @@ def a_poller(
             records=store.records,
             inspectorates=known,
             clock=clock,
+            keys=keys or {},
         ),
         reader=Reader(inspectorates=known, store=store, fetcher=fetcher, workers=workers, clock=clock),
         store=store,
@@ -215,11 +217,16 @@ async def stage(
     *,
     sources: Mapping[str, str] | None = None,
     pages_on: str = HERE,
+    path: str | None = None,
+    known: Inspectorates | None = None,
+    keys: Mapping[str, str] | None = None,
     **facts: Any,
 ) -> AsyncIterator[Stage]:
     """A stage for a case. `sources` maps each source's name, which is also its path, to its host.
 
-    Without it there is one source, "feed". `facts` are those of every source that differ from `a_source`.
+    Without it there is one source, "feed". `path` is its path, if not its name. `facts` are those of every
+    source that differ from `a_source`, `known` the inspectorates, and `keys` the
+    secrets that servers want.
     """
     clock = Clock(BEGIN)
     async with (
@@ -234,10 +241,10 @@ async def stage(
         ) as fetcher,
     ):
         polled = tuple(
-            a_source(name, publisher.url(f"/{name}", host=host), **facts)
+            a_source(name, publisher.url(path or f"/{name}", host=host), **facts)
             for name, host in (sources or {"feed": HERE}).items()
         )
-        poller = a_poller(polled, store, fetcher, clock)
+        poller = a_poller(polled, store, fetcher, clock, known, keys)
         yield Stage(
             case=case, publisher=publisher, pages_on=pages_on, store=store, clock=clock, poller=poller
         )

@@ -381,6 +381,7 @@ def _poller(settings: Settings, edges: Edges) -> Poller:
             records=edges.store.records,
             inspectorates=settings.inspectorates,
             clock=edges.clock,
+            keys=edges.secrets.source_keys,
         ),
         reader=Reader(
             inspectorates=settings.inspectorates,

@@ -38,6 +38,7 @@ class Workbench:
     fetcher: Fetcher
     workers: Workers
     listers: Mapping[SourceKind, Lister]
+    keys: Mapping[str, str]  # the secrets for publishers' servers, by name
     clock: Clock
     store: Store | None
     no_store: str  # why there is no store
@@ -128,7 +129,9 @@ async def workbench(directory: Path) -> AsyncIterator[Workbench]:
                 records=store.records if store else NothingKept(),
                 inspectorates=settings.inspectorates,
                 clock=clock,
+                keys=found.secrets.source_keys if found.secrets else {},
             ),
+            keys=found.secrets.source_keys if found.secrets else {},
             clock=clock,
             store=store,
             no_store=why,

@@ -282,6 +282,7 @@ async def _ours(plan: Plan, urls: list[str]) -> Any:
                     records=store.records,
                     inspectorates=Inspectorates(all=()),
                     clock=clock,
+                    keys={},
                 ),
                 reader=reader,
                 store=store,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from digest.admission import Admission
 from digest.jobs.listers.dataset import DatasetLister
 from digest.jobs.listers.feed import FeedLister
+from digest.jobs.listers.json_api import JsonLister
 from digest.jobs.listers.pages import ListingLister, SitemapLister
 from digest.listing import Data
 from digest.ports import Clock, Fetcher, Lister, RecordStore, Workers
@@ -26,11 +27,12 @@ def listers(
     records: RecordStore,
     inspectorates: Inspectorates,
     clock: Clock,
+    keys: Mapping[str, str],
 ) -> Mapping[SourceKind, Lister]:
     """The lister for each kind of source. `zone` is the zone of dates that have none.
 
     `records` is what is remembered of publishers' data; `NothingKept` where there is no state. `data_workers`
-    have the time and memory that large files need.
+    have the time and memory that large files need. `keys` are the secrets for publishers' servers, by name.
     """
     return {
         SourceKind.DATASET: DatasetLister(
@@ -43,6 +45,15 @@ def listers(
         SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone),
         SourceKind.LISTING: ListingLister(fetcher=fetcher, workers=workers, zone=zone),
         SourceKind.SITEMAP: SitemapLister(fetcher=fetcher, workers=workers),
+        SourceKind.JSON: JsonLister(
+            fetcher=fetcher,
+            workers=workers,
+            clock=clock,
+            zone=zone,
+            inspectorates=inspectorates,
+            records=records,
+            keys=keys,
+        ),
     }
 
 

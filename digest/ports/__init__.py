@@ -57,6 +57,7 @@ from digest.ports.versions import Edited, InQuestion, Reread, Version, VersionSt
 from digest.ports.world import (
     LONGEST_LEASE,
     MAIL_KEPT,
+    NO_HEADERS,
     NO_VALIDATORS,
     Blocked,
     Clock,
@@ -81,6 +82,7 @@ from digest.ports.world import (
 __all__ = [
     "LONGEST_LEASE",
     "MAIL_KEPT",
+    "NO_HEADERS",
     "NO_VALIDATORS",
     "AdmissionStore",
     "AppliedConfig",

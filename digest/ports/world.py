@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from digest.listing import Listing
@@ -77,6 +78,7 @@ Outcome = Fetched | NotModified | Blocked | Unreached | HostShut
 
 
 NO_VALIDATORS: Final = Validators()
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Fetcher(Protocol):
@@ -88,11 +90,13 @@ class Fetcher(Protocol):
         validators: Validators = NO_VALIDATORS,
         *,
         heed_robots: bool = False,
+        headers: Mapping[str, str] = NO_HEADERS,
         max_bytes: int | None = None,
     ) -> Outcome:
         """Ask for a link. With `heed_robots`, only if the robots.txt of its host allows that (RFC 9309).
 
-        `max_bytes` limits the body, after decompression; None: as all pages are limited.
+        `headers` are sent to its host alone, and to no other that it leads to. `max_bytes` is the largest
+        body, if not the usual one.
         """
         ...
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
 from digest.settings.connection import Section
 from digest.settings.dataset_section import DatasetSection
-from digest.settings.source_kinds import SECTIONS, ListingSection, SitemapSection
+from digest.settings.source_kinds import SECTIONS, JsonSection, ListingSection, SitemapSection
 from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, expected, within
 from digest.source_specs import FEED, SourceKind, Spec
 from digest.sources import Authority, Source
@@ -62,6 +62,8 @@ class SourceEntry(Section):
     """What stands there: "feed" is an RSS, Atom or JSON feed; any other kind has a section of its name."""
     listing: ListingSection | None = None
     """Where its items stand, if it is of kind "listing"."""
+    json_: Annotated[JsonSection | None, Field(alias="json")] = None
+    """Where its records stand, if it is of kind "json"."""
     sitemap: SitemapSection | None = None
     """Which pages are reports, if it is of kind "sitemap"."""
     authority: Authority
@@ -86,16 +88,19 @@ class SourceEntry(Section):
     @model_validator(mode="after")
     def _has_the_section_of_its_kind(self) -> Self:
         for section in map(str, SECTIONS):
-            own, given = section == str(self.kind), getattr(self, section) is not None
+            own, given = section == str(self.kind), self._section(section) is not None
             if own and not given:
                 raise expected(f'a section "{section}" that says where its items stand')
             if given and not own:
                 raise expected(f'no section "{section}" at a source of kind "{self.kind}"')
         return self
 
+    def _section(self, kind: str) -> Any:
+        return getattr(self, "json_" if kind == "json" else kind)  # pydantic has a method of that name
+
     def spec(self) -> Spec:
         """What its section says."""
-        return getattr(self, self.kind).spec() if self.kind in SECTIONS else FEED
+        return self._section(self.kind).spec() if self.kind in SECTIONS else FEED
 
     def source(self, defaults: SourceDefaults) -> Source:
         return Source(

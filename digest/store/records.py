@@ -33,7 +33,12 @@ class SqlRecords:
             row = (await connection.execute(query)).mappings().first()
         if row is None:
             return None
-        return Snapshot(document=row["document"], fingerprint=row["fingerprint"], rows=row["rows"])
+        return Snapshot(
+            document=row["document"],
+            fingerprint=row["fingerprint"],
+            rows=row["rows"],
+            asked=tuple(row["asked"] or ()),
+        )
 
     async def kept(self, source: str) -> dict[str, Kept]:
         query = select(records.c.key, records.c.version, records.c.standing, records.c.gone_at)
@@ -137,6 +142,7 @@ async def _note_snapshot(connection: AsyncConnection, source: str, snapshot: Sna
         "document": snapshot.document,
         "fingerprint": snapshot.fingerprint,
         "rows": snapshot.rows,
+        "asked": list(snapshot.asked),
         "seen_at": now,
     }
     await connection.execute(_upsert(connection, snapshots, ("source_id",)), [row])

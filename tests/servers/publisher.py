@@ -30,6 +30,7 @@ class Publisher:
     def __init__(self, *acts: Act, tls: SSLContext | None = None) -> None:
         self._acts = list(acts) or [say(404)]
         self.routes: dict[str, Act] = {}  # a test may change it at any time
+        self.everything: Act | None = None  # the act of every path without a route, in place of the others
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._at_once = 0
@@ -74,7 +75,7 @@ class Publisher:
             with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 self.requests.append(head)
-                await self.routes.get(head.split(" ")[1], act)(reader, writer)
+                await self.routes.get(head.split(" ")[1], self.everything or act)(reader, writer)
         finally:
             self._at_once -= 1
             writer.close()

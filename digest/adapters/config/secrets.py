@@ -29,6 +29,8 @@ IMAP_PASSWORD: Final = "DIGEST_IMAP_PASSWORD"  # noqa: S105 - likewise
 DATABASE_URL: Final = "DIGEST_DATABASE_URL"
 SUPPRESSION_KEY: Final = "DIGEST_SUPPRESSION_KEY"
 SECRETS_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
+SOURCE_KEYS: Final = "DIGEST_SOURCE_"
+"""How the names of secrets begin that a source's server wants, such as the key of an API."""
 _NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, IMAP_PASSWORD, DATABASE_URL, SUPPRESSION_KEY)
 NOTHING: Final = "nothing"
 """What a problem says it found when a secret is missing."""
@@ -55,12 +57,19 @@ class Secrets(BaseModel):
     """The password of the account in `receiving.imap`."""
     database_url: SecretStr | None = None
     """Overrides `store.url`, and unlike it may hold a password."""
+    source_keys_by_name: Mapping[str, SecretStr] = {}
+    """What publishers' servers want of us, by the names that `secret_headers` of a source give."""
     suppression_key: SecretStr | None = None
     """The secret key that suppressed addresses are sealed with, if the secret key has changed since."""
 
     def derived(self, use: KeyUse) -> bytes:
         """The key for one purpose, derived from the secret key."""
         return derived_key(self.secret_key.get_secret_value(), use)
+
+    @property
+    def source_keys(self) -> dict[str, str]:
+        """The secrets for publishers' servers, by their names."""
+        return {name: key.get_secret_value() for name, key in self.source_keys_by_name.items()}
 
     @property
     def seal(self) -> Seal:
@@ -103,8 +112,14 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
         fallback_password=secret(FALLBACK_PASSWORD),
         imap_password=secret(IMAP_PASSWORD),
         database_url=secret(DATABASE_URL),
+        source_keys_by_name=_source_keys(kept, environ),
         suppression_key=secret(SUPPRESSION_KEY),
     )
+
+
+def _source_keys(kept: Mapping[str, str | None], environ: Mapping[str, str]) -> dict[str, SecretStr]:
+    named = {name: value for name, value in {**kept, **environ}.items() if name.startswith(SOURCE_KEYS)}
+    return {name: SecretStr(value) for name, value in named.items() if value}
 
 
 def _unfit(given: Mapping[str, str | None], where: Mapping[str, str]) -> list[Problem]:
@@ -142,7 +157,11 @@ def _kept(path: Path, *, must_exist: bool, others: int) -> tuple[Mapping[str, st
         line, key = binding.original.line, binding.key
         if binding.error:
             problems.append(_problem(path, line, "", "a line we cannot read", "NAME=value"))
-        elif key is not None and key.startswith("DIGEST_") and key not in _NAMES:
+        elif (
+            key is not None
+            and key.startswith("DIGEST_")
+            and not (key in _NAMES or key.startswith(SOURCE_KEYS))
+        ):
             close = get_close_matches(key, _NAMES, n=1)
             expected = f"{close[0]} (did you mean that?)" if close else f"one of {', '.join(_NAMES)}"
             problems.append(_problem(path, line, key, "an unknown name", expected))

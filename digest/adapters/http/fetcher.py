@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -23,6 +23,7 @@ from digest.adapters.http.heads import mending
 from digest.adapters.http.politeness import Turns
 from digest.adapters.http.status import why
 from digest.ports import (
+    NO_HEADERS,
     NO_VALIDATORS,
     Blocked,
     Clock,
@@ -61,6 +62,7 @@ class _Wanted:
 
     validators: Validators = NO_VALIDATORS
     heed_robots: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)  # for the host of the first link alone
     max_bytes: int
     cut: bool = False  # a longer body is cut, and an empty one is taken
 
@@ -142,13 +144,17 @@ class HttpFetcher:
         validators: Validators = NO_VALIDATORS,
         *,
         heed_robots: bool = False,
+        headers: Mapping[str, str] = NO_HEADERS,
         max_bytes: int | None = None,
     ) -> Outcome:
         """GET a link and follow its redirects; `Fetched.url` is the last one."""
-        most = self._max_bytes if max_bytes is None else max_bytes
-        return await self._follow(
-            url, _Wanted(validators=validators, heed_robots=heed_robots, max_bytes=most)
+        wanted = _Wanted(
+            validators=validators,
+            heed_robots=heed_robots,
+            headers=headers,
+            max_bytes=self._max_bytes if max_bytes is None else max_bytes,
         )
+        return await self._follow(url, wanted)
 
     async def claim(self, hosts: Mapping[str, timedelta | None]) -> frozenset[str]:
         """See `ports.Hosts`."""
@@ -183,6 +189,8 @@ class HttpFetcher:
             if not isinstance(answer, _Redirect):
                 return answer
             url, came_from = _led_to(url, answer.location), url
+            if _origin(url) != _origin(came_from):
+                wanted = replace(wanted, headers=NO_HEADERS)  # they may hold a key
             # Only a chain that is permanent from its beginning says where the first link has moved.
             moves = moves and answer.permanent
             moved_to = url if moves else moved_to
@@ -228,7 +236,9 @@ class HttpFetcher:
     async def _get(self, url: str, wanted: _Wanted) -> Outcome | _Redirect:
         assert self._session is not None, "use the fetcher as an async context manager"
         asked = _conditions(wanted.validators)
-        async with self._session.get(url, headers=asked, allow_redirects=False) as response:
+        async with self._session.get(
+            url, headers={**wanted.headers, **asked}, allow_redirects=False
+        ) as response:
             location = response.headers.get("Location")
             if response.status in status.REDIRECTS and location:
                 return _Redirect(location=location, permanent=response.status in _PERMANENT)
@@ -268,6 +278,16 @@ def _words(error: Exception) -> str:
     """The error as one line for operators, cleaned, because a server may have written parts of it."""
     text = " ".join(why(error).split())
     return "".join(c if c.isprintable() else "\ufffd" for c in text[:300])
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None] | None:
+    """The scheme, host and port of a link; None if it cannot be read."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    return parts.scheme, parts.hostname, port
 
 
 def _led_to(url: str, location: str) -> str:

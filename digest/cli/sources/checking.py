@@ -65,6 +65,7 @@ async def _asked(config: Path, id: str) -> _Answer:
 
 
 async def _answer(bench: Workbench, source: Source) -> _Answer:
+
     from digest.jobs.source_kinds import NothingKept, listers
     from digest.listing import Listed, NotAsked, NotListed
     from digest.ports import Fetched
@@ -80,6 +81,7 @@ async def _answer(bench: Workbench, source: Source) -> _Answer:
         records=NothingKept(),
         inspectorates=bench.settings.inspectorates,
         clock=bench.clock,
+        keys=bench.keys,
     )
     match await again[source.kind].list_items(source, Validators()):
         case Listed(items=items):

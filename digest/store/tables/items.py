@@ -213,6 +213,7 @@ snapshots = Table(
     Column("document", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("rows", Integer, nullable=False),
+    Column("asked", Json),  # changes that were asked for already
     Column("seen_at", Instant, nullable=False),
 )
 

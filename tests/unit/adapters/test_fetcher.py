@@ -324,6 +324,18 @@ async def test_a_redirect_is_followed_and_its_end_is_told(fetch):
     assert 'If-None-Match: "7"' in publisher.requests[1]
 
 
+async def test_a_header_with_a_key_goes_to_the_first_server_alone(fetcher):
+    async with Publisher(say(200, b"{}")) as other, Publisher() as first:
+        first.routes = {
+            "/here": say(302, Location="/there"),
+            "/there": say(302, Location=other.url("/elsewhere")),
+        }
+        async with fetcher() as it:
+            await it.fetch(first.url("/here"), headers={"X-Key": "secret"})
+
+    assert ["X-Key: secret" in head for head in (*first.requests, *other.requests)] == [True, True, False]
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_loop_of_redirects_ends(fetch, status):
     async with Publisher(say(status, Location="/feed")) as publisher:

@@ -69,7 +69,7 @@ def test_a_kind_of_source_that_nobody_knows_is_named_with_those_we_know(config: 
 
     [problem] = problems(config)
 
-    assert str(problem).endswith('sources.1.kind: found "telepathy"; expected one of these words: feed')
+    assert 'sources.1.kind: found "telepathy"; expected one of these words: feed, listing, ' in str(problem)
     line = int(str(problem).split("sources.yaml:")[1].split(":")[0])
     assert "telepathy" in (config / "sources.yaml").read_text(encoding="utf-8").splitlines()[line - 1]
 

@@ -224,6 +224,7 @@ def test_every_kind_of_source_has_a_lister(kind: str, world: World) -> None:
         records=NothingKept(),
         inspectorates=inspectorates(),
         clock=world,
+        keys={},
     )
     assert set(made) == set(SourceKind)
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 
 def keys(model: type[BaseModel]) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        yield name
+        yield field.alias or name
         for one in models(field.annotation):
             yield from keys(one)
 

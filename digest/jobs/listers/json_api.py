@@ -1,0 +1,214 @@
+"""Lists what a JSON API states: all that there is, or what has changed, with one call for each thing.
+
+A list of changes is asked for day by day. A change of a day that is over is asked for once. The list of a day
+is asked for again for `look_back`, because publishers list changes late.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, cast
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from digest.errors import OverrunError, ParseError
+from digest.jobs.listers.compared import listed_records
+from digest.jobs.listers.outcomes import in_its_place, not_fetched
+from digest.listing import Listing, NotListed
+from digest.parse.json_records import Answer, ListAnswer, list_answer, records_of
+from digest.ports import Blocked, Clock, Fetched, Fetcher, Outcome, RecordStore, Unreached, Workers
+from digest.ratings import Inspectorates
+from digest.records import Place, Record, Snapshot
+from digest.source_specs import JsonSpec
+from digest.sources import Source, Validators
+
+log = logging.getLogger(__name__)
+
+MOST_PAGES: Final = 1_000
+"""A list that goes on for longer is not read: it would go on for ever."""
+
+_AT_ONCE: Final = 50
+"""So many answers are read by a worker at once."""
+
+_ABSENT: Final = ("400 ", "404 ", "410 ")
+"""How the outcome of a call begins that the publisher has nothing for, though it lists it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonLister:
+    """See the module."""
+
+    fetcher: Fetcher
+    workers: Workers
+    clock: Clock
+    zone: ZoneInfo
+    inspectorates: Inspectorates
+    records: RecordStore
+    keys: Mapping[str, str]  # secrets, by their names
+
+    async def list_items(self, source: Source, known: Validators) -> Listing:
+        spec = cast("JsonSpec", source.spec)
+        absent = [name for _, name in spec.secret_headers if not self.keys.get(name)]
+        if absent:
+            return NotListed(reason=f"the secret {absent[0]} is not set", answered=False)
+        look = _Look(lister=self, source=source, spec=spec, headers=self._headers(spec))
+        try:
+            return await (look.changes() if "{since}" in source.url else look.everything())
+        except _Stopped as stopped:
+            return stopped.listing
+        except OverrunError as error:
+            return NotListed(reason=str(error))
+
+    def _headers(self, spec: JsonSpec) -> dict[str, str]:
+        secret = {header: self.keys[name] for header, name in spec.secret_headers}
+        return {"Accept": "application/json", **dict(spec.headers), **secret}
+
+
+class _Stopped(Exception):
+    """A call brought no document, or one that cannot be read."""
+
+    def __init__(self, listing: Listing) -> None:
+        super().__init__()
+        self.listing = listing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One look at an API."""
+
+    lister: JsonLister
+    source: Source
+    spec: JsonSpec
+    headers: Mapping[str, str]
+
+    async def everything(self) -> Listing:
+        """All that there is."""
+        pages, ids = await self._pages(self.source.url)
+        if self.spec.detail is not None:
+            pages = [one for id in ids if (one := await self._detail(id)) is not None]
+        snapshot = Snapshot(document=self.source.url, fingerprint="", rows=max(1, len(ids)))
+        return await self._listed(pages, snapshot, whole=True)
+
+    async def changes(self) -> Listing:
+        """What has changed and was not asked for yet: at most `most` things, the rest at the next look."""
+        before = await self.lister.records.snapshot(self.source.id)
+        asked = set(before.asked if before else ())
+        today = self.lister.clock.now().astimezone(UTC).date()
+        wanted, over, listed = [], [], set[str]()
+        for back in range(self.spec.look_back.days, -1, -1):
+            day = today - timedelta(days=back)
+            _, ids = await self._pages(_between(self.source.url, day))
+            marks = {f"{day} {id}": id for id in ids}
+            listed |= marks.keys()
+            wanted += [(mark, id) for mark, id in marks.items() if mark not in asked]
+            over += [mark for mark in marks if day < today]
+        if before is None:  # what changed before we looked is known; only now it is news what changes
+            snapshot = self._snapshot(set(over), listed)
+            return await self._listed([], snapshot, whole=False)
+        answers, done = await self._details(wanted)
+        return await self._listed(answers, self._snapshot((asked | done) & set(over), listed), whole=False)
+
+    def _snapshot(self, asked: set[str], listed: set[str]) -> Snapshot:
+        return Snapshot(
+            document=self.source.url, fingerprint="", rows=max(1, len(listed)), asked=tuple(sorted(asked))
+        )
+
+    async def _details(self, wanted: Sequence[tuple[str, str]]) -> tuple[list[Answer], set[str]]:
+        """The answers for some of the wanted things, and the marks of those that need not be asked again."""
+        answers: dict[str, Answer | None] = {}
+        done: set[str] = set()
+        for mark, id in wanted:
+            if id not in answers and len(answers) == self.spec.most:
+                continue
+            if id not in answers:
+                answers[id] = await self._detail(id)
+            done.add(mark)
+        if left := len({id for _, id in wanted} - answers.keys()):
+            log.info("changes wait for the next look", extra={"source": self.source.id, "left": left})
+        return [one for one in answers.values() if one is not None], done
+
+    async def _detail(self, id: str) -> Answer | None:
+        """The answer for one thing; None if the publisher has nothing for its id."""
+        assert self.spec.detail is not None
+        outcome = await self._fetch(self.spec.detail.replace("{id}", quote(id, safe="")))
+        if isinstance(outcome, Blocked | Unreached) and outcome.reason.startswith(_ABSENT):
+            fields = {"source": self.source.id, "id": id, "trouble": outcome.reason}
+            log.warning("a listed id has no record", extra=fields)
+            return None
+        return self._answer(outcome)
+
+    async def _pages(self, url: str) -> tuple[list[Answer], tuple[str, ...]]:
+        """All pages of a list, and the ids in them."""
+        answers: list[Answer] = []
+        ids: dict[str, None] = {}
+        number, place = self.spec.first_page, url.replace("{page}", str(self.spec.first_page))
+        seen = {place}
+        for _ in range(MOST_PAGES):
+            answer = self._answer(await self._fetch(place))
+            page = await self._read_list(answer)
+            answers.append(answer)
+            ids |= dict.fromkeys(page.ids)
+            number += 1
+            last = self.spec.first_page + (page.pages or 0) - 1
+            place = page.next or (url.replace("{page}", str(number)) if number <= last else "")
+            if not place or place in seen or not _same_host(place, url):
+                return answers, tuple(ids)
+            seen.add(place)
+        raise _Stopped(NotListed(reason=f"the list has more than {MOST_PAGES} pages"))
+
+    async def _read_list(self, answer: Answer) -> ListAnswer:
+        try:
+            return await self.lister.workers.run(list_answer, answer, self.spec)
+        except ParseError as error:
+            fetched = Fetched(url=answer.call, body=answer.body, content_type=None, validators=Validators())
+            raise _Stopped(await in_its_place(self.lister.workers, fetched, str(error))) from error
+
+    async def _fetch(self, url: str) -> Outcome:
+        return await self.lister.fetcher.fetch(url, headers=self.headers)
+
+    def _answer(self, outcome: Outcome) -> Answer:
+        if not isinstance(outcome, Fetched):
+            raise _Stopped(not_fetched(outcome))
+        return Answer(call=outcome.url, body=outcome.body)
+
+    async def _listed(self, answers: Sequence[Answer], snapshot: Snapshot, *, whole: bool) -> Listing:
+        records: list[Record] = []
+        today = self.lister.clock.now().astimezone(self.lister.zone).date()
+        place = Place(publisher=self.source.name, document="", dated=today)
+        for start in range(0, len(answers), _AT_ONCE):
+            try:
+                stated = await self.lister.workers.run(
+                    records_of,
+                    answers[start : start + _AT_ONCE],
+                    self.spec,
+                    source=place,
+                    inspectorate=self.source.inspectorate or "",
+                    zone=self.lister.zone,
+                    inspectorates=self.lister.inspectorates,
+                )
+            except ParseError as error:
+                return NotListed(reason=str(error))
+            records += stated.records
+            for trouble in stated.troubles:
+                log.warning(
+                    "not all of a record was understood", extra={"source": self.source.id, "trouble": trouble}
+                )
+        return await listed_records(
+            self.lister.records, self.source, records, snapshot, whole=whole, today=today
+        )
+
+
+def _between(url: str, day: date) -> str:
+    """The list of what has changed on a day."""
+    begin = datetime.combine(day, time(), UTC)
+    instants = {"{since}": begin, "{until}": begin + timedelta(days=1)}
+    for name, instant in instants.items():
+        url = url.replace(name, f"{instant:%Y-%m-%dT%H:%M:%SZ}")
+    return url
+
+
+def _same_host(place: str, url: str) -> bool:
+    return urlsplit(place).hostname == urlsplit(url).hostname

@@ -1,0 +1,232 @@
+"""An inspectorate's JSON API, in the shape of CQC's: grades come from its records."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from builders import DAY, a_timetable
+from feed_cases import BEGIN, Stage, stage
+from laws.readings import inspectorates
+from ruamel.yaml import YAML
+from servers.publisher import say
+
+from digest.changes import Movement
+from digest.edition import Story
+from digest.edition_assembly import assemble
+from digest.records import Cause
+from digest.settings.source_kinds import JsonSection
+from digest.source_specs import JsonSpec
+from digest.store.sql import SqlStore
+
+HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+OAK, ELM = "1-1000000001", "1-1000000002"
+CHANGES = "/changes/location?since={since}&until={until}&page={page}"
+
+
+def spec_of_the_docs() -> JsonSpec:
+    """The entry that docs/sources.md shows."""
+    text = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+    [block] = [one for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "kind: json" in one]
+    return JsonSection(**YAML(typ="safe").load(block)[0]["json"]).spec()
+
+
+def location(id: str, rating: str | None, published: str, **more: Any) -> dict[str, Any]:
+    """A location rated before 2024, as the API gives it."""
+    overall = {
+        "rating": rating,
+        "reportDate": published,
+        "reportLinkId": f"report-{published}",
+        "keyQuestionRatings": [{"name": "Safe", "rating": rating}],
+    }
+    names = {OAK: "Oak House", ELM: "Elm House"}
+    base = {"locationId": id, "name": names.get(id, "A house"), "localAuthority": "Kent"}
+    return base | {"currentRatings": {"overall": overall}} | more
+
+
+def service(name: str, rating: str, plan: str, status: str = "Current") -> dict[str, Any]:
+    return {
+        "name": name,
+        "rating": rating,
+        "assessmentPlanId": plan,
+        "status": status,
+        "assessmentDate": "2026-11-02",
+    }
+
+
+def assessed(*services: dict[str, Any]) -> dict[str, Any]:
+    published = {"assessmentPlanPublishedDateTime": "2026-11-24 00:01:00"}
+    return {"assessment": [published | {"ratings": {"overall": [], "asgRatings": list(services)}}]}
+
+
+@dataclass
+class Api:
+    """What the publisher's API has."""
+
+    made: Stage
+    changes: dict[date, list[str]] = field(default_factory=dict)
+    locations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    heads: list[str] = field(default_factory=list)
+    broken: int | None = None  # it answers every call for a location with this status
+
+    async def answer(self, reader: Any, writer: Any) -> None:
+        head = self.made.publisher.requests[-1]
+        self.heads.append(head)
+        url = urlsplit(head.split(" ")[1])
+        if url.path == "/changes/location":
+            asked = parse_qs(url.query)
+            day, page = date.fromisoformat(asked["since"][0][:10]), int(asked["page"][0])
+            ids = self.changes.get(day, [])
+            listed = {"changes": ids[page - 1 : page], "totalPages": len(ids)}  # one on a page
+            await say(200, json.dumps(listed).encode())(reader, writer)
+        elif self.broken:
+            await say(self.broken, b"{}")(reader, writer)
+        else:
+            id = url.path.removeprefix("/locations/")
+            found = self.locations.get(id)
+            await say(200 if found else 404, json.dumps(found).encode())(reader, writer)
+
+    async def poll(self, days: float) -> None:
+        [polling] = await self.made.poll(BEGIN + days * A_DAY)
+        assert polling.trouble is None
+
+    async def stories(self) -> list[Story]:
+        waiting = await self.made.store.editions.waiting(self.made.clock.now() + HOUR)
+        return list(assemble(DAY, a_timetable(), waiting=waiting, told=(), sources=()).edition.stories)
+
+    async def told(self) -> list[tuple[str | None, Movement | None, str | None]]:
+        stories = await self.stories()
+        return sorted(
+            (one.provider_name, one.change and one.change.movement, one.change and one.change.before)
+            for one in stories
+        )  # type: ignore[return-value]
+
+
+def day(days: int) -> date:
+    return (BEGIN + days * A_DAY).date()
+
+
+@pytest.fixture
+async def api(store: SqlStore) -> AsyncIterator[Api]:
+    """An API that was polled: what changed before is known, and the register has Oak House from a file."""
+    spec = spec_of_the_docs()
+    keys = {"DIGEST_SOURCE_CQC": "0123456789abcdef"}
+    async with stage(
+        "", store, spec=spec, inspectorate="cqc", known=inspectorates(), keys=keys, path=CHANGES
+    ) as made:
+        here = replace(spec, detail=made.publisher.url("/locations/{id}"))
+        made.poller = replace(made.poller, sources=tuple(replace(s, spec=here) for s in made.poller.sources))
+        api = Api(made)
+        made.publisher.everything = api.answer
+        api.changes[day(-2)] = [OAK]
+        await api.poll(0)
+        yield api
+
+
+async def test_what_changed_before_the_first_look_is_not_asked_for(api: Api) -> None:
+    assert await api.told() == []
+    assert not any("/locations/" in head for head in api.heads)
+
+
+async def test_a_rating_is_told_once_and_the_next_is_compared_with_it(api: Api) -> None:
+    api.changes[day(1)] = [OAK]
+    api.locations[OAK] = location(OAK, "Good", "2026-11-24")
+    await api.poll(1)
+    await api.poll(1.5)
+    assert await api.told() == [("Oak House", Movement.FIRST_RATING, None)]
+
+    for days in (20, 40, 60):
+        await api.poll(days)
+    api.changes[day(61)] = [OAK.lower()]
+    api.locations[OAK] = location(OAK, "Inadequate", f"{day(61)}")
+    await api.poll(61)
+
+    [_, story] = sorted(await api.stories(), key=lambda one: one.found_at)
+    assert story.change is not None
+    assert (story.change.movement, story.change.before) == (Movement.DOWNGRADE, "good")
+    assert (story.evidence, story.link) == ("overall: Inadequate", f"https://www.cqc.org.uk/location/{OAK}")
+    assert story.origin is not None
+    assert (story.origin.cause, story.origin.key) == (Cause.INSPECTION, OAK)
+
+
+async def test_the_key_is_sent_and_each_page_of_each_day_is_read(api: Api) -> None:
+    api.changes[day(1)] = [OAK, ELM]
+    api.locations = {id: location(id, "Good", "2026-11-24") for id in (OAK, ELM)}
+    await api.poll(1)
+
+    assert [name for name, _, _ in await api.told()] == ["Elm House", "Oak House"]
+    assert all("ocp-apim-subscription-key: 0123456789abcdef" in head.lower() for head in api.heads)
+
+
+async def test_an_id_that_has_no_location_stops_no_other(api: Api) -> None:
+    api.changes[day(1)] = ["1-9999999999", OAK]
+    api.locations[OAK] = location(OAK, "Good", "2026-11-24")
+    await api.poll(1)
+    await api.poll(2)  # the day was not over when it was asked for
+    before = len(api.heads)
+    await api.poll(3)
+
+    assert [name for name, _, _ in await api.told()] == ["Oak House"]
+    assert not any("/locations/" in head for head in api.heads[before:])
+
+
+async def test_a_change_that_is_listed_twenty_days_late_is_told_if_it_was_published_lately(api: Api) -> None:
+    await api.poll(1)
+    api.changes[day(-19)] = [OAK, ELM]
+    api.locations[OAK] = location(OAK, "Good", "2026-11-20")
+    api.locations[ELM] = location(ELM, "Good", "2024-11-20")  # only its telephone number has changed
+    await api.poll(2)
+
+    assert [name for name, _, _ in await api.told()] == ["Oak House"]
+
+
+async def test_what_is_no_rating_is_none(api: Api) -> None:
+    api.changes[day(1)] = [OAK, ELM]
+    api.locations[OAK] = location(OAK, "No published rating", "2026-11-24")
+    api.locations[ELM] = location(ELM, None, "2026-11-24")
+    await api.poll(1)
+
+    assert await api.told() == []
+
+
+async def test_two_services_of_one_location_are_two_providers_and_one_is_the_location(api: Api) -> None:
+    api.changes[day(1)] = [OAK, ELM]
+    homes = service("Care Homes", "Good", "AP1"), service("Homecare", "Inadequate", "AP2")
+    api.locations[OAK] = location(OAK, "Good", "2019-11-24", **assessed(*homes))
+    old = service("Care Homes", "Good", "AP3", status="Historic")
+    api.locations[ELM] = location(
+        ELM, "Good", "2019-11-24", **assessed(service("Care Homes", "Good", "AP4"), old)
+    )
+    await api.poll(1)
+
+    names = [name for name, _, _ in await api.told()]
+    assert names == ["Elm House", "Oak House (Care Homes)", "Oak House (Homecare)"]
+
+
+async def test_a_grade_that_a_new_location_inherits_is_no_news(api: Api) -> None:
+    api.changes[day(1)] = [OAK]
+    inherited = location(OAK, "Good", "2026-11-24")
+    inherited["currentRatings"]["overall"]["organisationId"] = "1-0900000001"
+    api.locations[OAK] = inherited
+    await api.poll(1)
+
+    assert await api.told() == []
+
+
+async def test_while_details_fail_nothing_counts_as_asked_for(api: Api) -> None:
+    api.changes[day(1)] = [OAK]
+    api.locations[OAK] = location(OAK, "Good", "2026-11-24")
+    api.broken = 503
+    [polling] = await api.made.poll(BEGIN + A_DAY)
+    assert polling.trouble is not None
+    api.broken = None
+    await api.poll(2)
+
+    assert [name for name, _, _ in await api.told()] == ["Oak House"]
