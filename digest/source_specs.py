@@ -23,6 +23,7 @@ class SourceKind(StrEnum):
     SITEMAP = "sitemap"
     DATASET = "dataset"  # a file with a table: CSV, XLSX, XLS or ODS
     JSON = "json"  # an API that answers in JSON
+    GOVUK = "govuk"  # what GOV.UK's search finds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +188,41 @@ class JsonSpec:
     ratings: tuple[JsonRating, ...] = ()  # the first of which a thing has grades counts
 
 
-Spec = FeedSpec | ListingSpec | SitemapSpec | DatasetSpec | JsonSpec
+# -- GOV.UK ----------------------------------------------------------------------------------------------
+
+
+class Attachments(StrEnum):
+    """Which of a publication's documents are read, if its page gives no rating."""
+
+    HTML = "html"
+    PDF = "pdf"
+    ALL = "all"
+    NONE = "none"
+
+    @property
+    def pages(self) -> bool:
+        return self in (Attachments.HTML, Attachments.ALL)
+
+    @property
+    def pdfs(self) -> bool:
+        return self in (Attachments.PDF, Attachments.ALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GovukSpec:
+    """What GOV.UK's search finds. The source's address is the search API's."""
+
+    kind: ClassVar[SourceKind] = SourceKind.GOVUK
+    states: ClassVar[bool] = False
+    organisations: tuple[str, ...]  # the last parts of their addresses
+    document_types: tuple[str, ...]
+    title: str | None = None  # a regular expression: pages with it in their titles; None: all
+    words: str | None = None  # what to search for
+    attachments: Attachments = Attachments.HTML
+    pages: int = 1  # how many pages of results are read at each look
+
+
+Spec = FeedSpec | ListingSpec | SitemapSpec | DatasetSpec | JsonSpec | GovukSpec
 """`kind` is the kind of source. `states`: its items are records, which need no page to be read."""
 
 FEED: Final = FeedSpec()

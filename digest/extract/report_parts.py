@@ -180,6 +180,49 @@ def joined(first: Reading, parts: Sequence[tuple[str, Reading]]) -> Reading:
     )
 
 
+def gathered(first: Reading, parts: Sequence[tuple[str, Reading]]) -> Reading:
+    """The reading of a publication with what its documents, with their addresses, say.
+
+    Unlike pages around a report, they are surely of it. So each report that they have counts, if they have
+    several; the first of each provider.
+    """
+    found: dict[str, Report] = {}
+    for url, part in parts:
+        for report in part.reports:
+            if report.rated and report.provider is not None:
+                found.setdefault(normal_name(report.provider), _linked(report, url))
+    of_one = first.reports[0].provider if len(first.reports) == 1 else None
+    if len(found) < 2 and of_one is not None:
+        return joined(first, parts)
+    if not found:
+        return first
+    rated = {normal_name(one.provider) for one in first.reports if one.provider and one.rated}
+    own = tuple(one for one in first.reports if one.rated)
+    text = (first.text, *(part.text for _, part in parts))
+    return replace(
+        first,
+        kind=next(part.kind for _, part in parts if part.reports) if len(found) == 1 else Kind.MULTI,
+        inspectorate=first.inspectorate or next((p.inspectorate for _, p in parts if p.inspectorate), None),
+        reports=(*own, *(one for name, one in found.items() if name not in rated)),
+        text="\n\n".join(dict.fromkeys(text)),
+    )
+
+
+def _linked(report: Report, url: str) -> Report:
+    """A report whose grades have the address of the document that gives them."""
+
+    def at(claim: Claim | None) -> Claim | None:
+        return replace(claim, link=claim.link or url) if claim else None
+
+    return replace(
+        report,
+        overall=at(report.overall),
+        previous=at(report.previous),
+        direction=at(report.direction),
+        judgements=tuple(_at(one, url) for one in report.judgements),
+    )
+
+
 def _own_report(part: Reading, report: Report | None, title: str) -> Report | None:
     """What a part says of the report's provider; None if it is about others, or gives no rating."""
     if len(part.reports) != 1 or not part.reports[0].rated or part.reports[0].provider is None:

@@ -21,9 +21,11 @@ from digest.edits import RECENT, Edit, Judged, Verdict, judged
 from digest.errors import OverrunError, Overtaken, ParseError, StoreError
 from digest.items import Page, spelled
 from digest.jobs.not_read import NotRead
+from digest.jobs.pages import FoundPage
 from digest.jobs.read import Reader, Room, Whole, anywhere, next_look, page_host
 from digest.matching import grades_of, tells_inspection
-from digest.ports import Blocked, Fetched, HostShut, InQuestion, NotModified, Reread, Unreached
+from digest.parse.govuk import Gone
+from digest.ports import Blocked, HostShut, InQuestion, NotModified, Reread, Unreached
 from digest.reports import Reading
 from digest.review import Case, edited
 from digest.sources import Authority, Source, Validators, in_shadow
@@ -92,6 +94,8 @@ class Looker:
             try:
                 async with room(page_host(one.item) or source.host):
                     new += await self._look(source, one, now)
+            except (ParseError, OverrunError):
+                await versions.looked(one.id, next_look=next_look(one.since, now))
             except Exception:
                 log.exception("a page was not looked at again", extra={"source": source.id, "item": one.id})
                 await versions.looked(one.id, next_look=next_look(one.since, now))
@@ -105,17 +109,12 @@ class Looker:
             looked = await self._compare(source, one, self.reader.words(one.item, one.page.url))
         else:
             sent = Validators(etag=one.page.etag, last_modified=one.page.last_modified)
-            match await self.reader.fetcher.fetch(one.item.link or "", sent, heed_robots=True):
-                case Fetched(url=url, body=body, content_type=kind, validators=given):
-                    page = Page(
-                        url=url,
-                        body=body,
-                        content_type=kind,
-                        fetched_at=now,
-                        etag=given.etag,
-                        last_modified=given.last_modified,
-                    )
-                    looked = await self._compare(source, one, page)
+            match await self.reader.pages.page_of(source, one.item.link or "", sent):
+                case FoundPage() as found:
+                    looked = await self._compare(source, one, found)
+                case Gone(why=why):
+                    fields = {"source": source.id, "item": one.id, "trouble": why}
+                    log.warning("a page that was read was taken away", extra=fields)
                 case HostShut(wait=wait) | Unreached(wait=wait) if now < one.since + _GIVEN_UP:
                     later = now + max(wait or _LATER, _LATER)
                 case NotModified() | Blocked() | HostShut() | Unreached():
@@ -127,9 +126,11 @@ class Looker:
             await self.reader.store.versions.looked(one.id, next_look=upcoming)
         return looked is Looked.NOT_AGAIN
 
-    async def _compare(self, source: Source, one: Reread, page: Page) -> Looked | None:
+    async def _compare(self, source: Source, one: Reread, given: FoundPage) -> Looked | None:
         """Store a page that was edited, and what follows from it; otherwise say when to look again."""
-        found = await self._found(source, one, page)
+        if given.content is not None and given.content.withdrawn is not None:
+            return await self._withdrawn(source, one, given.page, given.content.withdrawn)
+        found = await self._found(source, one, given)
         if isinstance(found, Looked):
             return found
         fields = {"source": source.id, "item": one.id}
@@ -140,7 +141,7 @@ class Looker:
         pairs = await self._pairs(source, one, found, now)
         verdict = _of_the_page(pairs)
         if verdict is Verdict.NEW_REPORT:
-            return await self._succeeded(source, one, pairs, page.fetched_at)
+            return await self._succeeded(source, one, pairs, found.page.fetched_at)
         try:
             notes = [note for pair in pairs if (note := await self._settle(one, pair, verdict, found))]
         except Overtaken:
@@ -151,11 +152,30 @@ class Looker:
         await self._keep(one, found, notes, fields)
         return None
 
-    async def _found(self, source: Source, one: Reread, page: Page) -> Whole | Looked:
+    async def _withdrawn(self, source: Source, one: Reread, page: Page, why: str) -> Looked:
+        """Ask operators about the reports of a page that its publisher has withdrawn."""
+        if one.asked is not None:
+            return Looked.NOTHING_NEW
+        fields = {"source": source.id, "item": one.id, "why": why}
+        log.warning("a page that was read was withdrawn", extra=fields)
+        earlier = Whole(page=one.page, reading=one.reading)
+        for before in await self.reader.candidates(source, one.id, one.item, earlier):
+            case = await self._case(before.key)
+            if case is not None and grades_of(case.read):
+                asked = InQuestion(
+                    candidate=self._of_case(case, before),
+                    page=page,
+                    reading=one.reading,
+                    reason=f"its publisher has withdrawn the page {why}",
+                )
+                await self.reader.store.versions.question(one.id, asked)
+        return Looked.NOTHING_NEW
+
+    async def _found(self, source: Source, one: Reread, given: FoundPage) -> Whole | Looked:
         """What a page says now, if it is another than before; otherwise when to look again."""
-        last = page.fetched_at >= one.since + _GIVEN_UP
+        last = given.page.fetched_at >= one.since + _GIVEN_UP
         try:
-            found = await self.reader.whole_of(source, one.item, page, last=last, words=one.by_words)
+            found = await self.reader.whole_of(source, one.item, given, last=last, words=one.by_words)
         except (ParseError, OverrunError):
             return Looked.NOTHING_NEW
         if isinstance(found, NotRead):
@@ -174,6 +194,8 @@ class Looker:
 
     async def _keep(self, one: Reread, found: Whole, notes: Sequence[str], fields: dict[str, object]) -> None:
         note = "; ".join(notes) or "no grade has changed"
+        if found.publishers_note:
+            note = f"{note}; its publisher says: {found.publishers_note}"
         await self.reader.store.versions.page_edited(
             one.id,
             found.page,

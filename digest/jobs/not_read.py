@@ -42,6 +42,7 @@ class NotRead:
     wall: bool = False  # a page came that is no report
     withheld: bool = False  # the server, or its robots.txt, keeps the page from us
     silent: bool = False  # nothing answered
+    final: bool = False  # its publisher has taken it back: it is not asked for again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,8 @@ def not_read(outcome: Blocked | Unreached | HostShut) -> NotRead:
 
 def fate(unread: Unread, outcome: NotRead, now: datetime) -> PutOff | Parked | StoodIn:
     """What becomes of an item that was not read."""
+    if outcome.final:
+        return Parked(until=None, before=unread.parked)
     tries, age = unread.attempts + int(outcome.tried), now - unread.since
     asked = min(outcome.wait, LONGEST_WAIT)
     later = PutOff(until=now + max(_wait(outcome, tries), asked))

@@ -308,7 +308,7 @@ class Poller:
             found = await self.store.versions.entries_edited(changed, now=now, look=look, shadow=shadow)
             for version in found:
                 fields = {"source": source.id, "item": version.item}
-                fields |= {"before": version.before, "title": version.now}
+                fields |= {"before": version.before, "title": version.now, "says": version.says}
                 log.info("an entry was edited after its page was read", extra=fields)
 
 

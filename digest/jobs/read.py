@@ -21,12 +21,22 @@ from digest.edition import Candidate, Repeated
 from digest.edits import is_later
 from digest.errors import OverrunError, ParseError, StoreError
 from digest.extract import NoReport, looked_at, read
-from digest.extract.report_parts import is_below_or_beside, joined, may_be_in_parts, parts_of, read_part
+from digest.extract.report_parts import (
+    gathered,
+    is_below_or_beside,
+    joined,
+    may_be_in_parts,
+    parts_of,
+    read_part,
+)
 from digest.items import Item, Page
 from digest.jobs.failures import in_a_line
 from digest.jobs.not_read import TRIES, NotRead, Parked, PutOff, StoodIn, fate, not_read
+from digest.jobs.pages import FoundPage, Pages
 from digest.matching import same_report
+from digest.parse.govuk import Content, Gone
 from digest.parse.record_reading import record_page, record_reading
+from digest.parse.text import shortened
 from digest.ports import (
     Blocked,
     Clock,
@@ -52,8 +62,13 @@ LOOKS: Final = (timedelta(days=1), timedelta(days=7))
 MOST_RECORDS: Final = 1_000
 """So many records are read after one poll at most: nothing is fetched for them."""
 
+MOST_DOCUMENTS: Final = 20
+"""So many documents of one publication are read at most."""
+
 HANGS: Final = 60.0
 """A host that has left us without an answer for so many seconds is asked for no further page in this poll."""
+
+_LONGEST_NOTE: Final = 300  # characters
 
 _LEFT_FOR: Final = timedelta(minutes=10)
 """How long the pages of such a host are left then."""
@@ -106,6 +121,8 @@ class Whole:
     page: Page
     reading: Reading
     parts: tuple[Page, ...] = ()
+    first_published: datetime | None = None  # if its publisher says so apart
+    publishers_note: str = ""  # what it says was changed last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,27 +216,28 @@ class Reader:
             read = await self.whole_of(source, unread.item, found, last=unread.attempts + 1 >= TRIES)
             if isinstance(read, NotRead):
                 return read
-            whole, look_at = read, next_look(found.fetched_at, found.fetched_at)
-        candidates = self._news(
-            unread, whole, await self._compared(source, unread, whole.page, whole.reading)
-        )
+            whole, look_at = read, next_look(found.page.fetched_at, found.page.fetched_at)
+        candidates = await self._compared(source, unread, whole.page, whole.reading)
+        candidates = self._news(source, unread, whole, candidates)
         filed = await self.store.items.file(
             unread.id, whole.page, whole.reading, candidates, parts=whole.parts, look_at=look_at
         )
         return candidates if filed else ()
 
     async def whole_of(
-        self, source: Source, item: Item, page: Page, *, last: bool = True, words: bool = False
+        self, source: Source, item: Item, found: FoundPage, *, last: bool = True, words: bool = False
     ) -> Whole | NotRead:
         """What a page says, with its parts if it is an inspectorate's report in parts.
 
         `last`: it is read without the parts that do not answer. `words`: it is made of the feed's own words.
         """
         register = await self.store.providers.register()
-        words = words or item.link is None
+        page, words = found.page, words or item.link is None
         understood = await self._understood(page, None if words else item, source, register)
         if isinstance(understood, NoReport):
             return NotRead(trouble=f"no report: {understood.why}", wall=True)
+        if found.content is not None:
+            return await self._with_its_documents(source, found, found.content, understood, last=last)
         if words or source.authority is not Authority.OFFICIAL or not may_be_in_parts(understood):
             return Whole(page=page, reading=understood)
         return await self._with_its_parts(page, understood, register, last=last)
@@ -249,16 +267,24 @@ class Reader:
         """Whether an official report was filed before, under another address."""
         return await self._filed_before(candidate) is not None
 
-    def words(self, item: Item, url: str) -> Page:
+    def words(self, item: Item, url: str) -> FoundPage:
         """The feed's own words of an item, as a page."""
-        return _feed_words(item, url, self.clock.now())
+        return FoundPage(page=_feed_words(item, url, self.clock.now()))
 
-    def _news(self, unread: Unread, whole: Whole, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """The candidates; of an item that was no news when it was first listed, only those that are later."""
-        if unread.known_since is None:
+    def _news(
+        self, source: Source, unread: Unread, whole: Whole, found: tuple[Candidate, ...]
+    ) -> tuple[Candidate, ...]:
+        """The candidates; of an item that was no news when it was first listed, only those that are later.
+
+        Nor is one news that was published before the source's window, and is listed because it was changed.
+        """
+        since, first = unread.known_since, whole.first_published
+        if since is None and first is not None and unread.since - first > source.recent:
+            since = first
+        if since is None:
             return found
         dated = unread.item.last_dated, whole.reading.published
-        later = all(is_later(one, unread.known_since, *dated) for one in found)
+        later = all(is_later(one, since, *dated) for one in found)
         if not later:
             fields = {"source": unread.source, "item": unread.id, "title": unread.item.title}
             log.info("an old entry was dated anew, and its page tells of nothing later", extra=fields)
@@ -318,20 +344,49 @@ class Reader:
             read_part, part, first, inspectorates=inspectorates, register=register, official=True
         )
 
-    async def _page(self, source: Source, item: Item) -> Page | NotRead:
+    async def _with_its_documents(
+        self, source: Source, found: FoundPage, content: Content, reading: Reading, *, last: bool
+    ) -> Whole | NotRead:
+        """A page of GOV.UK, with the documents that belong to it if it gives no rating itself."""
+        whole = Whole(
+            page=found.page,
+            reading=reading,
+            first_published=content.first_published,
+            publishers_note=shortened(content.note, _LONGEST_NOTE),
+        )
+        rates = any(one.rated or one.withdraws for one in reading.reports)
+        if rates or source.authority is not Authority.OFFICIAL:
+            return whole
+        register = await self.store.providers.register()
+        pages: list[Page] = []
+        read: list[tuple[str, Reading]] = []
+        for one in content.attachments[:MOST_DOCUMENTS]:
+            match await self.pages.attached(source, one):
+                case FoundPage(page=own):
+                    with suppress(ParseError):
+                        read.append((own.url, await self._read_part(own, reading, register)))
+                        pages.append(own)
+                case HostShut(reason=reason, wait=wait) | Unreached(reason=reason, wait=wait) if not last:
+                    return NotRead(trouble=f"{one.url}: {reason}", wait=wait or timedelta(0))
+                case _:
+                    pass
+        return replace(whole, reading=gathered(reading, read), parts=tuple(pages))
+
+    @property
+    def pages(self) -> Pages:
+        return Pages(fetcher=self.fetcher, workers=self.workers, clock=self.clock)
+
+    async def _page(self, source: Source, item: Item) -> FoundPage | NotRead:
         """The page of an item, or why there is none. For an item without a link, a page made of its text."""
         if item.link is None:
-            return _feed_words(item, source.url, self.clock.now())
-        match await self.fetcher.fetch(item.link, heed_robots=True):
-            case Fetched(url=url, body=body, content_type=content_type, validators=given):
-                return Page(
-                    url=url,
-                    body=body,
-                    content_type=content_type,
-                    fetched_at=self.clock.now(),
-                    etag=given.etag,
-                    last_modified=given.last_modified,
-                )
+            return self.words(item, source.url)
+        match await self.pages.page_of(source, item.link):
+            case FoundPage(content=Content(withdrawn=str(why))):
+                return NotRead(trouble=f"its publisher has withdrawn it {why}", final=True)
+            case FoundPage() as found:
+                return found
+            case Gone(why=why):
+                return NotRead(trouble=f"its publisher has taken it away: {why}", final=True)
             case Blocked() | Unreached() | HostShut() as outcome:
                 return not_read(outcome)
             case NotModified():

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from digest.admission import Admission
 from digest.jobs.listers.dataset import DatasetLister
 from digest.jobs.listers.feed import FeedLister
+from digest.jobs.listers.govuk import GovukLister
 from digest.jobs.listers.json_api import JsonLister
 from digest.jobs.listers.pages import ListingLister, SitemapLister
 from digest.listing import Data
@@ -43,6 +44,7 @@ def listers(
             clock=clock,
         ),
         SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone),
+        SourceKind.GOVUK: GovukLister(fetcher=fetcher, workers=workers),
         SourceKind.LISTING: ListingLister(fetcher=fetcher, workers=workers, zone=zone),
         SourceKind.SITEMAP: SitemapLister(fetcher=fetcher, workers=workers),
         SourceKind.JSON: JsonLister(

@@ -21,6 +21,7 @@ class Edited:
     item: int
     before: str  # its title as it was first listed, and now
     now: str
+    says: str = ""  # the beginning of its own text now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Version:
     noticed_at: datetime
     what: str  # "entry" or "page"
     title: str  # of the entry since the edit
-    note: str  # what the edit changed, for operators
+    note: str  # what the edit changed, for operators; of an entry, the beginning of what it says now
 
 
 class VersionStore(Protocol):

@@ -185,5 +185,5 @@ class JsonSection(Section):
         )
 
 
-SECTIONS: Final = frozenset({SourceKind.DATASET, SourceKind.JSON, SourceKind.LISTING, SourceKind.SITEMAP})
+SECTIONS: Final = frozenset(set(SourceKind) - {SourceKind.FEED})
 """The kinds that need a section, which has the kind's name. Its `spec()` is the kind's value."""

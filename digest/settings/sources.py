@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from digest.settings.connection import Section
 from digest.settings.dataset_section import DatasetSection
+from digest.settings.govuk_section import GovukSection
 from digest.settings.source_kinds import SECTIONS, JsonSection, ListingSection, SitemapSection
 from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, expected, within
 from digest.source_specs import FEED, SourceKind, Spec
@@ -64,6 +65,8 @@ class SourceEntry(Section):
     """Where its items stand, if it is of kind "listing"."""
     json_: Annotated[JsonSection | None, Field(alias="json")] = None
     """Where its records stand, if it is of kind "json"."""
+    govuk: GovukSection | None = None
+    """What to search for, if it is of kind "govuk"; its address is https://www.gov.uk/api/search.json."""
     sitemap: SitemapSection | None = None
     """Which pages are reports, if it is of kind "sitemap"."""
     authority: Authority

@@ -16,6 +16,7 @@ from digest.edition import Candidate, StoryKey
 from digest.edits import RECENT
 from digest.identity import Known
 from digest.items import Item, Page, fingerprint
+from digest.parse.text import shortened, text_of_html
 from digest.ports import Edited, InQuestion, Reread, Version
 from digest.reports import Reading
 from digest.review import Case
@@ -41,6 +42,9 @@ from digest.store.tables import (
 
 _MOST_VERSIONS: Final = 20
 """No more versions of an item are kept: some pages change with each look."""
+
+_SAYS: Final = 300
+"""So many characters of what an entry says are noted with its version."""
 
 _NOTICED_OLD: Final = timedelta(days=7)
 """A page that was read long ago is looked at once in this time because of its entry..."""
@@ -73,8 +77,10 @@ class SqlVersions:
                     await _look_soon(connection, one, now, says_more=says_more)
                 if says_more and row["state"] is ItemState.READ:
                     version = {"what": "entry", "title": one.item.title, "said": one.item.summary}
-                    await _keep(connection, one.id, version | {"noticed_at": now, "note": ""})
-                    edited.append(Edited(item=one.id, before=row["title"] or "", now=one.item.title))
+                    says = shortened(text_of_html(one.item.summary), _SAYS)
+                    await _keep(connection, one.id, version | {"noticed_at": now, "note": says})
+                    before = row["title"] or ""
+                    edited.append(Edited(item=one.id, before=before, now=one.item.title, says=says))
         return edited
 
     async def to_look_at(self, source: str, *, limit: int, now: datetime) -> list[Reread]:
