@@ -148,10 +148,6 @@ async def opened(directory: Path, blank_file: Path) -> AsyncIterator[Desk]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         _set(place.config / "digest.yaml", r"(?m)^  url: https\S+", f"  url: {url}")
         _set(place.config / "digest.yaml", r"(?m)^  per_network: \S+", "  per_network: 1000")
-        # Two inspectorates are covered, so that there is a choice.
-        _set(
-            place.config / "sources.yaml", r"inspectorate: ofsted\n    enabled: false", "inspectorate: ofsted"
-        )
         await place.file(1, at(DAY, "09:00"))
         settings, secrets = configured(place.config)
         clock = SimulatedClock(at(DAY, "11:45"))

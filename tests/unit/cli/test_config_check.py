@@ -108,18 +108,15 @@ def test_each_inspectorate_that_no_source_covers_is_named_and_is_no_error(config
 
     assert code == 0
     assert f"note: {note}" in said
-    assert "hmi-prisons" in note
+    assert "estyn" in note
     assert "hmi-probation" not in note
 
     path = config / "sources.yaml"
-    path.write_text(
-        path.read_text().replace(
-            "inspectorate: hmi-probation\n", "inspectorate: hmi-prisons\n    shadow: 14d\n", 1
-        )
-    )
+    of = "inspectorate: hmi-probation\n"
+    path.write_text(path.read_text().replace(of, "inspectorate: estyn\n    shadow: 14d\n", 1))
     none, shadowed = json.loads(check(config, "--json")[1])["notes"]
     assert "hmi-probation" in none
-    assert "all sources for hmi-prisons begin in shadow" in shadowed
+    assert "all sources for estyn begin in shadow" in shadowed
 
 
 def test_a_service_of_ones_own_is_warned_of_nothing(config: Path) -> None:

@@ -57,8 +57,12 @@ def test_the_version_imports_nothing_heavy() -> None:
 
 
 def test_checking_files_that_are_sound_needs_no_database_and_no_signing() -> None:
-    """`pydantic` makes the settings, `ruamel` reads files that may hold more than plain YAML."""
-    assert imported("config", "check", "--config", "config") & HEAVY <= {"pydantic", "ruamel", "digest.app"}
+    """`pydantic` makes the settings, `ruamel` reads files that may hold more than plain YAML.
+
+    `selectolax` knows what a CSS selector is.
+    """
+    needed = {"pydantic", "ruamel", "selectolax", "digest.app"}
+    assert imported("config", "check", "--config", "config") & HEAVY <= needed
 
 
 def test_a_page_is_read_without_the_settings(tmp_path: Path) -> None:

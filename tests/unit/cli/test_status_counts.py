@@ -71,7 +71,7 @@ def test_status_names_the_inspectorates_that_readers_are_not_offered(tmp_path: P
     digest("init", str(tmp_path))
 
     keys = json.loads(digest("status", "--json", *config))["not_covered"]
-    assert "hmi-prisons" in keys
+    assert "estyn" in keys
     assert "hmi-probation" not in keys
     assert f"no live source, so not offered to readers: {', '.join(keys)}" in digest("status", *config)
 
