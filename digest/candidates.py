@@ -11,7 +11,7 @@ from digest.edition import Candidate, StoryKey
 from digest.items import Item, Page
 from digest.providers import Register, provider_id
 from digest.ratings import OVERALL, Inspectorates, Rating
-from digest.records import RESTATED, Cause
+from digest.records import RESTATED, Cause, register_id
 from digest.reports import Claim, Reading, Report
 from digest.sources import Authority, Source
 
@@ -118,7 +118,16 @@ def _candidate(  # noqa: PLR0917 -- one call, just above
         number=reading.number,
         from_feed=reading.from_feed,
         origin=reading.origin,
+        predecessors=_inspected_before(reading, reference),
     )
+
+
+def _inspected_before(reading: Reading, reference: Reference) -> tuple[str, ...]:
+    """The name of the provider whose grades a record states of its successor, if the register knows it."""
+    if reading.origin is None or reading.origin.inherited_from is None or reading.inspectorate is None:
+        return ()
+    known = reference.register.get(register_id(reading.inspectorate, reading.origin.inherited_from))
+    return (known.name,) if known else ()
 
 
 def _witnesses(reading: Reading, reference: Reference) -> Reference:

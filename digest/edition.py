@@ -19,7 +19,7 @@ from digest.sources import Authority
 class SectionKind(StrEnum):
     """The groups of an edition, in reading order."""
 
-    CORRECTIONS = "corrections"  # of what earlier editions told
+    CORRECTIONS = "corrections"  # of what earlier editions told, or by publishers of their own data
     UPGRADES = "upgrades"
     DOWNGRADES = "downgrades"
     WITHDRAWN = "withdrawn"  # ratings that an inspectorate has withdrawn

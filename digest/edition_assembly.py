@@ -36,6 +36,7 @@ from digest.matching import (
     tells_inspection,
 )
 from digest.ratings import OVERALL
+from digest.records import Cause
 from digest.reports import Kind, Report
 from digest.schedule import Timetable
 from digest.sources import Authority
@@ -357,6 +358,8 @@ def _section_of(candidate: Candidate) -> SectionKind:
         return SectionKind.REPORTS
     if candidate.withdraws:
         return SectionKind.WITHDRAWN
+    if candidate.origin is not None and candidate.origin.cause is Cause.CORRECTION:
+        return SectionKind.CORRECTIONS
     # On a scale without an overall grade, the aspects that moved decide the section.
     leading = [c for c in candidate.summary if c.moved or not candidate.by_aspects]
     movements = {change.movement for change in leading}

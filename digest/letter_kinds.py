@@ -20,6 +20,7 @@ from digest.changes import Certainty, Movement
 from digest.edition import SectionKind, StoryKey
 from digest.health import Health
 from digest.ratings import Precision
+from digest.records import Provenance
 from digest.subscriptions import Request
 
 T = TypeVar("T")
@@ -283,6 +284,7 @@ class AlertedStory:
     aspects: tuple[AlertedAspects, ...]
     edition: date  # the day of the edition that tells it in full
     successor: bool  # whether some readers may watch a predecessor of the provider
+    record: Provenance | None = None  # that states the grades; None: sentences of a text do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

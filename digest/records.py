@@ -72,6 +72,22 @@ class Origin:
     place: Place
     key: str
     cause: Cause | None = None  # None: it is not known
+    inherited_from: str | None = None  # the publisher's number of the provider that was inspected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What readers are told of the record that states a story's grades."""
+
+    publisher: str
+    document: str  # the name of the file, or the call
+    dated: date | None  # of the file or the answer; None if its name says it
+    row: str
+    number: str  # the publisher's own of the provider; empty if the name or the row says it
+    cause: Cause | None
+    regraded: int  # how many aspects were graded again, if that is the cause
+    inherits: bool  # the grades are a predecessor's
+    inherited_from: str | None  # the predecessor's name; None if we do not know it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from digest.changes import Certainty, Change, Movement
 from digest.compose import Sender, Tokens
 from digest.edition import Comment, Edition, Section, SectionKind, SourceNote, Story, StoryKey
 from digest.ratings import OVERALL
+from digest.records import Cause, Origin, Place
 from digest.reports import Finding, FindingKind, Judgement, Quote
 from digest.subscriptions import Standing, Subscription, Wishes
 
@@ -191,6 +192,33 @@ def durham() -> Story:
             ),
         ),
     )
+
+
+def a_record_story(number: int = 20, cause: Cause | None = Cause.INSPECTION, **fields: Any) -> Story:
+    """An upgrade that a row of a publisher's file states."""
+    place = Place(
+        publisher="Ofsted",
+        document="State-funded schools as at 31 October 2026",
+        dated=date(2026, 10, 31),
+        row="line 17",
+    )
+    given: dict[str, Any] = {
+        "title": "Low Meadow Primary School",
+        "provider": "ofsted:900017",
+        "provider_name": "Low Meadow Primary School",
+        "inspectorate": "ofsted",
+        "inspectorate_name": "Ofsted",
+        "source_name": "Ofsted",
+        "link": "https://reports.example.gov.uk/provider/21/900017",
+        "evidence": "Overall effectiveness: Good",
+        "origin": Origin(
+            place=place,
+            key="900017",
+            cause=cause,
+            inherited_from="900003" if cause is Cause.INHERITED else None,
+        ),
+    }
+    return a_story(number, **given | fields)
 
 
 def a_downgrade(number: int = 2) -> Story:
@@ -433,5 +461,20 @@ def hostile(text: str) -> Edition:
     stand_in = replace(a_stand_in(), title=text, reported_by=text, lead=text, link=text)
     thematic = replace(a_thematic(), title=text, lead=text, link=text)
     note = SourceNote(name=text, checked_at=CUTOFF - timedelta(days=3), trouble=text)
-    edition = an_edition(story, opinion, stand_in, thematic)
+    record = a_record_story(
+        title=text,
+        link=text,
+        source_name=text,
+        inspectorate_name=text,
+        provider_name=text,
+        predecessors=(text,),
+        evidence=text,
+        origin=Origin(
+            place=Place(publisher=text, document=text, row=text),
+            key=text,
+            cause=Cause.INHERITED,
+            inherited_from=text,
+        ),
+    )
+    edition = an_edition(story, opinion, stand_in, thematic, record)
     return replace(edition, sources=(*edition.sources, note))

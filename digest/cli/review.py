@@ -24,7 +24,8 @@ from digest.cli.common import (
     say_one,
     waiting,
 )
-from digest.edition import StoryKey
+from digest.edition import Candidate, StoryKey
+from digest.present.record import origin_in_words
 from digest.reports import Direction
 from digest.review import PageIs
 
@@ -262,6 +263,8 @@ def _long(case: Case) -> str:
         f"  provider    {candidate.provider_name or 'not named'}{known_as}",
         f"  told        {_told(case)}",
     ]
+    if candidate.origin:
+        lines.append(f"  record      {origin_in_words(candidate.origin)}")
     if report:
         lines += [
             f"  overall     {report.overall.value if report.overall else 'none read'}",
@@ -270,14 +273,20 @@ def _long(case: Case) -> str:
         ]
         claims = (report.overall, report.previous, report.direction)
         said = dict.fromkeys(c.evidence for c in claims if c and c.evidence)
-        lines += [f"  evidence    “{text}”" for text in said]
+        lines += [f"  evidence    {_stated(text, candidate)}" for text in said]
         lines += [
-            f"  {j.grade:<22} {j.aspect}: " + (f"“{j.evidence}”" if j.evidence else "no sentence states it")
+            f"  {j.grade:<22} {j.aspect}: "
+            + (_stated(j.evidence, candidate) if j.evidence else "no sentence states it")
             for j in report.judgements
         ]
     lines += [f"  in doubt    {doubt}" for doubt in case.doubts]
     lines += [f"  {d.decision:<11} {d.at:%Y-%m-%d %H:%M} by {d.by}: {d.why}" for d in case.decided]
     return "\n".join(lines)
+
+
+def _stated(words: str, candidate: Candidate) -> str:
+    """A sentence in its marks; the field of a record, which is none, as it is."""
+    return words if candidate.origin else f"“{words}”"
 
 
 def _json(case: Case) -> dict[str, Any]:
@@ -294,6 +303,7 @@ def _json(case: Case) -> dict[str, Any]:
         "overall": report.overall.value if report and report.overall else None,
         "previous": report.previous.value if report and report.previous else None,
         "direction": str(report.claims) if report else None,
+        "record": origin_in_words(candidate.origin) if candidate.origin else None,
         "judgements": {j.aspect: j.grade for j in report.judgements} if report else {},
         "evidence": report.overall.evidence or None if report and report.overall else None,
         "doubts": list(case.doubts),

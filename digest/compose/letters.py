@@ -123,6 +123,7 @@ def alerted(story: Story, is_lowest: IsLowest, *, edition: date, successor: bool
         ),
         edition=edition,
         successor=successor,
+        record=view.record,
     )
 
 

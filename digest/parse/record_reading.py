@@ -41,7 +41,9 @@ def record_reading(record: Record) -> Reading:
         reports=(report,),
         text=record.text,
         number=record.number,
-        origin=Origin(place=record.place, key=record.key, cause=record.cause),
+        origin=Origin(
+            place=record.place, key=record.key, cause=record.cause, inherited_from=record.inherited_from
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """One story as a reader sees it: findings and a quote are chosen, and what is left out is counted.
 
-No grade is shown without the sentence that states it or the reason of an operator who corrected it.
+No grade is shown without the sentence or record that states it, or the reason of an operator for it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Final
 
 from digest.changes import REPORTED_WITHIN, Change, Movement
 from digest.edition import Comment, Story
+from digest.present.record import provenance
 from digest.present.tidy import web_link
+from digest.records import Cause, Provenance
 from digest.reports import Finding, FindingKind, Quote
 from digest.wishes import Reason
 
@@ -57,7 +59,13 @@ class StoryView:
     more_findings: int
     quote: Quote | None
     commentary: tuple[Comment, ...]
+    record: Provenance | None  # that states the grades; None: sentences of a text do
     reasons: tuple[Reason, ...]  # the wishes because of which the reader gets it; none if they get all
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the publisher has corrected what it stated before."""
+        return self.record is not None and self.record.cause is Cause.CORRECTION
 
 
 def story_view(story: Story, reasons: tuple[Reason, ...] = ()) -> StoryView:
@@ -75,6 +83,7 @@ def story_view(story: Story, reasons: tuple[Reason, ...] = ()) -> StoryView:
         headings=_by_heading(findings),
         more_findings=len(story.findings) - len(findings),
         quote=_quote(story),
+        record=provenance(story),
         commentary=tuple(replace(c, link=web_link(c.link) or "") for c in story.commentary),
         reasons=reasons,
     )

@@ -13,7 +13,7 @@ from feed_cases import Inline
 from laws.readings import inspectorates
 
 from digest.changes import Movement
-from digest.edition import Story
+from digest.edition import SectionKind, Story
 from digest.edition_assembly import assemble
 from digest.items import Item
 from digest.jobs.poll import Poller
@@ -59,6 +59,7 @@ class Publisher:
 
     records: RecordStore
     rows: Sequence[Record] = ()
+    cause: Cause = Cause.INSPECTION
     asked_with: list[Validators] = field(default_factory=list)
 
     async def list_items(self, source: Source, known: Validators) -> Listing:
@@ -73,7 +74,7 @@ class Publisher:
                 title=one.subject.name,
                 guid=guid(one, version),
                 link=one.link,
-                record=replace(with_previous(one, stated.get(one.key)), cause=Cause.INSPECTION),
+                record=replace(with_previous(one, stated.get(one.key)), cause=self.cause),
             )
             for version, one in numbered
             if before is not None
@@ -168,6 +169,30 @@ async def test_two_providers_of_one_name_are_told_apart_by_their_numbers(stage: 
     assert story.provider == f"cqc:{twin}"
     assert story.change is not None
     assert story.change.movement is Movement.FIRST_RATING
+
+
+async def test_what_the_publisher_corrects_stands_under_corrections(stage: Stage) -> None:
+    stage.publisher.rows = [a_record(OAK, "good", date(2024, 6, 5))]
+    stage.publisher.cause = Cause.CORRECTION
+
+    await stage.poll()
+
+    [story] = await stage.stories()
+    assert story.section is SectionKind.CORRECTIONS
+    assert story.change is not None
+    assert (story.change.before, story.change.after) == ("requires improvement", "good")
+
+
+async def test_an_inherited_grade_says_whose_it_was(stage: Stage) -> None:
+    heir = a_record("1-3000000003", "good", date(2026, 3, 9), name="New Oak House")
+    stage.publisher.rows = [*stage.publisher.rows, replace(heir, inherited_from=OAK)]
+    stage.publisher.cause = Cause.INHERITED
+
+    await stage.poll()
+
+    [story] = await stage.stories()
+    assert story.predecessors == ("Oak House",)
+    assert story.section is SectionKind.STEADY
 
 
 async def test_what_was_not_remembered_is_listed_again_and_told_once(

@@ -12,6 +12,7 @@ import typer
 
 from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, Exit, instant, say, say_json, waiting
 from digest.errors import Refused
+from digest.present.record import origin_in_words
 from digest.present.tidy import one_line
 from digest.wording import counted
 
@@ -146,11 +147,14 @@ def _item_lines(number: int, one: TriedItem) -> Iterator[str]:
         who = candidate.provider_name or "no provider"
         yield f"   read: {candidate.kind}, {one_line(who)}{_by(candidate.inspectorate_name)}"
         if candidate.report is not None and (overall := candidate.report.overall) is not None:
-            yield f"     overall {overall.value}: “{one_line(overall.evidence)}”"
+            said = one_line(overall.evidence)
+            yield f"     overall {overall.value}: {said if candidate.origin else f'“{said}”'}"
         for judgement in candidate.report.judgements if candidate.report else ():
             yield f"     {one_line(judgement.aspect)}: {judgement.grade}"
         for change in candidate.changes:
             yield f"     {_moved(change)}"
+        if candidate.origin is not None:
+            yield f"     record: {one_line(origin_in_words(candidate.origin))}"
     yield from (f"   told: {_story(story)}" for story in one.stories)
     if not one.stories:
         yield "   told: nothing; it says the same as another item"
@@ -215,6 +219,7 @@ def _item_json(one: TriedItem, *, state: bool) -> dict[str, Any]:
                 "aspects": {
                     j.aspect: j.grade for j in (candidate.report.judgements if candidate.report else ())
                 },
+                "record": origin_in_words(candidate.origin) if candidate.origin else None,
                 "changes": [
                     {
                         "aspect": change.aspect,
