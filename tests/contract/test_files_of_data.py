@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from builders import DAY, a_timetable
 from clocks import Clock
 from datasets import (
@@ -27,16 +29,19 @@ from datasets import (
 )
 from feed_cases import a_poller, a_source, not_at_all
 from servers.publisher import Publisher, say
-from sheets import xlsx
+from sheets import ods_of, xlsx
 
 from digest.adapters.config.files import load_scales
 from digest.adapters.http.fetcher import HttpFetcher
+from digest.adapters.workers import DATA_LIMIT, ProcessWorkers
 from digest.changes import Movement
 from digest.edition import Story
 from digest.edition_assembly import assemble
+from digest.jobs.listers.dataset import DatasetLister
 from digest.jobs.poll import Poller, Polling
 from digest.ratings import Grade, Inspectorate, Inspectorates, Scale
 from digest.records import Cause
+from digest.source_specs import SourceKind
 from digest.store.sql import SqlStore
 
 BEGIN: Final = datetime(2026, 2, 2, 8, tzinfo=UTC)
@@ -58,7 +63,6 @@ class Stage:
     clock: Clock
     poller: Poller
     months: int = 0
-    told: list[Story] = field(default_factory=list)
 
     def serve(self, path: str, body: bytes | str, **headers: str) -> None:
         body = body.encode() if isinstance(body, str) else body
@@ -469,3 +473,99 @@ async def test_two_quarters_of_the_oversight_framework_tell_the_trusts_that_move
             "nhs-england:R00": ("overall: segment 2 to segment 3", Cause.INSPECTION),
             "nhs-england:R01": ("overall: segment 2 to segment 1", Cause.INSPECTION),
         }
+
+
+# -- much of it, and too much -----------------------------------------------------------------------------
+
+ALL: Final = 22_000
+FEW: Final = [one for one in OFSTED_SINCE if "where applicable" not in one and "Early years -" not in one]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # what it costs on the other is the same
+async def test_of_a_months_file_of_22_000_schools_the_200_that_changed_are_told_once(store: SqlStore) -> None:
+    async with stage(store, API, "ofsted", OFSTED.replace(_EARLY_YEARS, "")) as made:
+        first = [school(urn) for urn in range(ALL)]
+        publish(made, first, "31 Jan 2026", FEW)
+        assert (await made.poll()).baseline == 0
+
+        rows = dict(enumerate(first))
+        regraded = {"Achievement": "Expected standard", "Achievement - date of grade": "04/02/2026"}
+        for urn in range(200):
+            rows[urn] = (
+                inspected(urn, "Strong standard")
+                if urn < 120
+                else school(urn, **regraded)
+                if urn < 160
+                else school(urn, Achievement="Urgent improvement")
+                if urn < 190
+                else inspected(urn, "Strong standard") | {"URN at time of latest full inspection": ALL + urn}
+            )
+        for urn in range(200, 800):
+            rows[urn] = school(urn, **{"School name": f"New name {urn}", "Publication date": "16/12/2025"})
+        for urn in range(800, 850):
+            del rows[urn]
+        rows |= {urn: school(urn, **{"Publication date": "15/12/2023"}) for urn in range(90_000, 90_060)}
+        publish(made, list(rows.values()), "28 Feb 2026", FEW)
+        assert (await made.poll()).listed == 200
+
+        causes = Counter(story.origin.cause for story in await made.stories() if story.origin)
+        assert causes == {
+            Cause.INSPECTION: 120,
+            Cause.REGRADED: 40,
+            Cause.CORRECTION: 30,
+            Cause.INHERITED: 10,
+        }
+        up, down, again = (await made.news())["ofsted:0"], (await made.news())["ofsted:170"], rows.values()
+        assert up == ("achievement: needs attention to strong standard", Cause.INSPECTION)
+        assert down == ("achievement: needs attention to urgent improvement", Cause.CORRECTION)
+
+        later = [row | {"Publication date": "01/03/2026"} for row in [*reversed(again), *first[800:850]]]
+        publish(
+            made, later, "31 Mar 2026", FEW
+        )  # in another order, with other dates, and with those that were gone
+        last = await made.poll()
+        assert (last.trouble, last.listed, last.held) == (None, 0, 0)
+
+
+_EARLY_YEARS: Final = (
+    "      early years: { grade: Early years (where applicable), dated: Early years - date of grade }\n"
+)
+
+
+async def test_a_file_in_which_most_grades_flip_is_held(store: SqlStore) -> None:
+    async with stage(store, API, "ofsted", OFSTED) as made:
+        publish(made, [school(n) for n in range(200)], "31 Jan 2026")
+        await made.poll()
+        turned = [school(n, Inclusion="Needs attention", Achievement="Expected standard") for n in range(200)]
+        publish(made, turned, "28 Feb 2026")
+
+        polling = await made.poll()
+        assert (polling.listed, polling.held) == (0, 200)
+        assert await made.stories() == []
+
+
+@pytest.mark.slow
+async def test_a_file_that_wants_too_much_costs_its_worker_alone(store: SqlStore) -> None:
+    cells = (
+        '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="10000"/>'
+    )
+    row = f'<table:table-row table:number-rows-repeated="9999">{cells}</table:table-row>'
+    async with stage(store, "/file.ods", "ofsted", OFSTED, find=None) as made, ProcessWorkers() as workers:
+        lister = made.poller.listers[SourceKind.DATASET]
+        assert isinstance(lister, DatasetLister)
+        made.poller = replace(
+            made.poller, listers={SourceKind.DATASET: replace(lister, workers=workers.with_limit(DATA_LIMIT))}
+        )
+        made.serve("/file.ods", table(OFSTED_SINCE, [school(n) for n in range(20)]))
+        assert (await made.poll()).trouble is None
+        made.serve("/file.ods", ods_of(f'<table:table table:name="a">{row}</table:table>'))
+
+        trouble = (await made.poll()).trouble
+        assert trouble is not None
+        assert trouble.startswith("file.ods: read_dataset ")
+        made.serve(
+            "/file.ods", table(OFSTED_SINCE, [inspected(1, "Strong standard"), *map(school, range(2, 20))])
+        )
+        assert (await made.poll()).trouble is None
+        assert list(await made.news()) == ["ofsted:1"]
