@@ -39,7 +39,7 @@ ratings:
     inspected: Inspection start date of latest OEIF graded inspection
     published: Publication date of latest OEIF graded inspection
     inspected_as: URN at time of latest OEIF graded inspection
-    grades: { 1: outstanding, 2: good, 3: requires improvement, 4: inadequate }
+    grades: { "1": outstanding, "2": good, "3": requires improvement, "4": inadequate }
     no_grade: [0, 9, Not judged]
     aspects:
       overall: Latest OEIF overall effectiveness
@@ -51,7 +51,7 @@ ratings:
     inspected: Inspection start date
     published: Publication date
     inspected_as: URN at time of latest graded inspection
-    grades: { 1: outstanding, 2: good, 3: requires improvement, 4: inadequate }
+    grades: { "1": outstanding, "2": good, "3": requires improvement, "4": inadequate }
     no_grade: [0, 9, Not judged]
     aspects:
       overall:
@@ -193,7 +193,7 @@ ratings:
   - scale: nof-5
     grade: Value
     published: Reporting_date
-    grades: { 1: segment 1, 2: segment 2, 3: segment 3, 4: segment 4, 5: segment 5 }
+    grades: { "1": segment 1, "2": segment 2, "3": segment 3, "4": segment 4, "5": segment 5 }
 """
 
 NHS_OVERSIGHT_HEADINGS = (

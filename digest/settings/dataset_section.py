@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -19,8 +18,6 @@ def _one_or_more(given: object) -> object:
 
 def _as_words(given: object) -> object:
     """YAML takes 9 for a number; in a table it is a word."""
-    if isinstance(given, Mapping):
-        return {_as_words(key): value for key, value in given.items()}
     if isinstance(given, list):
         return [_as_words(one) for one in given]
     return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
@@ -77,7 +74,7 @@ class RatingSection(Section):
     """The column of the number of the provider that was inspected: another's rating is inherited."""
     inherited: NoColumns = ()
     """The column that says yes if the rating is a predecessor's."""
-    grades: Annotated[dict[Line, Line], BeforeValidator(_as_words)] = Field(default_factory=dict)
+    grades: dict[Line, Line] = Field(default_factory=dict)
     """Words of the table and the grades that they mean, besides the scale's own words."""
     no_grade: Words = ()
     """Words of the table that stand for no grade, such as "Not judged" or 9."""

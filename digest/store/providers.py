@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, Final
 from uuid import uuid4
 
@@ -140,9 +140,12 @@ def _provider(row: Any) -> Provider:
 
 def rating_row(rating: Rating) -> dict[str, Any]:
     """The row of a rating, without its origin."""
-    values = asdict(rating)
-    del values["withdrawn"], values["doubted"]  # told by the changes, and by the cases
-    return values | {"provider_id": values.pop("provider")}
+    return {"provider_id": rating.provider} | {name: getattr(rating, name) for name in _STORED}
+
+
+_STORED: Final = tuple(  # of the others, one is the provider, and two are told by the changes and the cases
+    field.name for field in fields(Rating) if field.name not in {"provider", "withdrawn", "doubted"}
+)
 
 
 def _rating(row: Any, cases: Collection[tuple[int, int]]) -> Rating:

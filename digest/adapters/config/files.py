@@ -60,6 +60,7 @@ def load(directory: Path, *, sources: Path | None = None) -> Settings:
         *(problem for read in scales for problem in read.problems),
         *_scale_clashes([read.file for read in scales]),
         *_stray_files(directory),
+        *_dataset_words(listed, scales),
     ]
     if problems or service.model is None or listed.model is None:
         raise _all_of(problems)
@@ -227,7 +228,9 @@ def _stray_files(directory: Path) -> Iterator[Problem]:
 
 def _clashes(sources: YamlFile, scales: Sequence[YamlFile]) -> Iterator[Problem]:
     yield from _repeated([(sources, ("sources",))], "id")
-    yield from _repeated([(sources, ("sources",))], "url")
+    yield from _repeated(
+        [(sources, ("sources",))], "url", but="dataset"
+    )  # one page may lead to several files
     if any(scale.problems for scale in scales):
         return  # a file with errors may hold the missing inspectorate
     known = [key for scale in scales if isinstance(key := _at(scale.value, ("key",)), str)]
@@ -239,6 +242,16 @@ def _clashes(sources: YamlFile, scales: Sequence[YamlFile]) -> Iterator[Problem]
             close = get_close_matches(wanted, known, n=1)
             hint = f'"{close[0]}" (did you mean that?)' if close else f"one of {', '.join(sorted(known))}"
             yield sources.problem((*place, "inspectorate"), shown(wanted), hint)
+
+
+def _dataset_words(listed: _Read[SourcesFile], scales: Sequence[_Read[ScalesFile]]) -> Iterator[Problem]:
+    """What datasets say of scales, once all files can be read."""
+    models = [read.model for read in scales if read.model is not None]
+    if listed.model is None or len(models) < len(scales) or not any(e.dataset for e in listed.model.sources):
+        return
+    from digest.adapters.config.dataset_words import unknown_words
+
+    yield from unknown_words(listed.file, listed.model, inspectorates(models))
 
 
 def _scale_clashes(scales: Sequence[YamlFile]) -> Iterator[Problem]:
@@ -256,13 +269,15 @@ def _scale_clashes(scales: Sequence[YamlFile]) -> Iterator[Problem]:
                     yield file.problem((*whole, position), shown(scale), "the key of a scale in these files")
 
 
-def _repeated(lists: Sequence[tuple[YamlFile, Place]], key: str) -> Iterator[Problem]:
-    """Entries whose `key` has the same value as in an earlier entry."""
+def _repeated(
+    lists: Sequence[tuple[YamlFile, Place]], key: str, *, but: str | None = None
+) -> Iterator[Problem]:
+    """Entries whose `key` has the same value as in an earlier entry; those with `but` do not count."""
     first: dict[str, str] = {}
     for file, within in lists:
         for place, entry in _entries(file, within):
             value = entry.get(key)
-            if not isinstance(value, str):
+            if not isinstance(value, str) or but in entry:
                 continue
             here = f"{file.name}:{file.line((*place, key))}"
             if value in first:

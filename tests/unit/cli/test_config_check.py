@@ -184,3 +184,40 @@ def test_a_disk_that_fills_up_leaves_no_half_of_a_config_file(
     copy_config(tmp_path)
 
     assert check(tmp_path)[0] == 0
+
+
+DATASET = """
+  - id: homes
+    name: Homes
+    url: https://homes.example/file.csv
+    kind: dataset
+    dataset:
+      key: Number
+      name: Name
+      ratings:
+        - scale: {scale}
+          grades: {{ "1": {grade} }}
+          aspects: {{ {aspect}: Safe }}
+    authority: official
+    inspectorate: cqc
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({}, "sound"),
+        ({"scale": "cqc-5"}, 'dataset.ratings.1.scale: found "cqc-5"; expected "cqc-4" (did you'),
+        ({"grade": "goood"}, 'ratings.1.grades.1: found "goood"; expected "good" (did you mean that?)'),
+        ({"aspect": "soundness"}, "ratings.1.aspects.soundness: found"),
+    ],
+    ids=["sound", "scale", "grade", "aspect"],
+)
+def test_words_of_a_dataset_that_no_scale_has_are_told(
+    config: Path, words: dict[str, str], said: str
+) -> None:
+    path = config / "sources.yaml"
+    written = {"scale": "cqc-4", "grade": "good", "aspect": "safe"} | words
+    path.write_text(path.read_text().rstrip() + DATASET.format(**written))
+
+    assert said in check(config)[1].replace("\n", " ")
