@@ -95,7 +95,7 @@ def plain_text(edition: Edition, settings: Settings, directory: Path) -> str:
     copy = rendition.copy_for(0, settings.sender.address, preview.tokens(0, 0))
     message = message_from_bytes(copy.content, policy=default)
     part = message.get_body(("plain",))
-    return str(part.get_content()) if part else ""
+    return "\n".join(str(part.get_content()).splitlines()) if part else ""  # in mail, lines end in CRLF
 
 
 def sender(settings: Settings) -> Sender:

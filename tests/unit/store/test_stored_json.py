@@ -71,7 +71,7 @@ def test_a_candidate_is_stored_and_read_back_as_ever() -> None:
 
 NEWER: Final = {
     *("doubted", "adds", "before_precision", "checked", "from_feed", "number", "repeats"),
-    *("official", "paused", "held", "unopened", "origin", "provider_id"),
+    *("official", "paused", "held", "unopened", "origin", "provider_id", "ungraded"),
 }
 """Fields that rows of earlier versions lack; each has a default. So has the link of a claim or judgement."""
 
