@@ -73,6 +73,7 @@ class Origin:
     key: str
     cause: Cause | None = None  # None: it is not known
     inherited_from: str | None = None  # the publisher's number of the provider that was inspected
+    differs: tuple[str, ...] = ()  # where the report's text states another grade, in words for operators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

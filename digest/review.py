@@ -119,6 +119,8 @@ def doubts_of(candidate: Candidate, *, known: bool) -> Iterator[str]:
         if change.review:
             subject = "" if change.aspect == OVERALL else f"{change.aspect}: "
             yield f"{subject}{change.review}"
+    if candidate.origin is not None:
+        yield from candidate.origin.differs
     reports = candidate.report is not None and candidate.kind in (Kind.INSPECTION, Kind.MULTI)
     if reports and candidate.provider is None:
         yield "an inspection of a provider that the text does not name"

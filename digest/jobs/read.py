@@ -35,7 +35,7 @@ from digest.jobs.not_read import TRIES, NotRead, Parked, PutOff, StoodIn, fate, 
 from digest.jobs.pages import FoundPage, Pages
 from digest.matching import same_report
 from digest.parse.govuk import Content, Gone
-from digest.parse.record_reading import record_page, record_reading
+from digest.parse.record_reading import has_text, record_page, record_reading, with_text
 from digest.parse.text import shortened
 from digest.ports import (
     Blocked,
@@ -51,6 +51,7 @@ from digest.ports import (
 )
 from digest.providers import Register
 from digest.ratings import Inspectorates
+from digest.records import Record
 from digest.reports import Reading
 from digest.sources import Authority, Source
 
@@ -64,6 +65,13 @@ MOST_RECORDS: Final = 1_000
 
 MOST_DOCUMENTS: Final = 20
 """So many documents of one publication are read at most."""
+
+MOST_TEXTS: Final = 100
+"""So many texts behind records are fetched after one poll at most; the other records wait for the next."""
+
+TEXT_TRIES: Final = 2
+TEXT_WAIT: Final = timedelta(hours=3)
+"""After so many tries, or if the next one would come later, a record is told without its report's text."""
 
 HANGS: Final = 60.0
 """A host that has left us without an answer for so many seconds is asked for no further page in this poll."""
@@ -87,9 +95,10 @@ def next_look(read_at: datetime, now: datetime) -> datetime | None:
 
 
 def page_host(item: Item) -> str:
-    """The host of an item's page; "" if it has none that can be asked."""
+    """The host of an item's page or, behind a record, its text; "" if it has none that can be asked."""
+    link = item.link if item.record is None else item.record.text_link
     try:
-        return urlsplit(item.link or "").hostname or ""
+        return urlsplit(link or "").hostname or ""
     except ValueError:
         return ""
 
@@ -154,9 +163,10 @@ class Reader:
         limit = MOST_RECORDS if source.spec.states else source.pages
         unread = await self.store.items.unread(source.id, limit=limit, now=self.clock.now())
         hosts: dict[str, list[Unread]] = {}
-        for one in unread:
-            host = "" if one.item.record is not None else page_host(one.item)
-            hosts.setdefault(host or source.host, []).append(one)
+        for one in _with_few_texts(unread):
+            record = one.item.record
+            page = record is None or has_text(record)
+            hosts.setdefault((page and page_host(one.item)) or source.host, []).append(one)
         free = asyncio.Semaphore(_HOSTS_AT_ONCE)
 
         async def read_of(host: str, items: Sequence[Unread]) -> Filed:
@@ -206,9 +216,10 @@ class Reader:
 
     async def _read(self, source: Source, unread: Unread) -> Sequence[Candidate] | NotRead:
         if (record := unread.item.record) is not None:
-            page = record_page(record, source.url, self.clock.now())
-            whole = Whole(page=page, reading=record_reading(record))
-            look_at = None  # its source states it again, and no page is fetched
+            stated = await self._of_record(source, unread, record)
+            if isinstance(stated, NotRead):
+                return stated
+            whole, look_at = stated, None  # its source states it again
         else:
             found = await self._page(source, unread.item)
             if isinstance(found, NotRead):
@@ -223,6 +234,37 @@ class Reader:
             unread.id, whole.page, whole.reading, candidates, parts=whole.parts, look_at=look_at
         )
         return candidates if filed else ()
+
+    async def _of_record(self, source: Source, unread: Unread, record: Record) -> Whole | NotRead:
+        """What a record states, with what the text behind it tells, if that can be read soon."""
+        now = self.clock.now()
+        whole = Whole(page=record_page(record, source.url, now), reading=record_reading(record))
+        if not has_text(record):
+            return whole
+        text = await self._text(source, replace(unread.item, link=record.text_link))
+        if not isinstance(text, NotRead):
+            page, said = text
+            return replace(whole, reading=with_text(whole.reading, said), parts=(page,))
+        tries = unread.attempts + int(text.tried)
+        if tries < TEXT_TRIES and not text.final and now - unread.since + source.every <= TEXT_WAIT:
+            return text
+        fields = {"source": unread.source, "item": unread.id, "trouble": text.trouble}
+        log.warning("a record is told without its report's text", extra=fields)
+        return whole
+
+    async def _text(self, source: Source, item: Item) -> tuple[Page, Reading] | NotRead:
+        """The text behind a record, and what it says."""
+        found = await self._page(source, item)
+        if isinstance(found, NotRead):
+            return found
+        register = await self.store.providers.register()
+        try:
+            said = await self._understood(found.page, item, source, register)
+        except (ParseError, OverrunError) as error:
+            return NotRead(trouble=str(error))
+        if isinstance(said, NoReport):
+            return NotRead(trouble=f"no report: {said.why}", wall=True)
+        return found.page, said
 
     async def whole_of(
         self, source: Source, item: Item, found: FoundPage, *, last: bool = True, words: bool = False
@@ -460,6 +502,13 @@ class Reader:
         store = self.store.items
         filed = await store.stand_in(unread.id, page, reading, candidates, trouble=trouble, until=until)
         return candidates if filed else ()
+
+
+def _with_few_texts(unread: Sequence[Unread]) -> list[Unread]:
+    """The items without those that would be more than `MOST_TEXTS` with a text behind their record."""
+    texts = [one for one in unread if one.item.record is not None and has_text(one.item.record)]
+    left = {one.id for one in texts[MOST_TEXTS:]}
+    return [one for one in unread if one.id not in left]
 
 
 def _together(filed: Sequence[Filed | BaseException]) -> Filed:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from digest.items import Page
+from digest.providers import normal_name
 from digest.ratings import OVERALL
 from digest.records import Cause, Graded, Origin, Record
 from digest.reports import Claim, Direction, Judgement, Kind, Reading, Report
@@ -66,3 +70,67 @@ def _direction(record: Record) -> Claim | None:
 
 def _judgement(one: Graded) -> Judgement:
     return Judgement(aspect=one.aspect, grade=one.grade, previous=one.previous, evidence=one.line)
+
+
+def has_text(record: Record) -> bool:
+    """Whether the text behind a record is the report that its grades are from.
+
+    For any other cause than an inspection, the text is an earlier report, and may state the earlier grade.
+    """
+    return record.text_link is not None and record.cause in {None, Cause.INSPECTION}
+
+
+def with_text(reading: Reading, said: Reading) -> Reading:
+    """A record's reading with the findings, quotes, lead and visit that its report's text tells.
+
+    The grades stay the record's. Where the text states another one, both are told to operators.
+    """
+    [own] = reading.reports
+    told = _about(own, said.reports)
+    if told is None:
+        return replace(reading, lead=said.lead)
+    assert reading.origin is not None
+    report = replace(
+        own,
+        findings=told.findings,
+        quotes=told.quotes,
+        inspected=told.inspected,
+        inspected_on=own.inspected_on or told.inspected_on,
+        caseload=told.caseload,
+    )
+    return replace(
+        reading,
+        published=reading.published or said.published,
+        reports=(report,),
+        lead=said.lead,
+        links=said.links,
+        text=f"{reading.text}\n\n{said.text}",
+        origin=replace(reading.origin, differs=tuple(_differences(own, told))),
+    )
+
+
+def _about(own: Report, told: Sequence[Report]) -> Report | None:
+    """The text's report of the record's provider: the one of that name, or the only one."""
+    name = normal_name(own.provider or "")
+    named = [one for one in told if one.provider and normal_name(one.provider) == name]
+    if len(named) == 1 or len(told) == 1:
+        return (named or told)[0]
+    return None
+
+
+def _differences(own: Report, told: Report) -> Iterator[str]:
+    """Each grade of which record and text state different ones, with the words of both."""
+    if own.scale != told.scale:
+        return
+    grades = {judgement.aspect: judgement for judgement in own.graded()}
+    for other in told.graded():
+        mine = grades.get(other.aspect)
+        if mine is not None and mine.grade != other.grade:
+            subject = "" if mine.aspect == OVERALL else f"{mine.aspect}: "
+            yield (
+                f"{subject}the data says {mine.grade} ({mine.evidence}); "
+                f"the report says {other.grade} (“{other.evidence[:_QUOTED]}”)"
+            )
+
+
+_QUOTED: Final = 300  # characters of a sentence that operators are shown

@@ -19,7 +19,7 @@ from digest.items import Item
 from digest.jobs.poll import Poller
 from digest.jobs.read import Reader
 from digest.listing import Data, Listed, Listing, packed
-from digest.ports import RecordStore
+from digest.ports import Fetched, RecordStore, Unreached
 from digest.ratings import OVERALL
 from digest.records import Cause, Graded, Kept, Place, Record, Snapshot, Subject, guid, with_previous
 from digest.source_specs import SourceKind
@@ -87,6 +87,22 @@ class Publisher:
         return Listed(items=tuple(items), data=data, validators=Validators(etag='"1"'))
 
 
+REPORT = "https://inspectorate.example/reports/oak-house"
+
+
+def a_report(grade: str) -> str:
+    return f"""<html><head><title>Oak House: inspection report</title></head><body><main>
+<h1>Oak House: inspection report</h1>
+<p>The Care Quality Commission has rated Oak House, a care home in Kent, as ‘{grade}’ after an inspection
+in February 2026.</p>
+<h2>Is the service safe?</h2>
+<h3>Strengths</h3><ul><li>Staff knew how to keep people safe from falls, and wrote down what they did.</li>
+<li>Managers made sure that there were enough trained staff on every shift.</li></ul>
+<h3>Areas for improvement</h3><ul><li>Medicines were not always stored at the right temperature.</li></ul>
+<p>“People told us that they felt at home here,” said Jane Fell, deputy director of adult social care.</p>
+</main></body></html>"""
+
+
 _NEVER = Kept(version=0, standing="")
 
 
@@ -95,6 +111,8 @@ class Stage:
     store: SqlStore
     publisher: Publisher
     time: datetime = START
+    report: str | None = None  # the text behind a record
+    asked: int = 0
 
     def now(self) -> datetime:
         return self.time
@@ -102,8 +120,13 @@ class Stage:
     async def claim(self, hosts: Any) -> frozenset[str]:
         return frozenset(hosts)
 
-    async def fetch(self, *_: Any, **__: Any) -> Any:
-        raise AssertionError("no page is fetched for a record")
+    async def fetch(self, url: str, *_: Any, **__: Any) -> Any:
+        assert url == REPORT, "no other page is fetched for a record"
+        self.asked += 1
+        if self.report is None:
+            return Unreached(reason="no answer in time", answered=False)
+        body = self.report.encode()
+        return Fetched(url=url, body=body, content_type="text/html", validators=Validators())
 
     async def poll(self) -> None:
         self.time += timedelta(hours=2)
@@ -157,6 +180,64 @@ async def test_a_changed_grade_is_one_story_that_quotes_the_record(stage: Stage)
     assert story.evidence == "Latest Rating: Good"
     assert story.origin is not None
     assert (story.origin.place.row, story.origin.cause) == ("row 2", Cause.INSPECTION)
+
+
+async def test_the_text_behind_a_record_adds_what_inspectors_found_and_the_grade_stays_the_records(
+    stage: Stage,
+) -> None:
+    stage.publisher.rows = [replace(a_record(OAK, "good", date(2026, 3, 9)), text_link=REPORT)]
+    stage.report = a_report("Good")
+
+    await stage.poll()
+
+    [story] = await stage.stories()
+    assert story.change is not None
+    assert story.change.movement is Movement.UPGRADE
+    assert story.evidence == "Latest Rating: Good"
+    told = {finding.text for finding in story.findings}
+    assert "Medicines were not always stored at the right temperature." in told
+    assert story.inspected is not None
+    assert "February" in story.inspected
+    assert await stage.store.review.open() == []
+
+
+async def test_a_text_that_states_another_grade_is_a_case_with_both_words_and_moves_nothing(
+    stage: Stage,
+) -> None:
+    stage.publisher.rows = [replace(a_record(OAK, "good", date(2026, 3, 9)), text_link=REPORT)]
+    stage.report = a_report("Inadequate")
+
+    await stage.poll()
+
+    [case] = await stage.store.review.open()
+    [doubt] = case.doubts
+    assert "the data says good (Latest Rating: Good)" in doubt
+    assert "the report says inadequate (“" in doubt
+    [story] = await stage.stories()
+    assert story.change is not None
+    assert (story.change.movement, story.change.after) == (Movement.NOT_COMPARABLE, "good")
+
+
+async def test_a_text_that_does_not_come_delays_its_record_once(stage: Stage) -> None:
+    stage.publisher.rows = [replace(a_record(OAK, "good", date(2026, 3, 9)), text_link=REPORT)]
+
+    await stage.poll()
+    assert await stage.stories() == []
+    await stage.poll()
+
+    [story] = await stage.stories()
+    assert story.evidence == "Latest Rating: Good"
+    assert stage.asked == 2
+
+
+async def test_the_text_of_an_earlier_inspection_is_not_read_for_a_correction(stage: Stage) -> None:
+    stage.publisher.rows = [replace(a_record(OAK, "good", date(2024, 6, 5)), text_link=REPORT)]
+    stage.publisher.cause = Cause.CORRECTION
+
+    await stage.poll()
+
+    assert stage.asked == 0
+    assert len(await stage.stories()) == 1
 
 
 async def test_two_providers_of_one_name_are_told_apart_by_their_numbers(stage: Stage) -> None:
