@@ -37,6 +37,7 @@ class Workbench:
     settings: Settings
     fetcher: Fetcher
     workers: Workers
+    data_workers: Workers  # have the time that large files need
     listers: Mapping[SourceKind, Lister]
     keys: Mapping[str, str]  # the secrets for publishers' servers, by name
     clock: Clock
@@ -121,6 +122,7 @@ async def workbench(directory: Path) -> AsyncIterator[Workbench]:
             settings=settings,
             fetcher=web,
             workers=workers,
+            data_workers=workers.with_limit(DATA_LIMIT),
             listers=listers(
                 fetcher=web,
                 workers=workers,

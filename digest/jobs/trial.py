@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain, islice
 from typing import Any, Protocol, cast
 
 from digest.admission import Admission, Look, Memory, admit
@@ -14,8 +15,9 @@ from digest.edition_assembly import assemble
 from digest.identity import Fresh, Seen, news, sightings
 from digest.items import Item, Page
 from digest.jobs.read import Reader
-from digest.listing import NotAsked, NotListed, Unchanged
+from digest.listing import Data, NotAsked, NotListed, Unchanged, unpacked
 from digest.ports import Lister, ProviderStore, Store, Unread
+from digest.records import guid
 from digest.reports import Reading
 from digest.schedule import Timetable
 from digest.sources import Source, Validators, succeeded
@@ -82,7 +84,8 @@ async def tried(
             return Trial(trouble=why)
         case Unchanged():
             return Trial(trouble="the server says 'not modified' to a request without validators")
-    items = listing.items
+    items = listing.items or _of_a_baseline(listing.data, most)
+    rows = None if listing.data is None else listing.data.snapshot.rows
     fresh, known = news(sightings(items), seen)
     ids = {one.item: one.id for one in known}
     found = []
@@ -94,13 +97,22 @@ async def tried(
         await replace(reader, store=cast("Store", kept)).read_waiting(source)
         found.append(kept.tried(known=item in ids, old=_old(item, source, now)))
     now = reader.clock.now()
-    look = Look(source=source, fresh=fresh, known=[one.item for one in known], at=now)
+    look = Look(source=source, fresh=fresh, known=[one.item for one in known], at=now, rows=rows)
     decide = partial(admit, look, after=partial(succeeded, source, validators=Validators(), now=now))
     return Trial(
-        listed=len(items),
+        listed=len(items) if rows is None else rows,
         new=len(fresh),
         items=_told(found, timetable, now),
         admission=await foresee(fresh, decide, now=now) if foresee else None,
+    )
+
+
+def _of_a_baseline(data: Data | None, most: int) -> tuple[Item, ...]:
+    """The first records of data that is seen for the first time, as items: a poll would list none."""
+    records = chain.from_iterable(map(unpacked, data.records)) if data is not None and data.baseline else ()
+    return tuple(
+        Item(title=record.subject.name, guid=guid(record, version), link=record.link, record=record)
+        for version, record in islice(records, most)
     )
 
 

@@ -90,6 +90,38 @@ async def test_a_trial_shows_what_would_be_read_and_told_and_stores_nothing(plac
     assert await stored(place) == (0, 0)
 
 
+DATASET = """sources:
+  - id: one
+    name: Homes
+    url: {url}
+    kind: dataset
+    dataset: {{ key: Number, name: Name, ratings: [{{ scale: cqc-4, aspects: {{ overall: Rating }} }}] }}
+    authority: official
+    inspectorate: cqc
+"""
+
+
+async def test_a_trial_of_a_file_of_data_shows_its_first_rows(place: Place) -> None:
+    async with site(place) as publisher:
+        (place.config / "sources.yaml").write_text(DATASET.format(url=publisher.url("/homes.csv")))
+        body = b"Homes in Kent\nNumber,Name,Rating\n" + b"".join(
+            b"%d,Home %d,Good\n" % (n, n) for n in range(9)
+        )
+        publisher.routes["/homes.csv"] = say(200, body)
+
+        said = await at_work(place, "sources", "test", "one", "--items", "1")
+        checked = await at_work(place, "sources", "check", "one")
+        publisher.routes["/homes.csv"] = say(200, body.replace(b"Rating", b"Ratings"))
+        wrong = await at_work(place, "sources", "test", "one", expect=1)
+
+    assert "9 items" in said
+    assert "overall good: Rating: Good" in said
+    assert "homes.csv, line 3" in said
+    assert "  9 records" in checked
+    assert 'line 2: found as the nearest "Ratings"; expected a column headed "Rating"' in wrong
+    assert await stored(place) == (0, 0)
+
+
 async def test_a_trial_of_a_source_that_is_polled_says_what_is_known_and_reads_it_all_the_same(
     place: Place,
 ) -> None:

@@ -30,6 +30,7 @@ class _Answer:
     trouble: str | None = None  # why nothing could be listed
     fetched: Fetched | None = None
     items: tuple[Item, ...] = ()
+    rows: int | None = None  # of a publisher's data
     page: Mapping[str, str] | None = None  # the link of the first item's page, and what it answers
 
 
@@ -68,15 +69,17 @@ async def _answer(bench: Workbench, source: Source) -> _Answer:
 
     from digest.jobs.source_kinds import NothingKept, listers
     from digest.listing import Listed, NotAsked, NotListed
+    from digest.parse.tables import LIMITS
     from digest.ports import Fetched
     from digest.sources import Validators
 
-    outcome = await bench.fetcher.fetch(source.url)
+    most = LIMITS.size if source.spec.states else None
+    outcome = await bench.fetcher.fetch(source.url, max_bytes=most)
     fetched = outcome if isinstance(outcome, Fetched) else None
     again = listers(
         fetcher=_Given(source.url, outcome, bench.fetcher),
         workers=bench.workers,
-        data_workers=bench.workers,
+        data_workers=bench.data_workers,
         zone=bench.settings.edition.zone,
         records=NothingKept(),
         inspectorates=bench.settings.inspectorates,
@@ -84,10 +87,11 @@ async def _answer(bench: Workbench, source: Source) -> _Answer:
         keys=bench.keys,
     )
     match await again[source.kind].list_items(source, Validators()):
-        case Listed(items=items):
+        case Listed(items=items, data=data):
             link = next((item.link for item in items if item.link), None)
             page = {"link": link, "answer": await _page(bench, link)} if link else None
-            return _Answer(source=source, fetched=fetched, items=items, page=page)
+            rows = None if data is None else data.snapshot.rows
+            return _Answer(source=source, fetched=fetched, items=items, rows=rows, page=page)
         case NotListed(reason=why) | NotAsked(reason=why):
             return _Answer(source=source, fetched=fetched, trouble=why)
         case _:
@@ -131,6 +135,9 @@ def _lines(one: _Answer) -> Iterator[str]:
     if one.trouble:
         yield f"  it cannot be listed: {one_line(one.trouble)}"
         return
+    if one.rows is not None:
+        yield f"  {counted(one.rows, 'record')}"
+        return
     dates = [item.published_at for item in one.items if item.published_at]
     newest = f", the newest of {instant(max(dates))}" if dates else ", without dates"
     yield f"  {counted(len(one.items), 'item')}{newest if one.items else ''}"
@@ -151,6 +158,7 @@ def _json(one: _Answer) -> dict[str, Any]:
         "etag": got.validators.etag if got else None,
         "last_modified": got.validators.last_modified if got else None,
         "items": len(one.items),
+        "records": one.rows,
         "newest": max((item.published_at for item in one.items if item.published_at), default=None),
         "page": one.page,
     }
