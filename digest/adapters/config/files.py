@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -228,9 +228,7 @@ def _stray_files(directory: Path) -> Iterator[Problem]:
 
 def _clashes(sources: YamlFile, scales: Sequence[YamlFile]) -> Iterator[Problem]:
     yield from _repeated([(sources, ("sources",))], "id")
-    yield from _repeated(
-        [(sources, ("sources",))], "url", but="dataset"
-    )  # one page may lead to several files
+    yield from _repeated([(sources, ("sources",))], "url", unlike=_section)
     if any(scale.problems for scale in scales):
         return  # a file with errors may hold the missing inspectorate
     known = [key for scale in scales if isinstance(key := _at(scale.value, ("key",)), str)]
@@ -269,21 +267,30 @@ def _scale_clashes(scales: Sequence[YamlFile]) -> Iterator[Problem]:
                     yield file.problem((*whole, position), shown(scale), "the key of a scale in these files")
 
 
+def _section(entry: Mapping[str, Any]) -> str:
+    """What a source's entry says of its kind: two searches, or two files, may be found at one address."""
+    kind = str(entry.get("kind", ""))
+    return f"{kind} {entry.get(kind)}"
+
+
 def _repeated(
-    lists: Sequence[tuple[YamlFile, Place]], key: str, *, but: str | None = None
+    lists: Sequence[tuple[YamlFile, Place]],
+    key: str,
+    *,
+    unlike: Callable[[Mapping[str, Any]], str] = lambda _: "",
 ) -> Iterator[Problem]:
-    """Entries whose `key` has the same value as in an earlier entry; those with `but` do not count."""
-    first: dict[str, str] = {}
+    """Entries whose `key` has the same value as in an earlier entry that does not differ in `unlike`."""
+    first: dict[tuple[str, str], str] = {}
     for file, within in lists:
         for place, entry in _entries(file, within):
             value = entry.get(key)
-            if not isinstance(value, str) or but in entry:
+            if not isinstance(value, str):
                 continue
-            here = f"{file.name}:{file.line((*place, key))}"
-            if value in first:
-                expected = f"one that no other entry has; {first[value]} has it"
+            here, same = f"{file.name}:{file.line((*place, key))}", (value, unlike(entry))
+            if same in first:
+                expected = f"one that no other entry has; {first[same]} has it"
                 yield file.problem((*place, key), shown(value), expected)
-            first.setdefault(value, here)
+            first.setdefault(same, here)
 
 
 def _entries(file: YamlFile, within: Place) -> Iterator[tuple[Place, Mapping[str, Any]]]:

@@ -124,6 +124,23 @@ def test_a_source_listed_twice_is_told_with_both_places(config: Path) -> None:
     assert f"{sources}:2" in told.expected
 
 
+def test_two_searches_or_files_may_be_found_at_one_address_but_not_the_same_one_twice(config: Path) -> None:
+    def entry(id: str, title: str) -> str:
+        wanted = f"{{organisations: [ofsted], document_types: [decision], title: {title}}}"
+        known = "name: A, url: 'https://a.example/', authority: blog, kind: govuk"
+        return f"  - {{id: {id}, {known}, govuk: {wanted}}}\n"
+
+    (config / "sources.yaml").write_text(
+        "sources:\n" + entry("a", "one") + entry("b", "two"), encoding="utf-8"
+    )
+    assert problems(config) == []
+
+    (config / "sources.yaml").write_text(
+        "sources:\n" + entry("a", "one") + entry("b", "one"), encoding="utf-8"
+    )
+    assert [one.key for one in problems(config)] == ["sources.2.url"]
+
+
 def test_a_source_of_an_unknown_inspectorate_is_told_which_there_are(config: Path, edit: Edit) -> None:
     edit("sources.yaml", "inspectorate: hmi-probation", "inspectorate: hmi-probaton")
 

@@ -20,12 +20,13 @@ from digest.adapters.config.packaged import packaged
 from digest.adapters.config.packaged_scales import packaged_scales
 from digest.listing import unpacked
 from digest.parse.dataset import Document, read_dataset
+from digest.parse.govuk import parse_search
 from digest.parse.json_records import Answer, records_of
 from digest.parse.listing import parse_listing
 from digest.parse.sitemap import parse_sitemap
 from digest.records import Place, Record
 from digest.settings.sources import SourceDefaults, SourceEntry
-from digest.source_specs import DatasetSpec, JsonSpec, ListingSpec, SitemapSpec, SourceKind
+from digest.source_specs import DatasetSpec, GovukSpec, JsonSpec, ListingSpec, SitemapSpec, SourceKind
 
 LONDON = ZoneInfo("Europe/London")
 CONTRACT: Final = Path(__file__).parents[2] / "contract"
@@ -37,12 +38,9 @@ TRIED: Final = {
     SourceKind.SITEMAP: "test_listings_and_sitemaps.py",
     SourceKind.DATASET: "test_files_of_data.py",
     SourceKind.JSON: "test_an_api_of_records.py",
+    SourceKind.GOVUK: "test_pages_of_govuk.py",
 }
 """Where a publisher of each kind that is shipped is served and polled."""
-
-
-WITHOUT: Final = {"regulator-of-social-housing"}
-"""Inspectorates that publish files or answers of data, for which no source is shipped."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def test_every_inspectorate_has_a_source_that_can_be_switched_on() -> None:
     known = {one.key for one in packaged_scales()}
     of = {one.entry.inspectorate for one in ALL if one.entry.authority == "official"}
 
-    assert known - of == WITHOUT
+    assert known - of == set()
     assert of - known == set()
 
 
@@ -306,7 +304,7 @@ def test_cqcs_files_are_read_row_by_row() -> None:
         assert [one.subject.name for one in known.values()] == ["Oak House"]
 
 
-def test_segments_and_stars_are_read_on_their_scales() -> None:
+def test_segments_are_read_on_their_scale() -> None:
     headings = ("Region", "Trust_type", "Trust_code", "Trust_name", "Metric_ID", "Reporting_date", "Value")
     trust = {
         "Trust_code": "RXX",
@@ -316,10 +314,6 @@ def test_segments_and_stars_are_read_on_their_scales() -> None:
     }
     [found] = recorded("nhs-oversight", headings, trust | {"Value": 5}).values()
     assert grades(found) == {"overall": "segment 5"}
-
-    water = {"Company": "Oakshire Water", "Stars": 2, "Published": "2026-07-20"}
-    [found] = recorded("environment-agency", tuple(water), water).values()
-    assert grades(found) == {"overall": "2 stars (requires improvement)"}
 
 
 # -- answers of APIs ----------------------------------------------------------------------------------------
@@ -400,3 +394,31 @@ def test_food_hygiene_ratings_are_read_on_the_scale_of_their_scheme() -> None:
         ("fhrs-6", {"overall": "5 (very good)"}),
         ("fhis-2", {"overall": "pass"}),
     ]
+
+
+# -- GOV.UK -------------------------------------------------------------------------------------------------
+
+
+def test_of_a_regulators_pages_on_govuk_its_judgements_are_read() -> None:
+    entry = named("regulator-of-social-housing")
+    spec = entry.source(SourceDefaults()).spec
+    assert isinstance(spec, GovukSpec)
+    found = parse_search(
+        json.dumps(
+            {
+                "total": 2,
+                "results": [
+                    {
+                        "title": "Judgements for ten landlords",
+                        "link": "/government/news/judgements-for-ten-landlords",
+                    },
+                    {"title": "A new chair", "link": "/government/news/a-new-chair"},
+                ],
+            }
+        ).encode(),
+        url=str(entry.url),
+        spec=spec,
+        page=1,
+    )
+
+    assert [item.title for item in found.items] == ["Judgements for ten landlords"]
