@@ -14,6 +14,8 @@ from feed_cases import a_feed
 from journey_place import Place
 from servers.publisher import Publisher, say
 
+from digest.adapters.config.files import load_sources
+from digest.adapters.config.packaged import packaged
 from digest.app.directory import configured, open_database
 from digest.store.sql import SqlStore
 
@@ -244,7 +246,9 @@ async def test_what_is_found_is_written_once_and_the_files_comments_stay(place: 
         assert "is the source 127-0-0-1 already" in await at_work(
             place, "sources", "add", address, "--write", expect=1
         )
-    assert re.search(r"config is sound: 3 sources", place.digest("config", "check"))
+    polled = len(load_sources(place.config).polled())
+    assert polled == len(load_sources(packaged("config")).polled()) + 1
+    assert re.search(rf"config is sound: {polled} sources", place.digest("config", "check"))
     assert [p.name for p in place.config.glob(".sources*")] == []
 
 
