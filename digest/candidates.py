@@ -26,8 +26,11 @@ class Reference:
 
     def provider_of(self, report: Report) -> str | None:
         """The id of a report's provider; None if the report names none."""
-        if report.provider_id is not None or report.provider is None:
-            return report.provider_id
+        if report.provider_id is not None:
+            known = self.register.get(report.provider_id)
+            return known.id if known else report.provider_id
+        if report.provider is None:
+            return None
         return self.id_of(report.provider)
 
     def id_of(self, provider: str) -> str:

@@ -6,10 +6,13 @@ import pickle
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import get_close_matches
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ")
 _LONGEST_NAME = 200  # characters; longer texts are not cached
@@ -25,6 +28,53 @@ _CHURCH = (("church", "of", "england"), ("c", "of", "e"), ("c", "e"), ("ce",))
 _CHURCH_BEGINS = frozenset({"church", "c", "ce"})
 
 
+class Link(StrEnum):
+    """How a provider came after another. The grades of the earlier one are never the later one's own."""
+
+    SUCCESSOR = "successor"  # it took over from one body
+    MERGED = "merged"  # it was made of several, and inherits nothing
+
+
+class StatedBy(StrEnum):
+    """Who states a link, beside the sources that publish data; no id of a source can be equal."""
+
+    REGISTER = "the register"  # the operator's files
+    LINKS = "a file of links"
+    OPERATOR = "an operator"  # whose word goes before all others
+
+
+class Ruling(StrEnum):
+    """What is decided about the register."""
+
+    MERGED = "merged"
+    JOINED = "joined"  # merged without an operator: a publisher's entry has exactly the name of another
+    SPLIT = "split"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """A decision about two entries of the register."""
+
+    ruling: Ruling
+    provider: str  # the id that counts, or that of the later provider
+    other: str
+    by: str
+    at: datetime
+    why: str
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """One provider that came after another, by their ids."""
+
+    provider: str
+    predecessor: str
+    link: Link = Link.SUCCESSOR
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One inspected body."""
@@ -33,8 +83,10 @@ class Provider:
     name: str
     kind: str  # such as "CRC", "PDU", "YJS"; empty if not known
     inspectorate: str
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()  # other names, former ones too
     predecessors: tuple[str, ...] = ()  # ids; their grades are not this provider's own
+    area: str = ""  # such as a council, as its publisher's data states it
+    merged: tuple[str, ...] = ()  # ids of entries that are this same provider
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -210,14 +262,49 @@ class Finder:
                     break
 
 
+NO_MERGES: Final[Mapping[str, str]] = {}
+
+
+def last_of(id: str, merges: Mapping[str, str]) -> str:
+    """The id that counts: where merges lead from this one, one after the other."""
+    seen = {id}
+    while (into := merges.get(id)) is not None and into not in seen:
+        seen.add(into)
+        id = into
+    return id
+
+
 class Register:
     """All known providers, which can be found by any of their names.
 
     If two have the same id, the later one counts. The indexes are made when they are first needed.
     """
 
-    def __init__(self, providers: Iterable[Provider] = ()) -> None:
+    def __init__(self, providers: Iterable[Provider] = (), merges: Mapping[str, str] = NO_MERGES) -> None:
+        """`merges` are ids that lead to another: what is known of both entries is one provider."""
         self._by_id = {provider.id: provider for provider in providers}
+        self._leads: dict[str, str] = {}
+        self._inspectorates: dict[str, set[str]] = {}  # of the merged ones, by the id that counts
+        for id in merges:
+            self._merge(id, last_of(id, merges))
+
+    def _merge(self, id: str, into: str) -> None:
+        one, other = self._by_id.get(into), self._by_id.get(id)
+        if one is None or other is None or id == into:
+            return
+        del self._by_id[id]
+        self._leads[id] = into
+        self._inspectorates.setdefault(into, set()).add(other.inspectorate)
+        names = dict.fromkeys((*one.aliases, *other.names))
+        names.pop(one.name, None)
+        self._by_id[into] = replace(
+            one,
+            kind=one.kind or other.kind,
+            area=one.area or other.area,
+            aliases=tuple(names),
+            predecessors=tuple(dict.fromkeys((*one.predecessors, *other.predecessors))),
+            merged=(*one.merged, id),
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpacked, (self._packed,)
@@ -225,7 +312,7 @@ class Register:
     @cached_property
     def _packed(self) -> bytes:
         """The providers as plain tuples: pickling objects takes five times as long."""
-        return pickle.dumps(list(map(_values, self)))
+        return pickle.dumps((list(map(_values, self)), self._leads, self._inspectorates))
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[Provider]]:
@@ -243,6 +330,10 @@ class Register:
             for word in dict.fromkeys(name.split()):
                 by_word.setdefault(word, []).append(name)
         return by_word
+
+    @cached_property
+    def _areas(self) -> frozenset[str]:
+        return frozenset(map(normal_name, {p.area for p in self}))
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:
@@ -266,10 +357,11 @@ class Register:
         return len(self._by_id)
 
     def get(self, id: str) -> Provider | None:
-        return self._by_id.get(id)
+        """The provider with this id, or the one that an entry with this id was merged into."""
+        return self._by_id.get(self._leads.get(id, id))
 
     def line_of(self, id: str) -> frozenset[str]:
-        """The ids of a provider and all its predecessors, direct and indirect."""
+        """All ids of a provider and of all its predecessors, direct and indirect."""
         line: set[str] = set()
         ahead = [id]
         while ahead:
@@ -277,18 +369,20 @@ class Register:
             if one not in line:
                 line.add(one)
                 known = self.get(one)
-                ahead.extend(known.predecessors if known else ())
+                ahead.extend((known.id, *known.merged, *known.predecessors) if known else ())
         return frozenset(line)
 
     def names_hold(self, words: str) -> bool:
-        """Whether any provider's name contains these words, as whole words; False for an empty text.
+        """Whether a provider's name or area contains these words, as whole words; False for an empty text.
 
         It must be quick, as a stranger can ask it a hundred times with one form: only the names with the
         rarest of the words are compared.
         """
         wanted = normal_name(words)
         bearers = [self._by_word.get(word, []) for word in wanted.split()]
-        return bool(bearers) and any(f" {wanted} " in f" {name} " for name in min(bearers, key=len))
+        if not bearers:
+            return False
+        return any(f" {wanted} " in f" {name} " for name in (*self._areas, *min(bearers, key=len)))
 
     def standing_in(self, words: Words) -> Iterator[tuple[int, int, str]]:
         """Every name of two or more words in a text, as (first word, word after the last, normal name)."""
@@ -302,6 +396,30 @@ class Register:
         names = [name for name in self._by_name if " " in name and _LETTERS.search(name)]
         return names, Finder(names)
 
+    def find(self, words: str, *, most: int = 20) -> list[Provider]:
+        """The providers that words are likely to mean, the likeliest first.
+
+        They are an id, a publisher's number, or words that names begin with, spelled nearly so.
+        """
+        exact = [p for p in self if {p.id, *p.merged} & {words.strip()} or _has_number(p, words.strip())]
+        names = self._names_like(normal_name(words).split())
+        found = {p.id: p for p in exact}
+        for name in sorted(names, key=lambda one: (one != normal_name(words), len(one), one)):
+            found |= {p.id: p for p in self._by_name[name]}
+            if len(found) >= most:
+                break
+        return list(found.values())[:most]
+
+    def _names_like(self, wanted: Sequence[str]) -> set[str]:
+        """The normal names that have each of these words, or its beginning, or one spelled nearly so."""
+        names: set[str] | None = None
+        for word in wanted:
+            like = [one for one in self._by_word if one.startswith(word)]
+            like = like or get_close_matches(word, self._by_word, n=5, cutoff=0.75)
+            bearing = {name for one in like for name in self._by_word[one]}
+            names = bearing if names is None else names & bearing
+        return names or set()
+
     def bearers(self, name: str, inspectorate: str | None = None) -> tuple[Provider, ...]:
         """The providers with exactly this name; similar names do not count.
 
@@ -310,7 +428,11 @@ class Register:
         wanted = normal_name(name)
         bearers = self._by_name.get(wanted, []) if wanted else []
         if inspectorate is not None:
-            bearers = [p for p in bearers if p.inspectorate in ("", inspectorate)]
+            bearers = [
+                p
+                for p in bearers
+                if p.inspectorate in ("", inspectorate) or inspectorate in self._inspectorates.get(p.id, ())
+            ]
         bearers = [p for p in bearers if normal_name(p.name) == wanted] or bearers
         gone = {id for p in bearers for id in p.predecessors}
         return tuple(p for p in bearers if p.id not in gone)
@@ -327,10 +449,17 @@ class Register:
         return known[0] if known and not contested else None
 
 
+def _has_number(provider: Provider, number: str) -> bool:
+    ids = (provider.id, *provider.merged)
+    return any(id.endswith(number) and id.partition(":")[2] == number for id in ids) and number != ""
+
+
 _FIELDS = tuple(Provider.__dataclass_fields__)
 _values = attrgetter(*_FIELDS)
 
 
 def _unpacked(packed: bytes) -> Register:
-    values = pickle.loads(packed)  # noqa: S301 -- our own process packed it
-    return Register(Provider(**dict(zip(_FIELDS, each, strict=True))) for each in values)
+    values, leads, inspectorates = pickle.loads(packed)  # noqa: S301 -- our own process packed it
+    register = Register(Provider(**dict(zip(_FIELDS, each, strict=True))) for each in values)
+    register._leads, register._inspectorates = leads, inspectorates  # noqa: SLF001 -- of its own class
+    return register

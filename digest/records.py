@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from digest.providers import Link, Linked
 from digest.ratings import Rating
 
 
@@ -114,6 +115,16 @@ class Record:
     def provider(self) -> str:
         """The register's id of its provider."""
         return register_id(self.inspectorate, self.subject.id)
+
+    def links(self) -> Iterator[Linked]:
+        """Which providers came after which, as far as it says."""
+        before = self.subject.predecessors
+        link = Link.SUCCESSOR if len(before) == 1 else Link.MERGED
+        for number in before:
+            earlier = register_id(self.inspectorate, number)
+            yield Linked(provider=self.provider, predecessor=earlier, link=link)
+        for number in self.subject.successors:
+            yield Linked(provider=register_id(self.inspectorate, number), predecessor=self.provider)
 
     def ratings(self) -> Iterator[Rating]:
         """Its grades as ratings of the register."""

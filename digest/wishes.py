@@ -264,9 +264,11 @@ def _line(story: Story, register: Register) -> frozenset[str]:
 
 
 def _lies_in(story: Story, area: str, register: Register) -> bool:
-    """Whether a name of the provider contains the area's name, as whole words."""
+    """Whether a name of the provider, or its area, contains the area's name, as whole words."""
     place = f" {normal_name(area)} "
-    return place.strip() != "" and any(place in f" {normal_name(name)} " for name in _names(story, register))
+    known = register.get(story.provider) if story.provider else None
+    names = (*_names(story, register), known.area if known else "")
+    return place.strip() != "" and any(place in f" {normal_name(name)} " for name in names)
 
 
 def _is_a(story: Story, kind: str, register: Register) -> bool:

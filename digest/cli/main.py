@@ -42,6 +42,7 @@ _COMMANDS: Final = {
     "edition": "edition:app",
     "limits": "sending:app",
     "received": "received:app",
+    "register": "register:app",
     "review": "review:app",
     "sources": "sources:app",
     "subscribers": "subscribers:app",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -71,5 +71,13 @@ class NothingKept(RecordStore):
     async def stated(self, source: str, keys: Collection[str]) -> Mapping[str, Record]:
         return {}
 
-    async def remember(self, source: str, data: Data, admission: Admission, *, now: datetime) -> None:
+    async def remember(
+        self,
+        source: str,
+        data: Data,
+        admission: Admission | None,
+        *,
+        now: datetime,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
         raise NotImplementedError("nothing is remembered without a state")

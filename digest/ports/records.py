@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -26,10 +26,19 @@ class RecordStore(Protocol):
         """The records that are remembered under these keys."""
         ...
 
-    async def remember(self, source: str, data: Data, admission: Admission, *, now: datetime) -> None:
+    async def remember(
+        self,
+        source: str,
+        data: Data,
+        admission: Admission | None,
+        *,
+        now: datetime,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
         """Remember data, in parts of a transaction each, and last of all its snapshot.
 
         The providers of all records enter the register. The grades of those that are no news, because they
-        are of a baseline or `admission` says so, enter their history.
+        are of a baseline or `admission` says so, enter their history. `progress` is told after each part how
+        many records it had.
         """
         ...

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, RowMapping, func, select, update
 
 from digest.edition import Candidate
 from digest.ports import HeldBatch, ListedItem
-from digest.store.codec import CANDIDATE
+from digest.store.codec import CANDIDATE, RECORD
 from digest.store.database import Database
+from digest.store.providers import mark_register
+from digest.store.records import replace_ratings, write_providers
 from digest.store.tables import ItemState, items, shadows
 
 SAMPLE: Final = 5
@@ -50,10 +51,22 @@ class SqlAdmissions:
 
     async def release(self, source: str, *, now: datetime) -> int:
         released = {"state": ItemState.LISTED, "trouble": None, "released_at": now}
-        return await self._settle(source, released)
+        held = (items.c.source_id == source) & (items.c.state == ItemState.HELD)
+        async with self._database.write() as connection:
+            return (await connection.execute(update(items).where(held).values(released))).rowcount
 
     async def baseline(self, source: str, *, why: str) -> int:
-        return await self._settle(source, {"state": ItemState.BASELINE, "trouble": why})
+        held = (items.c.source_id == source) & (items.c.state == ItemState.HELD)
+        query = select(items.c.record).where(held, items.c.record.is_not(None)).order_by(items.c.id)
+        async with self._database.write() as connection:
+            stored = (await connection.execute(query)).scalars()
+            past = [RECORD.load(record) for record in stored if record is not None]
+            if past:
+                await write_providers(connection, source, past)
+                await replace_ratings(connection, source, past)
+                await mark_register(connection)
+            known = {"state": ItemState.BASELINE, "trouble": why}
+            return (await connection.execute(update(items).where(held).values(known))).rowcount
 
     async def newest(self, source: str, *, limit: int) -> list[ListedItem]:
         return await self._items((items.c.source_id == source) & items.c.pruned_at.is_(None), limit=limit)
@@ -77,12 +90,6 @@ class SqlAdmissions:
         query = select(items).where(which).order_by(items.c.id.desc()).limit(limit)
         async with self._database.read() as connection:
             return [_listed(row) for row in (await connection.execute(query)).mappings()]
-
-    async def _settle(self, source: str, values: Mapping[str, Any]) -> int:
-        held = (items.c.source_id == source) & (items.c.state == ItemState.HELD)
-        change = update(items).where(held).values(values)
-        async with self._database.write() as connection:
-            return (await connection.execute(change)).rowcount
 
 
 def _listed(row: RowMapping) -> ListedItem:

@@ -16,6 +16,7 @@ from digest.review import NO_RATING, doubts_of, enters_history
 from digest.sources import Authority
 from digest.store.codec import CANDIDATE
 from digest.store.database import insert_new, wrote_new
+from digest.store.merging import same_as
 from digest.store.providers import provider_row
 from digest.store.tables import changes, doubts, items, judgements, providers, ratings, reports, shadows
 
@@ -70,7 +71,7 @@ async def ask_about(connection: AsyncConnection, candidate: Candidate, *, known:
 async def _is_rated_elsewhere(connection: AsyncConnection, candidate: Candidate) -> bool:
     """Whether an official text on the same inspection, as far as days tell, gave the rating."""
     query = select(ratings.c.id).where(
-        ratings.c.provider_id == candidate.provider,
+        ratings.c.provider_id.in_(await _ids_of(connection, candidate)),
         ratings.c.published_on.between(*_around(candidate)),
     )
     return (await connection.execute(query.limit(1))).first() is not None
@@ -79,10 +80,15 @@ async def _is_rated_elsewhere(connection: AsyncConnection, candidate: Candidate)
 async def _answer_for_others(connection: AsyncConnection, candidate: Candidate) -> None:
     """Ask no more for the rating of other texts on an inspection once one text has given it."""
     same = select(reports.c.item_id).where(
-        reports.c.provider_id == candidate.provider, reports.c.dated.between(*_around(candidate))
+        reports.c.provider_id.in_(await _ids_of(connection, candidate)),
+        reports.c.dated.between(*_around(candidate)),
     )
     asked = (doubts.c.reason == NO_RATING) & doubts.c.item_id.in_(same)
     await connection.execute(delete(doubts).where(asked))
+
+
+async def _ids_of(connection: AsyncConnection, candidate: Candidate) -> list[str]:
+    return await same_as(connection, candidate.provider) if candidate.provider else []
 
 
 def _around(candidate: Candidate) -> tuple[date, date]:

@@ -16,6 +16,7 @@ from digest.review import NO_RATING
 from digest.store.candidates import raise_doubts
 from digest.store.codec import CANDIDATE, EDITION
 from digest.store.database import Database, wrote_new
+from digest.store.merging import led
 from digest.store.tables import decisions as decided
 from digest.store.tables import doubts, editions, open_cases, reports
 
@@ -103,13 +104,10 @@ class SqlEditions:
             rows = (await connection.execute(query)).mappings().all()
             in_doubt = open_cases().where(doubts.c.reason != NO_RATING)
             doubted = {(row.item_id, row.place) for row in await connection.execute(in_doubt)}
+            stored = await led(connection, [CANDIDATE.load(row["content"]) for row in rows])
         return [
-            replace(
-                CANDIDATE.load(row["content"]),
-                told_on=row["told_on"],
-                doubted=(row["item_id"], row["place"]) in doubted,
-            )
-            for row in rows
+            replace(one, told_on=row["told_on"], doubted=(row["item_id"], row["place"]) in doubted)
+            for one, row in zip(stored, rows, strict=True)
         ]
 
 

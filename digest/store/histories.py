@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.ports import Forgotten
 from digest.sources import Polled
 from digest.store.database import Database
+from digest.store.records import forget_data, move_data
 from digest.store.sources import locked, remember
 from digest.store.tables import (
     item_keys,
@@ -45,8 +46,9 @@ class SqlHistories:
             await connection.execute(
                 update(item_keys).where(item_keys.c.source_id == old).values(source_id=new)
             )
-            await connection.execute(delete(sources).where(sources.c.id == old))
             await connection.run_sync(remember, _joined(before, meanwhile, new, now))
+            await move_data(connection, old, new)
+            await connection.execute(delete(sources).where(sources.c.id == old))
             await _move_known_health(connection, old, new)
         return count
 
@@ -56,6 +58,7 @@ class SqlHistories:
                 return None
             await connection.run_sync(locked, source)
             await connection.execute(delete(known_health).where(known_health.c.source == source))
+            await forget_data(connection, source)
             own = items.c.source_id == source
             gone = await _delete_items(connection, own & ~_has_reports())
             kept = len((await connection.execute(select(items.c.id).where(own))).all())

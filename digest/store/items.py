@@ -19,6 +19,7 @@ from digest.sources import LONGEST_WAIT
 from digest.store.candidates import write_candidate
 from digest.store.codec import CANDIDATE, READING, RECORD
 from digest.store.database import Database, wrote_new
+from digest.store.merging import of_provider, same_as
 from digest.store.providers import mark_register
 from digest.store.rereading import reread_candidates
 from digest.store.tables import ItemState, item_keys, items, page_parts, pages, readings, reports
@@ -99,10 +100,11 @@ class SqlItems:
             return (await connection.execute(change)).rowcount
 
     async def filed(self, provider: str) -> list[Candidate]:
-        query = select(reports.c.content).where(reports.c.provider_id == provider)
         async with self._database.read() as connection:
-            found = await connection.execute(query.order_by(reports.c.item_id, reports.c.place))
-            candidates = [CANDIDATE.load(content) for content in found.scalars()]
+            own = reports.c.provider_id.in_(await same_as(connection, provider))
+            query = select(reports.c.content).where(own).order_by(reports.c.item_id, reports.c.place)
+            found = (await connection.execute(query)).scalars()
+            candidates = [of_provider(CANDIDATE.load(content), provider) for content in found]
         return [one for one in candidates if one.repeats is None]
 
     async def file(

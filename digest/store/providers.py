@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
+from sys import intern
 from typing import Any, Final
 from uuid import uuid4
 
@@ -13,17 +14,63 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.changes import Certainty, Change, Movement, Withdrawal, with_withdrawn_marked
 from digest.edition import StoryKey
-from digest.providers import Provider, Register
+from digest.providers import Link, Linked, Provider, Register, StatedBy
 from digest.ratings import Precision, Rating
 from digest.store.database import Database, insert_new, insert_or
-from digest.store.tables import changes, doubts, open_cases, providers, ratings, reports, revisions
+from digest.store.merging import same_as
+from digest.store.tables import (
+    changes,
+    doubts,
+    merges,
+    open_cases,
+    provider_links,
+    providers,
+    ratings,
+    reports,
+    revisions,
+)
 
 _REGISTER: Final = "register"
 
 
 def provider_row(provider: Provider, *, proposed: bool) -> dict[str, Any]:
-    """The row of a provider; `proposed` while only a text has named it."""
-    return asdict(provider) | {"proposed": proposed}
+    """The row of a provider, without its links; `proposed` while only a text has named it."""
+    values = asdict(provider) | {"proposed": proposed}
+    del values["predecessors"], values["merged"]
+    return values
+
+
+def link_row(linked: Linked, stated_by: str, record: str = "") -> dict[str, Any]:
+    """The row of a link that a source's record states, or one of `StatedBy`."""
+    return {
+        "provider_id": linked.provider,
+        "predecessor_id": linked.predecessor,
+        "stated_by": stated_by,
+        "record": record,
+        "link": linked.link,
+    }
+
+
+async def write_links(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write links, in place of those that the same have stated of the same providers."""
+    statement = insert_or(connection, provider_links)
+    keys = [column.name for column in provider_links.primary_key]
+    both = statement.on_conflict_do_update(index_elements=keys, set_={"link": statement.excluded.link})
+    if rows:
+        await connection.execute(both, rows)
+
+
+def standing_links(rows: Iterable[Any]) -> dict[tuple[str, str], Link]:
+    """The links that count, by the ids of the later and the earlier provider, from rows of the table.
+
+    An operator's word goes before all others.
+    """
+    stated: dict[tuple[str, str], tuple[bool, str | None]] = {}
+    for row in rows:
+        key, by_hand = (row.provider_id, row.predecessor_id), row.stated_by == StatedBy.OPERATOR
+        if by_hand or not stated.get(key, (False, None))[0]:
+            stated[key] = by_hand, row.link
+    return {key: Link(link) for key, (_, link) in stated.items() if link is not None}
 
 
 async def mark_register(connection: AsyncConnection) -> None:
@@ -38,19 +85,34 @@ async def mark_register(connection: AsyncConnection) -> None:
 
 
 async def load_register(
-    connection: AsyncConnection, known: Iterable[Provider], past: Iterable[Rating]
+    connection: AsyncConnection, known: Iterable[Provider], past: Iterable[Rating], *, whole: bool = True
 ) -> None:
     """As `SqlProviders.load`, within a transaction."""
+    known, past = tuple(known), tuple(past)
     for provider in known:
         row = provider_row(provider, proposed=False)
         await connection.execute(insert_new(connection, providers).values(row))
         await connection.execute(update(providers).where(providers.c.id == provider.id).values(row))
+    stated = provider_links.c.stated_by == StatedBy.REGISTER
     own = ratings.c.item_id.is_(None) & ratings.c.source_id.is_(None)
+    if not whole:
+        ids = [provider.id for provider in known]
+        stated &= provider_links.c.provider_id.in_(ids)
+        own &= ratings.c.provider_id.in_(ids) & ratings.c.scale.in_({rating.scale for rating in past})
+    await connection.execute(delete(provider_links).where(stated))
+    await write_links(connection, [link_row(one, StatedBy.REGISTER) for one in _links_of(known)])
     await connection.execute(delete(ratings).where(own))
     rows = [rating_row(rating) for rating in past]
     if rows:
         await connection.execute(insert(ratings), rows)
     await mark_register(connection)
+
+
+def _links_of(known: Iterable[Provider]) -> Iterator[Linked]:
+    for provider in known:
+        link = Link.SUCCESSOR if len(provider.predecessors) == 1 else Link.MERGED
+        for predecessor in provider.predecessors:
+            yield Linked(provider=provider.id, predecessor=predecessor, link=link)
 
 
 class SqlProviders:
@@ -68,39 +130,44 @@ class SqlProviders:
             if self._held is None or self._held[0] != mark:
                 # The operator's own entries come first: their names win over those that texts proposed.
                 query = select(providers).order_by(providers.c.proposed, providers.c.id)
-                rows = (await connection.execute(query)).mappings()
-                self._held = mark, Register(_provider(row) for row in rows)
+                before = await _predecessors(connection)
+                merged = {row.provider_id: row.into_id for row in await connection.execute(select(merges))}
+                rows = await connection.execute(query)
+                self._held = mark, Register((_provider(row, before) for row in rows), merged)
             return self._held[1]
 
     async def history(
         self, provider: str, *, without: StoryKey | None = None, without_item: int | None = None
     ) -> list[Rating]:
-        held = select(ratings).where(ratings.c.provider_id == provider).order_by(ratings.c.id)
+        async with self._database.read() as connection:
+            same = await same_as(connection, provider)
+        held = select(ratings).where(ratings.c.provider_id.in_(same)).order_by(ratings.c.id)
         said = (
             select(changes, reports.c.dated)
             .join(reports, (reports.c.item_id == changes.c.item_id) & (reports.c.place == changes.c.place))
-            .where(changes.c.provider_id == provider, changes.c.movement == Movement.WITHDRAWN)
+            .where(changes.c.provider_id.in_(same), changes.c.movement == Movement.WITHDRAWN)
         )
         if without is not None:
             held, said = held.where(_not_of(ratings, without)), said.where(_not_of(changes, without))
         if without_item is not None:
             held = held.where(ratings.c.item_id.is_distinct_from(without_item))
             said = said.where(changes.c.item_id != without_item)
-        own = select(ratings.c.item_id).where(ratings.c.provider_id == provider)
+        own = select(ratings.c.item_id).where(ratings.c.provider_id.in_(same))
         asked = open_cases().where(doubts.c.item_id.in_(own))
         async with self._database.read() as connection:
             cases = {(row.item_id, row.place) for row in await connection.execute(asked)}
-            history = [_rating(row, cases) for row in (await connection.execute(held)).mappings()]
-            withdrawn = [_withdrawal(row) for row in (await connection.execute(said)).mappings()]
+            history = [_rating(row, provider, cases) for row in (await connection.execute(held)).mappings()]
+            withdrawn = [_withdrawal(row, provider) for row in (await connection.execute(said)).mappings()]
         return with_withdrawn_marked(history, withdrawn)
 
-    async def load(self, known: Iterable[Provider], past: Iterable[Rating]) -> None:
+    async def load(self, known: Iterable[Provider], past: Iterable[Rating], *, whole: bool = True) -> None:
         """Store the operator's register, and its past ratings in place of those it gave before.
 
-        A provider that is stored already gets the operator's values; those the register lacks stay.
+        A provider that is stored already gets the operator's values; those the register lacks stay. If it is
+        not the `whole` register, the ratings and links of other providers stay as well.
         """
         async with self._database.write() as connection:
-            await load_register(connection, known, past)
+            await load_register(connection, known, past, whole=whole)
 
 
 def _not_of(table: Any, key: StoryKey) -> ColumnElement[bool]:
@@ -111,9 +178,9 @@ def _not_of(table: Any, key: StoryKey) -> ColumnElement[bool]:
     return other
 
 
-def _withdrawal(row: Any) -> Withdrawal:
+def _withdrawal(row: Any, provider: str) -> Withdrawal:
     change = Change(
-        provider=row["provider_id"],
+        provider=provider,
         aspect=row["aspect"],
         scale=row["scale"],
         movement=Movement(row["movement"]),
@@ -127,14 +194,24 @@ def _withdrawal(row: Any) -> Withdrawal:
     return Withdrawal(change=change, dated=row["dated"])
 
 
-def _provider(row: Any) -> Provider:
+async def _predecessors(connection: AsyncConnection) -> dict[str, tuple[str, ...]]:
+    """The ids of each provider's predecessors."""
+    query = select(provider_links).order_by(*provider_links.primary_key)
+    found: dict[str, list[str]] = {}
+    for later, earlier in standing_links(await connection.execute(query)):
+        found.setdefault(later, []).append(earlier)
+    return {later: tuple(each) for later, each in found.items()}
+
+
+def _provider(row: Any, predecessors: Mapping[str, tuple[str, ...]]) -> Provider:
     return Provider(
-        id=row["id"],
-        name=row["name"],
-        kind=row["kind"],
-        inspectorate=row["inspectorate"],
-        aliases=tuple(row["aliases"]),
-        predecessors=tuple(row["predecessors"]),
+        id=row.id,
+        name=row.name,
+        kind=intern(row.kind),
+        inspectorate=intern(row.inspectorate),
+        aliases=tuple(row.aliases),
+        predecessors=predecessors.get(row.id, ()),
+        area=intern(row.area),
     )
 
 
@@ -148,9 +225,9 @@ _STORED: Final = tuple(  # of the others, one is the provider, and two are told 
 )
 
 
-def _rating(row: Any, cases: Collection[tuple[int, int]]) -> Rating:
+def _rating(row: Any, provider: str, cases: Collection[tuple[int, int]]) -> Rating:
     return Rating(
-        provider=row["provider_id"],
+        provider=provider,
         aspect=row["aspect"],
         scale=row["scale"],
         grade=row["grade"],

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.admission import Admission, Fate
 from digest.listing import Data, batched, unpacked
-from digest.records import Kept, Record, Snapshot, register_id
+from digest.records import Kept, Record, Snapshot
 from digest.store.codec import RECORD
 from digest.store.database import Database, insert_or
 from digest.store.members.rows import CHUNK
-from digest.store.providers import mark_register, rating_row
-from digest.store.tables import providers, ratings, records, snapshots
+from digest.store.namesakes import join_by_name
+from digest.store.providers import link_row, mark_register, rating_row, write_links
+from digest.store.tables import provider_links, providers, ratings, records, snapshots
+
+MOST_NAMES: Final = 20
+"""So many former names of a provider are kept, the latest first."""
 
 _Numbered = Sequence[tuple[int, Record]]
 
@@ -58,21 +62,32 @@ class SqlRecords:
                 found |= {row.key: RECORD.load(row.content) for row in await connection.execute(query)}
         return found
 
-    async def remember(self, source: str, data: Data, admission: Admission, *, now: datetime) -> None:
-        known = {
-            one.fresh.item.record.key for one in admission.of(Fate.KNOWN) if one.fresh.item.record is not None
-        }
+    async def remember(
+        self,
+        source: str,
+        data: Data,
+        admission: Admission | None,
+        *,
+        now: datetime,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        past_news = admission.of(Fate.KNOWN) if admission else ()
+        known = {one.fresh.item.record.key for one in past_news if one.fresh.item.record is not None}
+        named: set[str] = set()
         for part in data.records:
             some = unpacked(part)
             async with self._database.write() as connection:
                 await _write(connection, source, some, now)
-                await _register(connection, [record for _, record in some])
+                named |= await write_providers(connection, source, [record for _, record in some])
                 past = [record for _, record in some if data.baseline or record.key in known]
-                await _replace_ratings(connection, source, past)
+                await replace_ratings(connection, source, past)
+            progress(len(some))
         async with self._database.write() as connection:
             await _note_gone(connection, source, data.gone, now)
             await _note_snapshot(connection, source, data.snapshot, now)
             if data.records:
+                for inspectorate in sorted(named):
+                    await join_by_name(connection, inspectorate, now)
                 await mark_register(connection)
 
 
@@ -93,10 +108,26 @@ async def _write(connection: AsyncConnection, source: str, some: _Numbered, now:
         await connection.execute(_upsert(connection, records, ("source_id", "key")), rows)
 
 
-async def _register(connection: AsyncConnection, some: Iterable[Record]) -> None:
-    rows = [_provider_row(record) for record in {one.provider: one for one in some}.values()]
-    if rows:
+async def write_providers(connection: AsyncConnection, source: str, some: Iterable[Record]) -> set[str]:
+    """Write the providers of records; returns the inspectorates that have new ones, or new names."""
+    by_id = {record.provider: record for record in some}
+    named: set[str] = set()
+    for ids in batched(sorted(by_id), CHUNK):
+        query = select(providers.c.id, providers.c.name, providers.c.aliases)
+        known = {row.id: row for row in await connection.execute(query.where(providers.c.id.in_(ids)))}
+        rows = [_provider_row(by_id[id], known.get(id)) for id in ids]
         await connection.execute(_upsert(connection, providers, ("id",)), rows)
+        named |= {
+            row["inspectorate"]
+            for row in rows
+            if row["id"] not in known or known[row["id"]].name != row["name"]
+        }
+        keys = [by_id[id].key for id in ids]
+        own = (provider_links.c.stated_by == source) & provider_links.c.record.in_(keys)
+        await connection.execute(delete(provider_links).where(own))
+    links = [link_row(one, source, record.key) for record in by_id.values() for one in record.links()]
+    await write_links(connection, links)
+    return named
 
 
 def _upsert(connection: AsyncConnection, table: Any, keys: tuple[str, ...]) -> Any:
@@ -106,20 +137,46 @@ def _upsert(connection: AsyncConnection, table: Any, keys: tuple[str, ...]) -> A
     return statement.on_conflict_do_update(index_elements=list(keys), set_=rest)
 
 
-def _provider_row(record: Record) -> dict[str, Any]:
+def _provider_row(record: Record, known: Any) -> dict[str, Any]:
+    """The row of a record's provider. The names that are known of it stay, as former ones."""
     subject = record.subject
+    names = dict.fromkeys(subject.former_names)
+    if known is not None:
+        names |= dict.fromkeys((known.name, *known.aliases))
+    names.pop(subject.name, None)
     return {
         "id": record.provider,
         "name": subject.name,
         "kind": subject.kind,
         "inspectorate": record.inspectorate,
-        "aliases": list(subject.former_names),
-        "predecessors": [register_id(record.inspectorate, number) for number in subject.predecessors],
+        "aliases": list(names)[:MOST_NAMES],
         "proposed": False,
+        "number": subject.id,
+        "area": subject.area,
     }
 
 
-async def _replace_ratings(connection: AsyncConnection, source: str, some: Sequence[Record]) -> None:
+async def forget_data(connection: AsyncConnection, source: str) -> None:
+    """Delete what a source's data states. The providers stay, and so do the ratings of reports."""
+    for table in (records, snapshots, ratings):
+        await connection.execute(delete(table).where(table.c.source_id == source))
+    await connection.execute(delete(provider_links).where(provider_links.c.stated_by == source))
+    await mark_register(connection)
+
+
+async def move_data(connection: AsyncConnection, old: str, new: str) -> None:
+    """Give what a source's data states to another id, in the place of what is remembered under that."""
+    known = select(snapshots.c.source_id).where(snapshots.c.source_id == old)
+    if await connection.scalar(known) is None:
+        return
+    await forget_data(connection, new)
+    for table in (records, snapshots, ratings):
+        await connection.execute(update(table).where(table.c.source_id == old).values(source_id=new))
+    own = provider_links.c.stated_by == old
+    await connection.execute(update(provider_links).where(own).values(stated_by=new))
+
+
+async def replace_ratings(connection: AsyncConnection, source: str, some: Sequence[Record]) -> None:
     """The grades of records that are no news, in place of those that the same data stated before."""
     for part in batched(some, CHUNK):
         own = [record.provider for record in part]

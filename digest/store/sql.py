@@ -23,6 +23,7 @@ from digest.store.members.watches import SqlWatches
 from digest.store.providers import SqlProviders
 from digest.store.pruning import SqlPruning
 from digest.store.records import SqlRecords
+from digest.store.register import SqlRegister
 from digest.store.review import SqlReview
 from digest.store.sending.controls import SqlLimits, SqlPauses, SqlRelays
 from digest.store.sending.ledger import NotifyWorkers, SqlDeliveries
@@ -45,6 +46,7 @@ class SqlStore:
         self.histories = SqlHistories(database)
         self.versions = SqlVersions(database)
         self.providers = SqlProviders(database)
+        self.register = SqlRegister(database, self.providers)
         self.records = SqlRecords(database)
         self.editions = SqlEditions(database)
         self.deliveries = SqlDeliveries(database, notify)

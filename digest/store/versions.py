@@ -24,6 +24,7 @@ from digest.store.candidates import ask_about, raise_doubts, write_in_shadow
 from digest.store.codec import CANDIDATE, ITEM, READING
 from digest.store.database import Database
 from digest.store.items import page_row, part_row
+from digest.store.merging import led
 from digest.store.rereading import rewrite
 from digest.store.review import case_of, is_of, unchanged
 from digest.store.sources import item_row
@@ -181,7 +182,8 @@ class SqlVersions:
     async def candidates(self, item: int) -> list[Candidate]:
         query = select(reports.c.content).where(reports.c.item_id == item).order_by(reports.c.place)
         async with self._database.read() as connection:
-            return [CANDIDATE.load(content) for content in (await connection.execute(query)).scalars()]
+            stored = (await connection.execute(query)).scalars()
+            return await led(connection, [CANDIDATE.load(content) for content in stored])
 
     async def of(self, item: int) -> list[Version]:
         columns = (versions.c.noticed_at, versions.c.what, versions.c.title, versions.c.note)

@@ -134,7 +134,7 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError):
         async with database.write() as connection:
             await connection.execute(
-                text("INSERT INTO providers VALUES ('a', 'A', '', '', '[]', '[]', false)")
+                text("INSERT INTO providers VALUES ('a', 'A', '', '', '[]', false, null, '')")
             )
             raise RuntimeError
 

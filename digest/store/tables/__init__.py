@@ -19,7 +19,6 @@ from digest.store.tables.items import (
     open_cases,
     page_parts,
     pages,
-    providers,
     ratings,
     readings,
     records,
@@ -46,6 +45,7 @@ from digest.store.tables.people import (
     suppressions,
     watches,
 )
+from digest.store.tables.register import merges, provider_links, providers, rulings
 from digest.store.tables.upkeep import (
     applied_config,
     chores,
@@ -87,12 +87,14 @@ __all__ = [
     "known_health",
     "letters",
     "limits",
+    "merges",
     "metadata",
     "open_cases",
     "page_parts",
     "pages",
     "parked_mail",
     "pauses",
+    "provider_links",
     "providers",
     "ratings",
     "readings",
@@ -103,6 +105,7 @@ __all__ = [
     "returns",
     "revisions",
     "robots",
+    "rulings",
     "seal_marks",
     "shadows",
     "snapshots",

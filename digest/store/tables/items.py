@@ -181,19 +181,6 @@ shadows = Table(
     Column("content", Json, nullable=False),  # the candidate
 )
 
-providers = Table(
-    "providers",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("inspectorate", Text, nullable=False),
-    Column("aliases", Json, nullable=False),
-    Column("predecessors", Json, nullable=False),
-    Column("proposed", Boolean, nullable=False),  # named by a text and not in the operator's register yet
-)
-
-
 records = Table(
     "records",  # what publishers' data stated when it was last seen
     metadata,
