@@ -60,6 +60,7 @@ class Look:
     known: Sequence[Item]  # listed items that are stored already
     at: datetime
     rows: int | None = None  # how many records the source's data has; None: it publishes no data
+    empty_is_all: bool = False  # as in `Listed`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,9 @@ def admit(look: Look, memory: Memory, after: Callable[[Polled | None], Polled]) 
     began_at = polled.began_at or at
     absent = None if look.rows is not None else _absent(before, at)  # data is compared, however old
     baselined_at = None if before is None or absent else before.baselined_at
-    if not look.fresh and not look.known and not look.rows:  # an empty list is no baseline, and shows no move
+    if (
+        not look.fresh and not look.known and not look.rows and not look.empty_is_all
+    ):  # an empty list is no baseline, and shows no move
         if before is not None and moved(look.source, before):  # what is dated since its last list is news
             polled = replace(polled, full_at=before.full_at)
         return Admission(polled=replace(polled, began_at=began_at, baselined_at=baselined_at), items=())

@@ -61,6 +61,7 @@ class Listed:
     validators: Validators = field(default_factory=Validators)  # to send with the next poll
     took: Took | None = field(default=None, compare=False)  # None: it was not measured
     moved_to: str | None = None  # where its server says that it has moved for good
+    empty_is_all: bool = False  # a list without items is a list: what comes then is news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

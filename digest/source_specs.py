@@ -24,6 +24,7 @@ class SourceKind(StrEnum):
     DATASET = "dataset"  # a file with a table: CSV, XLSX, XLS or ODS
     JSON = "json"  # an API that answers in JSON
     GOVUK = "govuk"  # what GOV.UK's search finds
+    MAILBOX = "mailbox"  # newsletters in a mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +223,30 @@ class GovukSpec:
     pages: int = 1  # how many pages of results are read at each look
 
 
-Spec = FeedSpec | ListingSpec | SitemapSpec | DatasetSpec | JsonSpec | GovukSpec
+# -- mail ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxSpec:
+    """A mailbox to which a publisher's newsletters come. The source's address is the publisher's site."""
+
+    kind: ClassVar[SourceKind] = SourceKind.MAILBOX
+    states: ClassVar[bool] = False
+    host: str
+    port: int = 993
+    tls: str = "implicit"  # or "starttls" or "none"
+    username: str
+    password: str  # the name of the secret that has it
+    folder: str = "INBOX"
+    senders: tuple[str, ...]  # addresses or domains: other messages are not read
+    server: str | None = None  # the name by which our own mail server marks its results (authserv-id)
+    links: str | None = None  # a regular expression: the publisher's addresses with it are reports; None: ...
+    # ... each message is an item itself.
+    tracking: str | None = None  # likewise: addresses that lead to reports by way of another server
+    look_back: timedelta = timedelta(days=30)  # older messages are left out
+
+
+Spec = FeedSpec | ListingSpec | SitemapSpec | DatasetSpec | JsonSpec | GovukSpec | MailboxSpec
 """`kind` is the kind of source. `states`: its items are records, which need no page to be read."""
 
 FEED: Final = FeedSpec()

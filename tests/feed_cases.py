@@ -22,6 +22,7 @@ from servers.publisher import Act, Publisher, drop, raw, say
 from sqlalchemy import select
 
 from digest.adapters.http.fetcher import HttpFetcher
+from digest.adapters.newsletters import ImapFolders
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.read import Reader
 from digest.jobs.source_kinds import listers
@@ -202,6 +203,7 @@ def a_poller(
             inspectorates=known,
             clock=clock,
             keys=keys or {},
+            folders=ImapFolders(),
         ),
         reader=Reader(inspectorates=known, store=store, fetcher=fetcher, workers=workers, clock=clock),
         store=store,

@@ -40,7 +40,7 @@ class ImapOptions:
     username: str
     password: str = field(repr=False)
     folder: str
-    handled: str  # the folder for messages that are handled
+    handled: str = ""  # the folder for messages that are handled
     ca_file: Path | None = None
     timeout: float = 60.0  # seconds for each answer
 
@@ -61,12 +61,12 @@ class ImapMailbox:
 
         A message that the server refuses is named and tried again at the next visit; the others go on.
         """
-        with _told():
-            box = await asyncio.to_thread(self._open)
+        with told():
+            box = await asyncio.to_thread(opened, self._options)
             try:
                 return await self._read(box)
             finally:
-                await asyncio.to_thread(_leave, box)
+                await asyncio.to_thread(leave, box)
 
     async def _read(self, box: BaseMailBox) -> int:
         done = refused = 0
@@ -90,7 +90,7 @@ class ImapMailbox:
 
     async def _deal_with(self, box: BaseMailBox, one: tuple[str, str]) -> bool:
         """Whether a message is handled and can be moved."""
-        found = await asyncio.to_thread(_fetched, box, one[1])
+        found = await asyncio.to_thread(fetched, box, one[1])
         mail = mail_in(*found) if found is not None else None
         if mail is None or not self._receiving.ours(mail.sent_to):
             self._left.add(one)
@@ -106,39 +106,45 @@ class ImapMailbox:
                 pass  # it is still unseen
         return False
 
-    def _open(self) -> BaseMailBox:
-        said = self._options
-        match said.tls:
-            case Tls.IMPLICIT:
-                box: BaseMailBox = MailBox(said.host, said.port, said.timeout, ssl_context=_trust(said))
-            case Tls.STARTTLS:
-                box = MailBoxStartTls(said.host, said.port, said.timeout, ssl_context=_trust(said))
-            case Tls.NONE:
-                box = MailBoxUnencrypted(said.host, said.port, said.timeout)
-            case _:
-                assert_never(said.tls)
-        try:
-            box.login(said.username, said.password, said.folder)
-            # Servers often list their capabilities only after the login; the library asks before it.
-            _, offered = box.client.capability()
-            box.client.capabilities = tuple(b" ".join(offered).decode("ascii", "replace").upper().split())
-        except BaseException:
-            with suppress(OSError, imaplib.IMAP4.error):
-                box.client.shutdown()
-            raise
-        return box
-
     def _new(self, box: BaseMailBox) -> list[tuple[str, str]]:
         handled = self._options.handled
         if not box.folder.exists(handled):
             box.folder.create(handled)
             box.folder.subscribe(handled, True)
-        # UIDs name the same messages only while this number stays the same (RFC 9051 section 2.3.1.1).
-        validity = (box.client.response("UIDVALIDITY")[1] or [b""])[0]
-        name = validity.decode("ascii", "replace") if isinstance(validity, bytes) else ""
+        name = validity_of(box)
         unseen = [(name, uid) for uid in box.uids("UNSEEN UNDELETED", charset=None)]
         new = sorted((one for one in unseen if one not in self._left), key=self._refused.__contains__)
         return new[:MOST]
+
+
+def opened(said: ImapOptions, *, readonly: bool = False) -> BaseMailBox:
+    """The mailbox, logged in, with its folder selected."""
+    match said.tls:
+        case Tls.IMPLICIT:
+            box: BaseMailBox = MailBox(said.host, said.port, said.timeout, ssl_context=_trust(said))
+        case Tls.STARTTLS:
+            box = MailBoxStartTls(said.host, said.port, said.timeout, ssl_context=_trust(said))
+        case Tls.NONE:
+            box = MailBoxUnencrypted(said.host, said.port, said.timeout)
+        case _:
+            assert_never(said.tls)
+    try:
+        box.login(said.username, said.password, None)
+        box.folder.set(said.folder, readonly)
+        # Servers often list their capabilities only after the login; the library asks before it.
+        _, offered = box.client.capability()
+        box.client.capabilities = tuple(b" ".join(offered).decode("ascii", "replace").upper().split())
+    except BaseException:
+        with suppress(OSError, imaplib.IMAP4.error):
+            box.client.shutdown()
+        raise
+    return box
+
+
+def validity_of(box: BaseMailBox) -> str:
+    """While this number stays the same, UIDs name the same messages (RFC 9051 section 2.3.1.1)."""
+    validity = (box.client.response("UIDVALIDITY")[1] or [b""])[0]
+    return validity.decode("ascii", "replace") if isinstance(validity, bytes) else ""
 
 
 def _trust(options: ImapOptions) -> ssl.SSLContext:
@@ -146,7 +152,7 @@ def _trust(options: ImapOptions) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(options.ca_file) if options.ca_file else None)
 
 
-def _leave(box: BaseMailBox) -> None:
+def leave(box: BaseMailBox) -> None:
     try:
         box.logout()
     except (OSError, ImapToolsError, imaplib.IMAP4.error):
@@ -154,7 +160,7 @@ def _leave(box: BaseMailBox) -> None:
             box.client.shutdown()  # without an answer to LOGOUT the library leaves the socket open
 
 
-def _fetched(box: BaseMailBox, uid: str) -> tuple[bytes, int] | None:
+def fetched(box: BaseMailBox, uid: str) -> tuple[bytes, int] | None:
     """The beginning of a message and the octets that follow it, without marking it as seen; None if gone.
 
     The library's `fetch` is not used: its parser fails on messages with hostile nesting.
@@ -203,7 +209,7 @@ def mail_in(content: bytes, left_out: int = 0) -> Mail | None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """The library's errors as a `MailboxError`, without the parts of the login that they quote."""
     try:
         yield

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from digest.adapters.config.secrets import Secrets, six_digits
+from digest.adapters.newsletters import ImapFolders
 from digest.adapters.ping import Ping
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.work_loop import WorkLoop
@@ -381,6 +382,7 @@ def _poller(settings: Settings, edges: Edges) -> Poller:
             records=edges.store.records,
             inspectorates=settings.inspectorates,
             clock=edges.clock,
+            folders=ImapFolders(),
             keys=edges.secrets.source_keys,
         ),
         reader=Reader(

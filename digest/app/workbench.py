@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from digest.adapters.clock import SystemClock
 from digest.adapters.config.packaged import packaged, packaged_register
+from digest.adapters.newsletters import ImapFolders
 from digest.adapters.workers import DATA_LIMIT, ProcessWorkers
 from digest.app.directory import check_directory, checked_database
 from digest.app.edges import fetcher
@@ -131,6 +132,7 @@ async def workbench(directory: Path) -> AsyncIterator[Workbench]:
                 records=store.records if store else NothingKept(),
                 inspectorates=settings.inspectorates,
                 clock=clock,
+                folders=ImapFolders(),
                 keys=found.secrets.source_keys if found.secrets else {},
             ),
             keys=found.secrets.source_keys if found.secrets else {},

@@ -234,6 +234,7 @@ async def _ours(plan: Plan, urls: list[str]) -> Any:
     from zoneinfo import ZoneInfo
 
     from digest.adapters.http.fetcher import HttpFetcher
+    from digest.adapters.newsletters import ImapFolders
     from digest.adapters.workers import ProcessWorkers
     from digest.jobs.poll import Poller
     from digest.jobs.source_kinds import listers
@@ -283,6 +284,7 @@ async def _ours(plan: Plan, urls: list[str]) -> Any:
                     inspectorates=Inspectorates(all=()),
                     clock=clock,
                     keys={},
+                    folders=ImapFolders(),
                 ),
                 reader=reader,
                 store=store,

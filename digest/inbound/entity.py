@@ -74,25 +74,25 @@ class Entity:
         else:
             yield self
 
-    def content(self) -> bytes:
+    def content(self, most: int = TEXT) -> bytes:
         """The body without its transfer encoding; unchanged if the encoding is unknown or broken."""
-        body = self.body[: 2 * TEXT]
+        body = self.body[: 2 * most]
         match self.raw("Content-Transfer-Encoding").strip().lower():
             case "base64":
                 try:
                     letters = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
-                    return base64.b64decode(letters[: len(letters) // 4 * 4 + 4] + b"==")[:TEXT]
+                    return base64.b64decode(letters[: len(letters) // 4 * 4 + 4] + b"==")[:most]
                 except binascii.Error:
-                    return body[:TEXT]
+                    return body[:most]
             case "quoted-printable":
-                return quopri.decodestring(body)[:TEXT]
+                return quopri.decodestring(body)[:most]
             case _:
-                return body[:TEXT]
+                return body[:most]
 
-    def characters(self) -> str:
-        """The text in its charset, HTML with its markup."""
+    def characters(self, most: int = TEXT) -> str:
+        """The text in its charset, HTML with its markup; of at most so many octets."""
         charset = _content_type(self.raw("Content-Type")).get_content_charset() or "utf-8"
-        return decoded(self.content(), charset).replace("\0", "")
+        return decoded(self.content(most), charset).replace("\0", "")
 
     def text(self) -> str:
         """The text as a person would read it, HTML without its markup."""

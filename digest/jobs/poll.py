@@ -239,7 +239,14 @@ class Poller:
         lookups = frozenset[str]().union(*(one.lookups for one in found))
         fresh, known = news(found, await self.store.sources.seen(source.id, lookups))
         rows = None if listed.data is None else listed.data.snapshot.rows
-        look = Look(source=source, fresh=fresh, known=[one.item for one in known], at=now, rows=rows)
+        look = Look(
+            source=source,
+            fresh=fresh,
+            known=[one.item for one in known],
+            at=now,
+            rows=rows,
+            empty_is_all=listed.empty_is_all,
+        )
         good = partial(
             succeeded,
             source,

@@ -11,9 +11,10 @@ from digest.jobs.listers.dataset import DatasetLister
 from digest.jobs.listers.feed import FeedLister
 from digest.jobs.listers.govuk import GovukLister
 from digest.jobs.listers.json_api import JsonLister
+from digest.jobs.listers.mailbox import MailboxLister
 from digest.jobs.listers.pages import ListingLister, SitemapLister
 from digest.listing import Data
-from digest.ports import Clock, Fetcher, Lister, RecordStore, Workers
+from digest.ports import Clock, Fetcher, Lister, MailFolders, RecordStore, Workers
 from digest.ratings import Inspectorates
 from digest.records import Kept, Record, Snapshot
 from digest.source_specs import SourceKind
@@ -29,6 +30,7 @@ def listers(
     inspectorates: Inspectorates,
     clock: Clock,
     keys: Mapping[str, str],
+    folders: MailFolders,
 ) -> Mapping[SourceKind, Lister]:
     """The lister for each kind of source. `zone` is the zone of dates that have none.
 
@@ -45,6 +47,9 @@ def listers(
         ),
         SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone),
         SourceKind.GOVUK: GovukLister(fetcher=fetcher, workers=workers),
+        SourceKind.MAILBOX: MailboxLister(
+            fetcher=fetcher, workers=workers, clock=clock, folders=folders, keys=keys
+        ),
         SourceKind.LISTING: ListingLister(fetcher=fetcher, workers=workers, zone=zone),
         SourceKind.SITEMAP: SitemapLister(fetcher=fetcher, workers=workers),
         SourceKind.JSON: JsonLister(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from digest.listing import Listing
+from digest.source_specs import MailboxSpec
 from digest.sources import Source, Took, Validators
 
 P = ParamSpec("P")
@@ -213,6 +214,30 @@ class Receiving(Protocol):
 
     async def receive(self, mail: Mail) -> Reception:
         """Handle a message completely. Never raises. The same message again changes nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderLook:
+    """What a mailbox with newsletters has."""
+
+    names: tuple[str, ...]  # of all its messages of some days: the folder's UIDVALIDITY and the UID, "7/12"
+    new: tuple[tuple[str, bytes], ...] = field(
+        default=(), repr=False
+    )  # names and contents, cut at `MAIL_KEPT`
+
+
+class MailFolders(Protocol):
+    """Reads the mailboxes to which newsletters come."""
+
+    async def look(
+        self, spec: MailboxSpec, password: str, *, since: date, known: Collection[str]
+    ) -> FolderLook:
+        """The messages since a day, with the contents of those that are not known. Changes nothing.
+
+        A message that the server does not give is left out and comes at another look. `MailboxError` if the
+        mailbox cannot be opened.
+        """
         ...
 
 

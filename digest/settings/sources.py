@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from digest.settings.connection import Section
 from digest.settings.dataset_section import DatasetSection
 from digest.settings.govuk_section import GovukSection
+from digest.settings.mailbox_section import MailboxSection
 from digest.settings.source_kinds import SECTIONS, JsonSection, ListingSection, SitemapSection
 from digest.settings.types import Count, Duration, Key, Line, Size, Switch, WebAddress, expected, within
 from digest.source_specs import FEED, SourceKind, Spec
@@ -67,6 +68,8 @@ class SourceEntry(Section):
     """Where its records stand, if it is of kind "json"."""
     govuk: GovukSection | None = None
     """What to search for, if it is of kind "govuk"; its address is https://www.gov.uk/api/search.json."""
+    mailbox: MailboxSection | None = None
+    """Where its newsletters come in, if it is of kind "mailbox"; its address is the publisher's site."""
     sitemap: SitemapSection | None = None
     """Which pages are reports, if it is of kind "sitemap"."""
     authority: Authority
@@ -98,6 +101,16 @@ class SourceEntry(Section):
                 raise expected(f'no section "{section}" at a source of kind "{self.kind}"')
         if self.kind is SourceKind.DATASET and self.inspectorate is None:
             raise expected('a key "inspectorate": a table is of one inspectorate')
+        return self
+
+    @model_validator(mode="after")
+    def _is_vouched_for(self) -> Self:
+        official = self.authority is Authority.OFFICIAL
+        if official and self.mailbox is not None and self.mailbox.server is None:
+            raise expected(
+                '"server" in "mailbox", the name in the Authentication-Results of your mail server: without '
+                "it anybody can write in an inspectorate's name"
+            )
         return self
 
     def _section(self, kind: str) -> Any:

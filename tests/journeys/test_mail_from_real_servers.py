@@ -23,6 +23,7 @@ from test_a_real_relay import subscribe, through
 from test_calendar import at, live, started
 
 from digest.adapters.imap import ImapMailbox, ImapOptions
+from digest.adapters.newsletters import ImapFolders
 from digest.app.directory import configured
 from digest.app.edges import imap_mailbox
 from digest.app.service import Service
@@ -30,6 +31,7 @@ from digest.deliveries import State
 from digest.errors import MailboxError
 from digest.ports import Mail, Reception
 from digest.settings import Tls
+from digest.source_specs import MailboxSpec
 from digest.subscriptions import Standing, Step, Subscription
 
 DAY = date(2020, 3, 3)
@@ -359,3 +361,28 @@ class TestDovecot:
         assert found is not None
         assert found.standing is Standing.PENDING
         assert folders(box) == {"INBOX": (0, 0), "Digest": (1, 1)}
+
+
+@with_dovecot
+async def test_newsletters_are_read_over_imap_and_nothing_is_changed_in_their_folder() -> None:
+    async with dovecot.running() as it:
+        spec = MailboxSpec(
+            host=it.host,
+            port=it.imap,
+            tls="none",
+            username=PERSON,
+            password="DIGEST_SOURCE_NEWS",
+            senders=("council.example",),
+        )
+        boxes, since = ImapFolders(), date(2020, 1, 1)
+        drop(it, f"{PERSON}@digest.example.org", "The first.")
+        first = await boxes.look(spec, PASSWORD, since=since, known=())
+        drop(it, f"{PERSON}@digest.example.org", "The second.")
+        second = await boxes.look(spec, PASSWORD, since=since, known=first.names)
+
+        assert [len(first.names), len(second.names)] == [1, 2]
+        assert ["The first." in content.decode() for _, content in first.new] == [True]
+        assert ["The second." in content.decode() for _, content in second.new] == [True]
+        assert folders(it) == {"INBOX": (2, 2)}
+        with pytest.raises(MailboxError):
+            await boxes.look(spec, "another password", since=since, known=())

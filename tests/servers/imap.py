@@ -72,7 +72,7 @@ def _answer(mailbox: Mailbox, command: bytes, rest: bytes) -> tuple[bytes, bytes
     match command:
         case b"CAPABILITY":
             return b"* CAPABILITY IMAP4rev1 MOVE UIDPLUS\r\n", b"OK done"
-        case b"SELECT":
+        case b"SELECT" | b"EXAMINE":
             return b"* OK [UIDVALIDITY %d] valid\r\n" % mailbox.validity, b"OK [READ-WRITE]"
         case b"LIST":
             return b'* LIST () "/" "Digest"\r\n', b"OK done"

@@ -67,6 +67,7 @@ async def _asked(config: Path, id: str) -> _Answer:
 
 async def _answer(bench: Workbench, source: Source) -> _Answer:
 
+    from digest.adapters.newsletters import ImapFolders
     from digest.jobs.source_kinds import NothingKept, listers
     from digest.listing import Listed, NotAsked, NotListed
     from digest.parse.tables import LIMITS
@@ -85,6 +86,7 @@ async def _answer(bench: Workbench, source: Source) -> _Answer:
         inspectorates=bench.settings.inspectorates,
         clock=bench.clock,
         keys=bench.keys,
+        folders=ImapFolders(),
     )
     match await again[source.kind].list_items(source, Validators()):
         case Listed(items=items, data=data):

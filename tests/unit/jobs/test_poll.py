@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import DAY, KENT, a_provider, a_rating, a_timetable, inspectorates
 
+from digest.adapters.newsletters import ImapFolders
 from digest.changes import Movement
 from digest.edition import SectionKind
 from digest.edition_assembly import assemble
@@ -225,6 +226,7 @@ def test_every_kind_of_source_has_a_lister(kind: str, world: World) -> None:
         inspectorates=inspectorates(),
         clock=world,
         keys={},
+        folders=ImapFolders(),
     )
     assert set(made) == set(SourceKind)
 
