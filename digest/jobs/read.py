@@ -404,6 +404,8 @@ class Reader:
         read: list[tuple[str, Reading]] = []
         for one in content.attachments[:MOST_DOCUMENTS]:
             match await self.pages.attached(source, one):
+                case FoundPage(content=Content(withdrawn=str())):
+                    pass
                 case FoundPage(page=own):
                     with suppress(ParseError):
                         read.append((own.url, await self._read_part(own, reading, register)))

@@ -72,8 +72,8 @@ def parse_search(body: bytes, *, url: str, spec: GovukSpec, page: int) -> Result
 
 
 def _items(results: list[Any], url: str, spec: GovukSpec) -> Iterator[Item]:
-    for one in results:
-        if not isinstance(one, dict) or one.get("is_withdrawn") is True:
+    for one in _objects(results):
+        if one.get("is_withdrawn") is True:
             continue
         title, link = _line(one.get("title")), _link(one.get("link"), url)
         if title and link and (not spec.title or re.search(spec.title, title)):
@@ -146,8 +146,8 @@ def content_of(body: bytes, *, url: str, attachments: Attachments) -> Content | 
     if kind == "gone":
         return Gone(why=text_of_html(_text(details.get("explanation"))) or "its publisher says no more")
     if kind == "redirect":
-        for one in item.get("redirects") or ():
-            if isinstance(one, dict) and (to := _link(one.get("destination"), url)):
+        for one in _objects(item.get("redirects")):
+            if to := _link(one.get("destination"), url):
                 return Redirect(to=to)
         raise ParseError("the page has moved, and GOV.UK does not say where to")
     title, link = _line(item.get("title")), _link(item.get("base_path"), url)
@@ -180,15 +180,14 @@ def _page(title: str, first: datetime | None, description: str, body: str) -> by
 def _body(body: object) -> str:
     """The body's HTML. Some kinds of pages give several forms of it."""
     if isinstance(body, list):
-        forms = {one.get("content_type"): one.get("content") for one in body if isinstance(one, dict)}
-        body = forms.get("text/html")
+        forms = (one.get("content") for one in _objects(body) if one.get("content_type") == "text/html")
+        body = next(forms, None)
     return fit(_text(body))
 
 
 def _attached(details: dict[str, Any], link: str, wanted: Attachments) -> Iterator[Attachment]:
-    given = details.get("attachments")
-    for one in given[:_MOST_ATTACHED] if isinstance(given, list) else ():
-        url = _link(one.get("url"), link) if isinstance(one, dict) else None
+    for one in _objects(details.get("attachments"))[:_MOST_ATTACHED]:
+        url = _link(one.get("url"), link)
         if url is None or url == link:
             continue
         host, own = urlsplit(url).hostname, urlsplit(link).hostname
@@ -199,8 +198,7 @@ def _attached(details: dict[str, Any], link: str, wanted: Attachments) -> Iterat
 
 
 def _last_note(history: object) -> str:
-    changes = [one for one in history if isinstance(one, dict)] if isinstance(history, list) else []
-    last = max(changes, key=lambda one: _text(one.get("public_timestamp")), default={})
+    last = max(_objects(history), key=lambda one: _text(one.get("public_timestamp")), default={})
     return _line(last.get("note"))
 
 
@@ -220,6 +218,11 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ParseError("this is not a JSON object")
     return found
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; none if it is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:
