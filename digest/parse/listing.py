@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -71,7 +71,7 @@ def _items(tree: LexborHTMLParser, url: str, spec: ListingSpec, zone: ZoneInfo) 
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
     node = tree.css_first("base[href]")
-    return urljoin(url, node.attributes.get("href") or "") if node is not None else url
+    return (absolute(node.attributes.get("href") or "", url) or url) if node is not None else url
 
 
 def _first(node: LexborNode, selector: str) -> LexborNode | None:

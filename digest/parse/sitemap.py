@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import zlib
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -49,7 +50,7 @@ def _unpacked(body: bytes) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
             whole = packed.read(_LARGEST + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ParseError(f"the sitemap is packed, and the package is broken: {error}") from error
     if len(whole) > _LARGEST:
         raise ParseError(f"the sitemap is larger than {_LARGEST} octets")
@@ -85,7 +86,7 @@ def _places(body: bytes) -> tuple[str, list[str]]:
     parser.CharacterDataHandler, parser.EntityDeclHandler = text, entity
     try:
         parser.Parse(body, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # also an encoding that it does not read
         raise ParseError(f"this is not a sitemap: {error}") from error
     if roots[:1] not in (["urlset"], ["sitemapindex"]):
         raise ParseError(f"this is not a sitemap: its root element is {roots[0]!r}")

@@ -21,7 +21,7 @@ _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # XLS, and any workbook with a password
 _PAGE: Final = re.compile(
-    rb"(?:\s|\xef\xbb\xbf|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype|html|head|body|title)\b",
+    rb"(?:\s|\xef\xbb\xbf|<!--(?>.*?-->)|<\?xml[^>]*>)*+<(?:!doctype|html|head|body|title)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _TITLE: Final = re.compile(rb"<title[^>]*>([^<]{1,300})", re.IGNORECASE)

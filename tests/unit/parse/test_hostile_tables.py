@@ -162,3 +162,8 @@ def test_what_stands_in_the_place_of_a_table_is_told(body: bytes, told: str) -> 
         counted(body)
 
     assert f"services: found {told}" in str(raised.value)
+
+
+def test_a_page_of_comments_is_told_at_once() -> None:
+    [found] = each(counted, [b"<!-- -->" * 200 + b"<other/>"], seconds=10)
+    assert isinstance(found, TableError)

@@ -38,10 +38,13 @@ def test_the_place_of_a_picture_is_no_page() -> None:
         (b"<urlset><url><loc>/report/1", "this is not a sitemap"),
         (b'<!DOCTYPE u [<!ENTITY a "b">]><urlset/>', "declares entities"),
         (gzip.compress(b"<urlset>", mtime=0)[:-9], "the package is broken"),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + b"\xff" * 40, "the package is broken"),
+        (b'<?xml version="1.0" encoding="shift_jis"?><urlset/>', "this is not a sitemap"),
+        (b'<?xml version="1.0" encoding="unheard-of"?><urlset/>', "this is not a sitemap"),
         (gzip.compress(b" " * 60_000_000, 9, mtime=0), "larger than"),
         (b"<urlset>" + b"<url><loc>/</loc></url>" * 50_001 + b"</urlset>", "more than 50000 addresses"),
     ],
-    ids=["a page", "nothing", "cut off", "entities", "a broken package", "a bomb", "too many addresses"],
+    ids=["a page", "nothing", "cut off", "entities", "a broken package", "no package", "two octets", "no encoding", "a bomb", "too many addresses"],
 )
 def test_what_is_no_sitemap_is_said_so(body: bytes, why: str) -> None:
     with pytest.raises(ParseError, match=why):
