@@ -135,8 +135,8 @@ def _admitted(look: Look, memory: Memory, before: Polled) -> tuple[Admitted, ...
     if before.held_at is not None:
         return tuple(_held(one, "an operator holds what is new") for one in look.fresh)
     since = before.full_at or look.at
-    if look.rows is not None:  # each is a change of a record: its date shows nothing
-        old: dict[Fresh, str] = {}
+    if look.rows is not None:  # each is a change of a record, and dated only if its record was never seen
+        old = {one: why for one in look.fresh if (why := _before_the_window(one, look))}
     elif moved(look.source, before):
         old = {one: why for one in look.fresh if (why := _of_the_old_address(one, memory, since, look.at))}
     else:

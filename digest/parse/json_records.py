@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 import jmespath
@@ -31,7 +32,7 @@ _MOST: Final = 200_000
 class Answer:
     """An answer of the API, and the call that brought it."""
 
-    call: str  # the address, without what is secret
+    call: str  # the address, as `shown_call` gives it
     body: bytes
 
 
@@ -50,6 +51,20 @@ class Stated:
 
     records: tuple[Record, ...]
     troubles: tuple[str, ...] = ()  # for operators, each once
+
+
+_SECRET: Final = re.compile(
+    r"key|token|secret|signature|^sig$|auth|passw|credential|session|^x-amz-|^partnercode$", re.IGNORECASE
+)
+"""The name of a parameter whose value may be a secret."""
+
+
+def shown_call(url: str) -> str:
+    """The address of a call without what may be secret, also by a redirect: readers see it."""
+    parts = urlsplit(url)
+    kept = [one for one in parts.query.split("&") if not _SECRET.search(unquote(one.partition("=")[0]))]
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=host, query="&".join(kept), fragment=""))
 
 
 def list_answer(answer: Answer, spec: JsonSpec) -> ListAnswer:
@@ -155,6 +170,9 @@ class _Maker:
             return None
         rating, grades = self._rated(thing)
         number, part = self._text(thing, spec.provider) or key, thing["part"]
+        inspected = self._text(thing, rating.inherited_from if rating else None)
+        if inspected in (key, number):  # it was inspected itself
+            inspected = ""
         if part:
             key, number, name = f"{key}/{part}", f"{number}/{part}", f"{name} ({part})"
         return Record(
@@ -175,7 +193,7 @@ class _Maker:
             published_on=self._day(thing, rating.published if rating else None),
             link=self._link(thing, spec.link),
             text_link=self._link(thing, spec.text_link),
-            inherited_from=self._text(thing, rating.inherited_from if rating else None) or None,
+            inherited_from=inspected or None,
             lines=tuple(self._lines(thing, rating)),
             place=replace(self.source, document=answer.call),
         )

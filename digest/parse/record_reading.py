@@ -15,13 +15,20 @@ from digest.reports import Claim, Direction, Judgement, Kind, Reading, Report
 
 
 def record_page(record: Record, url: str, now: datetime) -> Page:
-    """The record as text. It is stored as evidence, as a fetched page is."""
+    """The record as text. It is stored as evidence, as a fetched page is.
+
+    Its link leads to the page for readers, or else to the call that brought it, or to the source's `url`.
+    """
     return Page(
-        url=record.link or url,
+        url=record.link or (record.place.document if _is_call(record) else url),
         body=record.text.encode(),
         content_type="text/plain; charset=utf-8",
         fetched_at=now,
     )
+
+
+def _is_call(record: Record) -> bool:
+    return record.place.document.startswith(("http://", "https://"))
 
 
 def record_reading(record: Record) -> Reading:

@@ -16,7 +16,7 @@ from builders import DAY, a_timetable
 from feed_cases import BEGIN, Stage, stage
 from laws.readings import inspectorates
 from ruamel.yaml import YAML
-from servers.publisher import say
+from servers.publisher import Publisher, say
 
 from digest.changes import Movement
 from digest.edition import Story
@@ -230,3 +230,87 @@ async def test_while_details_fail_nothing_counts_as_asked_for(api: Api) -> None:
     await api.poll(2)
 
     assert [name for name, _, _ in await api.told()] == ["Oak House"]
+
+
+@pytest.mark.parametrize("status", [400, 404])
+async def test_an_api_that_has_nothing_for_anything_is_in_trouble_and_loses_nothing(
+    api: Api, status: int
+) -> None:
+    ids = [f"1-10000000{n:02}" for n in range(1, 11)]
+    api.changes[day(1)] = ids
+    api.locations = {id: location(id, "Good", "2026-11-24") for id in ids}
+    api.broken = status
+    for days in (2, 3, 4):
+        [polling] = await api.made.poll(BEGIN + days * A_DAY)
+        assert polling.trouble is not None
+    api.broken = None
+    await api.poll(5)
+
+    assert len(await api.told()) == len(ids)
+
+
+async def test_an_id_whose_location_was_missing_for_one_look_is_told_at_the_next(api: Api) -> None:
+    api.changes[day(1)] = [OAK, ELM]
+    api.locations[OAK] = location(OAK, "Good", "2026-11-24")
+    await api.poll(2)
+    api.locations[ELM] = location(ELM, "Good", "2026-11-24")
+    await api.poll(3)
+
+    assert [name for name, _, _ in await api.told()] == ["Elm House", "Oak House"]
+
+
+async def test_a_grade_of_the_location_itself_is_not_inherited(api: Api) -> None:
+    api.changes[day(1)] = [OAK]
+    own = location(OAK, "Good", "2026-11-24")
+    own["currentRatings"]["overall"]["organisationId"] = OAK
+    api.locations[OAK] = own
+    await api.poll(1)
+
+    assert await api.told() == [("Oak House", Movement.FIRST_RATING, None)]
+
+
+async def test_a_rating_that_was_out_for_two_months_when_its_location_was_first_seen_is_no_news(
+    api: Api,
+) -> None:
+    api.changes[day(1)] = [OAK]
+    api.locations[OAK] = location(OAK, "Good", f"{day(-60)}")  # only its telephone number has changed
+    await api.poll(1)
+    assert await api.told() == []
+
+    api.changes[day(2)] = [OAK]
+    api.locations[OAK] = location(OAK, "Inadequate", f"{day(2)}")
+    await api.poll(2)
+    assert await api.told() == [("Oak House", Movement.DOWNGRADE, "good")]
+
+
+async def test_a_next_page_on_another_site_gets_no_key_and_is_told_of(store: SqlStore) -> None:
+    spec = replace(spec_of_the_docs(), list="things", pages=None, next="next", detail=None)
+    keys = {"DIGEST_SOURCE_CQC": "0123456789abcdef"}
+    async with (
+        Publisher() as other,
+        stage(
+            "", store, spec=spec, inspectorate="cqc", known=inspectorates(), keys=keys, path="/all"
+        ) as made,
+    ):
+        page = {"things": [location(OAK, "Good", "2026-11-20")], "next": other.url("/all?page=2")}
+        made.publisher.routes["/all"] = say(200, json.dumps(page).encode())
+        [polling] = await made.poll(BEGIN)
+
+        assert polling.trouble == f"the next page is on another site: {page['next']}"
+        assert not other.requests
+
+
+async def test_a_list_that_has_all_things_whole_is_as_long_as_they_are(store: SqlStore) -> None:
+    spec = replace(spec_of_the_docs(), list="things", pages=None, detail=None)
+    keys = {"DIGEST_SOURCE_CQC": "0123456789abcdef"}
+    async with stage(
+        "", store, spec=spec, inspectorate="cqc", known=inspectorates(), keys=keys, path="/all"
+    ) as made:
+        things = [location(f"1-{n}", "Good", "2026-11-20") for n in range(30)]
+        made.publisher.routes["/all"] = say(200, json.dumps({"things": things}).encode())
+        [polling] = await made.poll(BEGIN)
+        snapshot = await store.records.snapshot("feed")
+
+    assert polling.trouble is None
+    assert snapshot is not None
+    assert snapshot.rows == 30

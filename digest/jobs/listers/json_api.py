@@ -7,8 +7,8 @@ is asked for again for `look_back`, because publishers list changes late.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, cast
 from urllib.parse import quote, urlsplit
@@ -18,7 +18,7 @@ from digest.errors import OverrunError, ParseError
 from digest.jobs.listers.compared import listed_records
 from digest.jobs.listers.outcomes import in_its_place, not_fetched
 from digest.listing import Listing, NotListed
-from digest.parse.json_records import Answer, ListAnswer, list_answer, records_of
+from digest.parse.json_records import Answer, ListAnswer, list_answer, records_of, shown_call
 from digest.ports import Blocked, Clock, Fetched, Fetcher, Outcome, RecordStore, Unreached, Workers
 from digest.ratings import Inspectorates
 from digest.records import Place, Record, Snapshot
@@ -35,6 +35,12 @@ _AT_ONCE: Final = 50
 
 _ABSENT: Final = ("400 ", "404 ", "410 ")
 """How the outcome of a call begins that the publisher has nothing for, though it lists it."""
+
+_FEW: Final = 10
+"""If the publisher has nothing for so many things and for no other, the call is wrong or the API is down."""
+
+_MISSED: Final = " missed"
+"""How a mark ends of a thing that the publisher had nothing for once: it is asked for once more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +95,7 @@ class _Look:
         pages, ids = await self._pages(self.source.url)
         if self.spec.detail is not None:
             pages = [one for id in ids if (one := await self._detail(id)) is not None]
-        snapshot = Snapshot(document=self.source.url, fingerprint="", rows=max(1, len(ids)))
-        return await self._listed(pages, snapshot, whole=True)
+        return await self._listed(pages, self._snapshot(set(), ids), whole=True)
 
     async def changes(self) -> Listing:
         """What has changed and was not asked for yet: at most `most` things, the rest at the next look."""
@@ -108,27 +113,41 @@ class _Look:
         if before is None:  # what changed before we looked is known; only now it is news what changes
             snapshot = self._snapshot(set(over), listed)
             return await self._listed([], snapshot, whole=False)
-        answers, done = await self._details(wanted)
-        return await self._listed(answers, self._snapshot((asked | done) & set(over), listed), whole=False)
+        answers, done, missed = await self._details(wanted, asked)
+        asked = ((asked | done) & set(over)) | missed
+        return await self._listed(answers, self._snapshot(asked, listed), whole=False)
 
-    def _snapshot(self, asked: set[str], listed: set[str]) -> Snapshot:
+    def _snapshot(self, asked: set[str], listed: Collection[str]) -> Snapshot:
         return Snapshot(
             document=self.source.url, fingerprint="", rows=max(1, len(listed)), asked=tuple(sorted(asked))
         )
 
-    async def _details(self, wanted: Sequence[tuple[str, str]]) -> tuple[list[Answer], set[str]]:
-        """The answers for some of the wanted things, and the marks of those that need not be asked again."""
+    async def _details(
+        self, wanted: Sequence[tuple[str, str]], asked: Collection[str]
+    ) -> tuple[list[Answer], set[str], set[str]]:
+        """The answers for some of the wanted things, the marks of those that need not be asked for again, and
+        the marks of those that the publisher had nothing for, for the first time.
+        """
         answers: dict[str, Answer | None] = {}
         done: set[str] = set()
+        missed = {f"{mark}{_MISSED}" for mark, _ in wanted} & set(asked)
         for mark, id in wanted:
             if id not in answers and len(answers) == self.spec.most:
                 continue
             if id not in answers:
                 answers[id] = await self._detail(id)
-            done.add(mark)
+            if answers[id] is None and f"{mark}{_MISSED}" not in asked:
+                missed.add(f"{mark}{_MISSED}")
+            else:
+                done.add(mark)
+                missed.discard(f"{mark}{_MISSED}")
+        if len(answers) >= _FEW and not any(answers.values()):
+            raise _Stopped(
+                NotListed(reason=f"the publisher has nothing for any of {len(answers)} listed ids")
+            )
         if left := len({id for _, id in wanted} - answers.keys()):
             log.info("changes wait for the next look", extra={"source": self.source.id, "left": left})
-        return [one for one in answers.values() if one is not None], done
+        return [one for one in answers.values() if one is not None], done, missed
 
     async def _detail(self, id: str) -> Answer | None:
         """The answer for one thing; None if the publisher has nothing for its id."""
@@ -154,8 +173,10 @@ class _Look:
             number += 1
             last = self.spec.first_page + (page.pages or 0) - 1
             place = page.next or (url.replace("{page}", str(number)) if number <= last else "")
-            if not place or place in seen or not _same_host(place, url):
+            if not place or place in seen:
                 return answers, tuple(ids)
+            if not _same_origin(place, url):  # it may not have our key, and without it the list is not whole
+                raise _Stopped(NotListed(reason=f"the next page is on another site: {shown_call(place)}"))
             seen.add(place)
         raise _Stopped(NotListed(reason=f"the list has more than {MOST_PAGES} pages"))
 
@@ -172,7 +193,7 @@ class _Look:
     def _answer(self, outcome: Outcome) -> Answer:
         if not isinstance(outcome, Fetched):
             raise _Stopped(not_fetched(outcome))
-        return Answer(call=outcome.url, body=outcome.body)
+        return Answer(call=shown_call(outcome.url), body=outcome.body)
 
     async def _listed(self, answers: Sequence[Answer], snapshot: Snapshot, *, whole: bool) -> Listing:
         records: list[Record] = []
@@ -196,6 +217,8 @@ class _Look:
                 log.warning(
                     "not all of a record was understood", extra={"source": self.source.id, "trouble": trouble}
                 )
+        if whole:
+            snapshot = replace(snapshot, rows=max(1, len(records)))
         return await listed_records(
             self.lister.records, self.source, records, snapshot, whole=whole, today=today
         )
@@ -210,5 +233,6 @@ def _between(url: str, day: date) -> str:
     return url
 
 
-def _same_host(place: str, url: str) -> bool:
-    return urlsplit(place).hostname == urlsplit(url).hostname
+def _same_origin(place: str, url: str) -> bool:
+    one, other = urlsplit(place), urlsplit(url)
+    return (one.scheme, one.hostname, one.port) == (other.scheme, other.hostname, other.port)

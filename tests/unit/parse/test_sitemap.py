@@ -44,7 +44,18 @@ def test_the_place_of_a_picture_is_no_page() -> None:
         (gzip.compress(b" " * 60_000_000, 9, mtime=0), "larger than"),
         (b"<urlset>" + b"<url><loc>/</loc></url>" * 50_001 + b"</urlset>", "more than 50000 addresses"),
     ],
-    ids=["a page", "nothing", "cut off", "entities", "a broken package", "no package", "two octets", "no encoding", "a bomb", "too many addresses"],
+    ids=[
+        "a page",
+        "nothing",
+        "cut off",
+        "entities",
+        "a broken package",
+        "no package",
+        "two octets",
+        "no encoding",
+        "a bomb",
+        "too many addresses",
+    ],
 )
 def test_what_is_no_sitemap_is_said_so(body: bytes, why: str) -> None:
     with pytest.raises(ParseError, match=why):
