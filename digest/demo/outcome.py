@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.changes import Change
+from digest.demo.data import State
 from digest.demo.world import Day, Expected, ExpectedStory, Publication, World
-from digest.edition import Edition, Story
+from digest.edition import Edition, SectionKind, Story
 from digest.jobs.poll import Polling
 from digest.reports import FindingKind
 
@@ -24,9 +25,30 @@ def differences(world: World, day: Day, edition: Edition | None, got: Mapping[st
         for difference in _of_publication(world, publication, stories):
             yield f"{day.date}: {publication.slug}: {difference}"
     paths = {p.path for p in expected}
+    states = {state.name: state for state in world.changed_on(day.date)}
+    of_data = {story.provider_name: story for story in stories if story.origin is not None}
+    for name, state in states.items():
+        yield from (f"{day.date}: {name}: {one}" for one in _of_record(of_data.get(name), state))
     for story in stories:
+        if story.origin is not None and story.provider_name in states:
+            continue
         if not any(story.link.endswith(path) for path in paths):
             yield f"{day.date}: nobody expected the story {story.title!r}"
+
+
+def _of_record(story: Story | None, state: State) -> Iterator[str]:
+    """How the story of a record differs from what is expected."""
+    wanted = state.expect
+    assert wanted is not None
+    if story is None:
+        yield "has no story"
+        return
+    if story.section is not wanted.section:
+        yield f"stands under {story.section}, not {wanted.section}"
+    change = next((one for one in story.summary if one.aspect == wanted.aspect), None)
+    seen, said = _seen(change), _Seen(wanted.movement, wanted.before, wanted.after)
+    if seen != said:
+        yield f"says {seen}, not {said}"
 
 
 def _of_publication(world: World, publication: Publication, stories: tuple[Story, ...]) -> Iterator[str]:
@@ -119,7 +141,12 @@ def _polled(polled: Sequence[Polling]) -> str:
 def _story(story: Story) -> Iterator[str]:
     name = story.provider_name or story.title
     by = f" (as reported by {story.reported_by})" if story.reported_by else ""
-    yield f"  {story.section}: {name}{_step(story.change)}{by}"
+    changed = [change for change in story.summary if change.moved] or [*story.summary]
+    step = _step(changed[0]) if changed else ""
+    yield f"  {story.section}: {name}{step}{by}"
+    if story.origin is not None:
+        place = story.origin.place
+        yield f"      by a record of {place.publisher}: {place.document}{place.row and f', {place.row}'}"
     if story.findings:
         yield f"      {len(story.findings)} findings"
     for comment in story.commentary:
@@ -132,6 +159,24 @@ def _step(change: Change | None) -> str:
     if change.moved and change.before:
         return f", from {change.before} to {change.after}"
     return f", {change.movement}: {change.after}"
+
+
+def kinds_summary(world: World, told: Sequence[Story]) -> Iterator[str]:
+    """What came of each kind of source in the whole week."""
+    yield ""
+    yield "What came of which kind of source:"
+    of_pages = [story for story in told if story.origin is None]
+    yield f"  feeds with pages ({_listed([p.name for p in world.publishers])}): {_counted(of_pages)}"
+    for publisher in world.data:
+        kind = {"json": "an API", "dataset": "a file of data"}[publisher.kind]
+        own = [s for s in told if s.origin is not None and s.source_name == publisher.name]
+        yield f"  {kind} ({publisher.name}): {_counted(own)}"
+
+
+def _counted(stories: Sequence[Story]) -> str:
+    up = sum(story.section is SectionKind.UPGRADES for story in stories)
+    down = sum(story.section is SectionKind.DOWNGRADES for story in stories)
+    return f"{len(stories)} stories, {up} moved up, {down} moved down"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -22,10 +22,10 @@ from digest.adapters.config.packaged import copy_config
 from digest.app.directory import configured, open_database
 from digest.app.service import Service, service
 from digest.demo.mailboxes import HOST, Mailboxes
-from digest.demo.outcome import day_summary, differences
+from digest.demo.outcome import day_summary, differences, kinds_summary
 from digest.demo.site import Site
 from digest.demo.world import SimulatedClock, World, instant_of
-from digest.edition import SectionKind
+from digest.edition import SectionKind, Story
 from digest.jobs.poll import Polling
 from digest.serving import serve_readers
 from digest.store.sql import SqlStore
@@ -106,6 +106,7 @@ class _Week:
         for subscriber in self.world.subscribers:
             self.say(f"{subscriber.name} subscribes to {subscriber.wants}.")
         found: list[str] = []
+        told: list[Story] = []
         async with self._service(self.clock) as running:
             for day in self.world.days:
                 before = self._counts()
@@ -115,6 +116,9 @@ class _Week:
                 for line in day_summary(self.world, day, polled, edition, got):
                     self.say(line)
                 found += differences(self.world, day, edition, got)
+                told += edition.stories if edition else ()
+        for line in kinds_summary(self.world, told):
+            self.say(line)
         return found
 
     async def repeat_noons(self) -> list[str]:
@@ -222,6 +226,7 @@ def write_files(
         | ({"inspectorate": publisher.inspectorate} if publisher.inspectorate else {})
         for publisher in world.publishers
     ]
+    sources += [publisher.source(site_url) for publisher in world.data]
     _write(directory / "sources.yaml", {"sources": sources})
 
 

@@ -1,4 +1,4 @@
-"""The demo's web site: a real HTTP server on loopback with the feeds and pages that are published by now.
+"""The demo's web site: a real HTTP server on loopback with the feeds, pages and data that are out by now.
 
 Feeds are RSS 2.0 as WordPress writes it, or Atom (RFC 4287). The same publications always give the same
 octets, so ETags are right; conditional requests get a 304 if nothing changed (RFC 9110 section 13).
@@ -18,6 +18,7 @@ from xml.etree import ElementTree as ET
 
 from aiohttp import ETag, web
 
+from digest.demo.data import DataPublisher, Served
 from digest.demo.world import Publication, Publisher, World
 from digest.ports import Clock
 
@@ -45,6 +46,8 @@ class Site:
             app.router.add_get(publisher.feed_path, self._feed_of(publisher))
         for publication in self._world.publications:
             app.router.add_get(publication.path, self._page_of(publication))
+        for data in self._world.data:
+            app.router.add_get(f"/{data.key}/{{path:.*}}", self._data_of(data))
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         try:
@@ -92,6 +95,17 @@ class Site:
                 raise web.HTTPNotFound
             body = await asyncio.to_thread(self._world.page, publication)
             return _answer(request, body, "text/html", publication.published_at)
+
+        return answer
+
+    def _data_of(self, publisher: DataPublisher) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def answer(request: web.Request) -> web.Response:
+            day = self._clock.now().astimezone(self._world.zone).date()
+            served = Served(publisher=publisher, day=day, base=f"{self.url}/{publisher.key}")
+            found = served.answer(request.match_info["path"])
+            if found is None:
+                raise web.HTTPNotFound
+            return _answer(request, *found, None)
 
         return answer
 

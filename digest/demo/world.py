@@ -13,22 +13,16 @@ from pathlib import Path
 from typing import Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from digest.changes import Movement
+from digest.demo.data import DataPublisher, State
+from digest.demo.world_model import SLUG, WorldModel
 from digest.edition import SectionKind
 from digest.providers import Provider
 from digest.ratings import Rating
 from digest.sources import Authority
 from digest.subscriptions import Wishes
-
-SLUG: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-
-
-class WorldModel(BaseModel):
-    """The base of all models of the file: frozen, and unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Publisher(WorldModel):
@@ -132,6 +126,7 @@ class World:
     subscribers: tuple[Subscriber, ...]
     before: tuple[Publication, ...]  # published before the first day
     days: tuple[Day, ...]
+    data: tuple[DataPublisher, ...] = ()
     pages: Path  # the folder of the page files
     moved_by: timedelta = timedelta(0)  # whole days, from the dates in the page files
 
@@ -144,6 +139,11 @@ class World:
         """All publications, the oldest first."""
         everything = (*self.before, *(p for day in self.days for p in day.publications))
         return tuple(sorted(everything, key=lambda p: (p.published_at, p.id)))
+
+    def changed_on(self, day: date) -> tuple[State, ...]:
+        """What the data states from this day on, and is news."""
+        states = (one for publisher in self.data for one in publisher.states)
+        return tuple(one for one in states if one.since == day and one.expect is not None)
 
     def out(self, now: datetime) -> tuple[Publication, ...]:
         """The publications up to `now`, the oldest first."""
@@ -172,6 +172,7 @@ class World:
                 replace(d, date=d.date + by, publications=tuple(move(p) for p in d.publications))
                 for d in self.days
             ),
+            data=tuple(publisher.moved(by) for publisher in self.data),
             moved_by=self.moved_by + by,
         )
 

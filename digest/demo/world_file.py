@@ -16,17 +16,17 @@ from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from digest.demo.data import DataPublisher
 from digest.demo.world import (
-    SLUG,
     Day,
     Expected,
     Publication,
     Publisher,
     Subscriber,
     World,
-    WorldModel,
     instant_of,
 )
+from digest.demo.world_model import SLUG, WorldModel
 from digest.errors import ConfigError, Problem
 from digest.parse.register import dated
 from digest.providers import Provider, provider_id
@@ -85,6 +85,7 @@ class _WrittenWorld(WorldModel):
     zone: ZoneInfo
     opens: time
     publishers: tuple[Publisher, ...]
+    data: tuple[DataPublisher, ...] = ()
     providers: tuple[_WrittenProvider, ...] = ()
     subscribers: tuple[_WrittenSubscriber, ...]
     before: tuple[_WrittenDay, ...]
@@ -178,6 +179,7 @@ def _world(written: _WrittenWorld, pages: Path) -> World:
         zone=zone,
         opens=written.opens,
         publishers=written.publishers,
+        data=written.data,
         providers=tuple(_provider(p) for p in written.providers),
         history=tuple(_rating(p, r) for p in written.providers for r in p.rated),
         subscribers=tuple(_subscriber(s) for s in written.subscribers),

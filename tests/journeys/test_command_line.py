@@ -128,6 +128,9 @@ def test_the_demo_shows_the_main_job_and_finds_it_as_expected(tmp_path: Path) ->
     assert 'href="https://digest.example.org/manage/' in (out / "edition.html").read_text()
     assert "one message to Ottoline Marsh\n" in said  # "each" is for several
     assert ": 1 new item\n" in said
+    for kind in ("feeds with pages (", "an API (", "a file of data ("):
+        [line] = [one for one in said.splitlines() if one.startswith(f"  {kind}")]
+        assert line.endswith(" stories, 1 moved up, 1 moved down")
     assert {"edition.html", "edition.txt", "mailboxes"} <= {path.name for path in out.iterdir()}
     assert not (out / "edition.of.an.earlier.demo").exists()
     (tmp_path / "mine").mkdir()

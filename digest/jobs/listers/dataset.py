@@ -106,7 +106,7 @@ class DatasetLister:
         self, source: Source, found: FoundFile, body: bytes, kept: Mapping[str, Kept]
     ) -> Compared:
         document = Document(
-            file=file_at(found.url).title,
+            file=_name_of(found, _spec(source)),
             publisher=source.name,
             inspectorate=source.inspectorate or "",
             dated=found.dated,
@@ -158,6 +158,12 @@ class DatasetLister:
 
 def _spec(source: Source) -> DatasetSpec:
     return cast("DatasetSpec", source.spec)
+
+
+def _name_of(found: FoundFile, spec: DatasetSpec) -> str:
+    """The name of a file that readers see: of an attachment, its publisher's title."""
+    attached = spec.find is not None and spec.find.attachment is not None
+    return found.title if attached and found.title else file_at(found.url).title
 
 
 def _fingerprint(body: bytes, source: Source) -> str:

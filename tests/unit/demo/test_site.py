@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from datetime import UTC, datetime, timedelta
 
@@ -143,3 +144,35 @@ async def test_a_taken_port_is_an_error_that_leaves_nothing_open(world, clock, s
     with pytest.raises(OSError, match="address already in use"):
         async with Site(world, clock, port=port):
             raise AssertionError
+
+
+async def test_the_file_of_data_is_found_by_its_title_and_states_the_day(site, http, clock, world):
+    clock.at = datetime(2020, 3, 2, 8, tzinfo=UTC)
+    early = await _file_of_schools(site, http)
+    clock.at = datetime(2020, 3, 3, 8, tzinfo=UTC)
+    late = await _file_of_schools(site, http)
+
+    assert [row["Achievement"] for row in early[:2]] == ["Needs attention", "Expected standard"]
+    assert [row["Achievement"] for row in late[:2]] == ["Strong standard", "Urgent improvement"]
+    assert early[2:] == late[2:]
+
+
+async def _file_of_schools(site, http):
+    async with http.get(f"{site.url}/schools/content") as answer:
+        [attachment] = (await answer.json())["details"]["attachments"]
+    assert attachment["title"].startswith("State-funded schools: latest inspections as at ")
+    async with http.get(attachment["url"]) as answer:
+        return list(csv.DictReader(io.StringIO((await answer.read()).decode("utf-8-sig"))))
+
+
+async def test_the_api_lists_its_locations_and_each_has_a_page_that_its_record_names(site, http, clock):
+    async with http.get(f"{site.url}/care/locations") as answer:
+        ids = [one["locationId"] for one in (await answer.json())["locations"]]
+    for id in ids[:3]:
+        async with http.get(f"{site.url}/care/locations/{id}") as answer:
+            name = (await answer.json())["name"]
+        async with http.get(f"{site.url}/care/provider/{id}") as page:
+            assert f"<h1>{name}</h1>" in await page.text()
+    for wrong in ("locations/1-1", "files/2020-03-03.csv", ""):
+        async with http.get(f"{site.url}/care/{wrong}") as answer:
+            assert answer.status == 404

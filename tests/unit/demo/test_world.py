@@ -296,3 +296,24 @@ def test_a_file_that_is_no_world_is_named(tmp_path, content):
 
     with pytest.raises(ConfigError, match=re.escape("world.yaml")):
         load_world(path)
+
+
+def test_each_publisher_of_data_has_an_upgrade_and_a_downgrade_from_what_it_stated_before():
+    for publisher in WORLD.data:
+        moved = [state for state in publisher.states if state.expect]
+        assert {state.expect.movement for state in moved} == {Movement.UPGRADE, Movement.DOWNGRADE}
+        for state in moved:
+            [before] = [one for one in publisher.states if one.id == state.id and one.since is None]
+            words = [
+                next(word for name, word in one.grades.items() if name.casefold() == state.expect.aspect)
+                for one in (before, state)
+            ]
+            assert [word.casefold() for word in words] == [state.expect.before, state.expect.after]
+
+
+def test_the_data_moves_with_the_story():
+    moved = WORLD.starting(date(2031, 5, 6))
+    old, new = WORLD.data[0].states[2], moved.data[0].states[2]
+
+    assert new.since - old.since == new.published - old.published == moved.moved_by
+    assert moved.changed_on(new.since) != ()
