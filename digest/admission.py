@@ -136,7 +136,11 @@ def _admitted(look: Look, memory: Memory, before: Polled) -> tuple[Admitted, ...
         return tuple(_held(one, "an operator holds what is new") for one in look.fresh)
     since = before.full_at or look.at
     if look.rows is not None:  # each is a change of a record, and dated only if its record was never seen
-        old = {one: why for one in look.fresh if (why := _before_the_window(one, look))}
+        old = {
+            one: why
+            for one in look.fresh
+            if not _since_we_look(one, before) and (why := _before_the_window(one, look))
+        }
     elif moved(look.source, before):
         old = {one: why for one in look.fresh if (why := _of_the_old_address(one, memory, since, look.at))}
     else:
@@ -169,6 +173,12 @@ def _of_the_old_address(fresh: Fresh, memory: Memory, since: datetime, at: datet
     if published is None or not after < published <= at + _AHEAD:
         return "it may have been listed at the source's old address"
     return None
+
+
+def _since_we_look(fresh: Fresh, before: Polled) -> bool:
+    """Whether an item was published since its source was first polled: it was only listed late."""
+    published, began_at = fresh.item.published_at, before.began_at
+    return published is not None and began_at is not None and published >= began_at
 
 
 def _before_the_window(fresh: Fresh, look: Look) -> str | None:

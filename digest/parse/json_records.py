@@ -75,12 +75,18 @@ def list_answer(answer: Answer, spec: JsonSpec) -> ListAnswer:
     said = _loaded(answer)
     things = _things(said, spec, answer)
     ids: Iterator[str] = (_id(one, spec) for one in things) if spec.detail else iter(())
-    count = _searched(spec.pages, said)
     return ListAnswer(
         ids=tuple(dict.fromkeys(filter(None, ids))),
         next=absolute(str(_searched(spec.next, said) or ""), answer.call),
-        pages=count if isinstance(count, int) and not isinstance(count, bool) else None,
+        pages=_count(_searched(spec.pages, said)),
     )
+
+
+def _count(said: Any) -> int | None:
+    """A number of pages. Some publishers write numbers as text."""
+    if isinstance(said, str) and said.isdecimal() and len(said) < 10:
+        return int(said)
+    return said if isinstance(said, int) and not isinstance(said, bool) else None
 
 
 def _id(thing: Any, spec: JsonSpec) -> str:

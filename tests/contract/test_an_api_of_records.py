@@ -21,6 +21,7 @@ from servers.publisher import Publisher, say
 from digest.changes import Movement
 from digest.edition import Story
 from digest.edition_assembly import assemble
+from digest.jobs.listers import json_api
 from digest.records import Cause
 from digest.settings.source_kinds import JsonSection
 from digest.source_specs import JsonSpec
@@ -314,3 +315,35 @@ async def test_a_list_that_has_all_things_whole_is_as_long_as_they_are(store: Sq
     assert polling.trouble is None
     assert snapshot is not None
     assert snapshot.rows == 30
+
+
+@pytest.mark.parametrize(("most", "trouble"), [(2, "the list has 3 things, and most is 2"), (3, None)])
+async def test_a_list_with_more_things_than_may_be_asked_for_is_told_of(
+    store: SqlStore, most: int, trouble: str | None
+) -> None:
+    spec = replace(
+        spec_of_the_docs(), list="things", id="locationId", pages=None, secret_headers=(), most=most
+    )
+    async with stage("", store, inspectorate="cqc", known=inspectorates(), spec=spec, path="/all") as made:
+        here = replace(spec, detail=made.publisher.url("/{id}"))
+        made.poller = replace(made.poller, sources=tuple(replace(s, spec=here) for s in made.poller.sources))
+        things = [location(f"1-{n}", "Good", "2026-11-20") for n in range(3)]
+        made.publisher.routes["/all"] = say(200, json.dumps({"things": things}).encode())
+        for one in things:
+            made.publisher.routes[f"/{one['locationId']}"] = say(200, json.dumps(one).encode())
+        [polling] = await made.poll(BEGIN)
+
+    assert polling.trouble == trouble
+
+
+async def test_a_list_that_would_fill_the_memory_is_not_read(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_api, "MOST_BYTES", 1_000)
+    spec = replace(spec_of_the_docs(), list="things", pages=None, detail=None, secret_headers=())
+    async with stage("", store, inspectorate="cqc", known=inspectorates(), spec=spec, path="/all") as made:
+        things = [location(f"1-{n}", "Good", "2026-11-20") for n in range(10)]
+        made.publisher.routes["/all"] = say(200, json.dumps({"things": things}).encode())
+        [polling] = await made.poll(BEGIN)
+
+    assert polling.trouble == "the list is larger than 1,000 bytes"

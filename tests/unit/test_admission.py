@@ -294,3 +294,16 @@ def test_of_a_short_table_half_may_change_at_once(rows: int, most: int) -> None:
 def test_what_changed_in_data_that_was_not_read_for_long_or_has_moved_is_news() -> None:
     assert of_data(5, 200, last=ABSENT_AFTER + DAY) == {Fate.NEWS}
     assert of_data(5, 200, url="https://blog.example.org/new.csv") == {Fate.NEWS}
+
+
+@pytest.mark.parametrize(
+    ("published", "fate"),
+    [(13 * DAY, Fate.NEWS), (60 * DAY, Fate.NEWS), (91 * DAY, Fate.KNOWN)],
+    ids=["lately", "since we look", "before we looked"],
+)
+def test_a_record_that_was_never_seen_is_news_if_it_is_recent_or_published_since_we_look(
+    published: timedelta, fate: Fate
+) -> None:
+    look = Look(source=SOURCE, fresh=new(1, at=NOW - published), known=(), at=NOW, rows=500)
+    after = partial(succeeded, SOURCE, validators=Validators(), now=NOW)
+    assert [one.fate for one in admit(look, Memory(polled=STEADY), after).items] == [fate]

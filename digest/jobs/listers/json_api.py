@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 MOST_PAGES: Final = 1_000
 """A list that goes on for longer is not read: it would go on for ever."""
 
+MOST_BYTES: Final = 100_000_000
+"""A longer list is not read: all of it is held until it is understood."""
+
 _AT_ONCE: Final = 50
 """So many answers are read by a worker at once."""
 
@@ -93,6 +96,8 @@ class _Look:
     async def everything(self) -> Listing:
         """All that there is."""
         pages, ids = await self._pages(self.source.url)
+        if self.spec.detail is not None and len(ids) > self.spec.most:
+            raise _Stopped(NotListed(reason=f"the list has {len(ids)} things, and most is {self.spec.most}"))
         if self.spec.detail is not None:
             pages = [one for id in ids if (one := await self._detail(id)) is not None]
         return await self._listed(pages, self._snapshot(set(), ids), whole=True)
@@ -169,6 +174,8 @@ class _Look:
             answer = self._answer(await self._fetch(place))
             page = await self._read_list(answer)
             answers.append(answer)
+            if sum(len(one.body) for one in answers) > MOST_BYTES:
+                raise _Stopped(NotListed(reason=f"the list is larger than {MOST_BYTES:,} bytes"))
             ids |= dict.fromkeys(page.ids)
             number += 1
             last = self.spec.first_page + (page.pages or 0) - 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from digest.parse.json_records import shown_call
+from digest.parse.json_records import Answer, list_answer, shown_call
+from digest.source_specs import JsonSpec
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,12 @@ from digest.parse.json_records import shown_call
 )
 def test_readers_see_a_call_without_its_secrets(call: str, shown: str) -> None:
     assert shown_call(call) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "pages"), [("3", 3), ('"3"', 3), ("true", None), ("null", None), ('"many"', None)]
+)
+def test_a_number_of_pages_may_be_written_as_text(written: str, pages: int | None) -> None:
+    answer = Answer(call="https://a.example/1", body=b'{"things": [], "of": %s}' % written.encode())
+    spec = JsonSpec(list="things", pages="of", key="id", name="name")
+    assert list_answer(answer, spec).pages == pages
