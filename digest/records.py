@@ -167,6 +167,11 @@ class Record:
         return _digits(rating, 12) + _digits((self.subject, self.link, self.text_link), 4)
 
 
+def says_the_same(one: str, other: str) -> bool:
+    """Whether two standings are of the same rating, whatever the provider's name and links."""
+    return one[:24] == other[:24]
+
+
 def _digits(value: object, size: int) -> str:
     return hashlib.blake2b(repr(value).encode(errors="replace"), digest_size=size).hexdigest()
 

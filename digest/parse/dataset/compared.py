@@ -15,7 +15,7 @@ from digest.parse.tables import Row, read_table
 from digest.parse.tables.table import BROKEN_SHARE, FEW_BROKEN, too_many
 from digest.providers import normal_name
 from digest.ratings import Inspectorates
-from digest.records import Kept, Record
+from digest.records import Kept, Record, says_the_same
 from digest.source_specs import DatasetSpec
 
 MOST_TOLD: Final = 5
@@ -146,4 +146,4 @@ class _Found:
             return False
         other = other_name([binding.cell(row, f"else {n}") for n in range(len(binding.spec.else_by))])
         before = self.kept.get(other)
-        return before is not None and before.standing == under_key(record, other).standing
+        return before is not None and says_the_same(before.standing, under_key(record, other).standing)

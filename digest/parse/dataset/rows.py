@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
+from urllib.parse import quote
 
 from digest.parse.dataset.bound import Bound
 from digest.parse.dataset.cells import day_of, link_of, said
@@ -90,8 +91,9 @@ class Maker:
         return tuple(one for one in _NUMBERS.split(self.bound.cell(row, "predecessors")) if one)
 
     def _link(self, key: str, row: Row) -> str | None:
-        form = self.bound.spec.link_form
-        return link_of(self.bound.cell(row, "link")) or (form.replace("{key}", key) if form else None)
+        form = self.bound.spec.link_form if self.bound.keyed else None
+        made = form.replace("{key}", quote(key, safe="")) if form else None
+        return link_of(self.bound.cell(row, "link")) or made
 
     def _lines(self, row: Row, n: int) -> Iterator[tuple[str, str]]:
         """What stands in the bound columns of the provider and of its rating, as it stands."""

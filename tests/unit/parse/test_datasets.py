@@ -310,6 +310,17 @@ def test_a_file_without_numbers_is_known_by_name_and_postcode() -> None:
     assert (later.renamed, later.gone) == (("CS2026000009",), (fir.key,))
 
 
+def test_a_link_is_made_of_a_number_and_never_of_a_name() -> None:
+    linked = replace(SCOTLAND, link=(), link_form="https://care.example.org/{key}")
+    spaced = CAFE | {"CSNumber": "CS 2018/1"}
+    [numbered] = records(scottish(NEXT_YEAR, spaced), linked).values()
+    [named] = records(scottish(UNNUMBERED, CAFE), linked).values()
+
+    assert (numbered.link, named.link) == ("https://care.example.org/CS%202018%2F1", None)
+    before = {named.key: Kept(version=1, standing=named.standing)}
+    assert compared(scottish(NEXT_YEAR, spaced), linked, before).renamed == (numbered.key,)
+
+
 def test_a_file_with_neither_numbers_nor_names_is_stopped() -> None:
     headings = tuple(one for one in UNNUMBERED if one != "Service_Postcode")
 
