@@ -34,7 +34,7 @@ from digest.letter_kinds import (
     Welcome,
 )
 from digest.letters import USES, Letter, wanted
-from digest.subscriptions import ENDINGS, Standing, Step, Subscription, Wishes
+from digest.subscriptions import ENDINGS, Request, Standing, Step, Subscription, Wishes
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MINA: Final = "mina@example.org"
@@ -86,6 +86,9 @@ ACTIVE: Final = Subscription(
 )
 
 
+MOVE: Final = Request(subscriber=7, generation=2, address=NEW, code="123456", asked_at=NOW, expires_at=NOW)
+
+
 def ended(step: Step) -> Subscription:
     return replace(ACTIVE, standing=Standing.ENDED, ended_reason=step, ended_at=NOW)
 
@@ -117,9 +120,12 @@ CHANGES: Final[dict[str, tuple[Subscription | None, frozenset[type[Content]]]]] 
         replace(ACTIVE, wishes=replace(ACTIVE.wishes, proof_of_life=False)),
         OF_THOSE_WHO_AGREED | {Alert, CoverageChanged},
     ),
-    "left and was asked anew": (replace(ACTIVE, generation=3, standing=Standing.PENDING), frozenset()),
+    "left and was asked again": (
+        replace(ACTIVE, generation=3, standing=Standing.PENDING),
+        frozenset({Left, Reported}),
+    ),
     "left and came back": (replace(ACTIVE, generation=3), frozenset()),
-    "left, came back and left": (replace(ended(Step.LEFT), generation=3), frozenset()),
+    "left, came back and left": (replace(ended(Step.LEFT), generation=3), frozenset({Left, Reported})),
     **{
         f"ended: {step}": (
             ended(step),
@@ -139,7 +145,15 @@ def test_a_letter_that_waited_is_sent_only_while_it_is_true_and_to_the_right_add
     address = NEW if isinstance(content, ConfirmMove) else MINA
     letter = Letter(content=content, address=address, expires_at=NOW)
 
-    assert wanted(letter, subscription) is (type(content) in sent | ALWAYS)
+    assert wanted(letter, subscription, MOVE) is (type(content) in sent | ALWAYS)
+
+
+def test_a_letter_to_confirm_a_move_is_not_sent_once_its_request_is_gone_or_another() -> None:
+    [content] = [one for one in OF_EACH_KIND if isinstance(one, ConfirmMove)]
+    letter = Letter(content=content, address=NEW, expires_at=NOW)
+
+    assert not wanted(letter, ACTIVE)
+    assert not wanted(letter, ACTIVE, replace(MOVE, asked_at=NOW.replace(year=2027)))
 
 
 def test_every_kind_of_letter_has_been_thought_of() -> None:

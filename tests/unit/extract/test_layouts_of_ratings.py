@@ -438,7 +438,7 @@ def test_hostile_pages_take_no_longer_than_their_length(lay, html):
     began = time.process_time()
     lay(f"<h1>T</h1>{html}", "cqc-4")
 
-    assert time.process_time() - began < 2 * 2  # the aim is 2 s; a shared machine may be half as fast
+    assert time.process_time() - began < 20  # the aim is 2 s; what grows with the square takes minutes
 
 
 # -- the first page of Ofsted's older reports -------------------------------------------------------------

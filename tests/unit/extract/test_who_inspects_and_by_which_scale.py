@@ -201,7 +201,7 @@ def test_a_report_that_names_no_inspectorate_is_known_by_the_words_of_its_form()
 
     found = inspectorate_of(text, "https://mirror.example/report", Inspectorates(all=(marked,)))
 
-    assert found is marked
+    assert found == marked
     assert inspectorate_of(text, "https://mirror.example/report", Inspectorates(all=(ZOOS,))) is None
 
 
