@@ -127,8 +127,8 @@ class Record:
             yield Linked(provider=register_id(self.inspectorate, number), predecessor=self.provider)
 
     def ratings(self) -> Iterator[Rating]:
-        """Its grades as ratings of the register."""
-        for one in self.grades:
+        """Its grades as ratings of the register; none if they are a predecessor's."""
+        for one in self.grades if self.inherited_from is None else ():
             yield Rating(
                 provider=self.provider,
                 aspect=one.aspect,
@@ -210,8 +210,11 @@ def guid(record: Record, version: int) -> str:
 
 
 def with_previous(record: Record, before: Record | None) -> Record:
-    """The record, with the grades that it stated before; a grade on another scale is none."""
-    if before is None or before.scale != record.scale:
+    """The record, with the grades that it stated before.
+
+    A grade on another scale is none, and neither is one that a predecessor was given.
+    """
+    if before is None or before.scale != record.scale or before.inherited_from is not None:
         return record
     old = {one.aspect: one.grade for one in before.grades}
     return replace(

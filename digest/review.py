@@ -21,6 +21,7 @@ from digest.errors import Refused
 from digest.matching import grades_of
 from digest.providers import normal_name
 from digest.ratings import OVERALL, Scale
+from digest.records import Cause
 from digest.reports import Claim, Direction, Judgement, Kind, Report
 from digest.sources import Authority
 
@@ -428,10 +429,11 @@ def _found(evidence: str, text: str) -> str:
 
 
 def enters_history(candidate: Candidate) -> bool:
-    """Whether a candidate's grades enter the history: they are official, and the provider is known."""
+    """Whether a candidate's grades enter the history: they are official, and a known provider's own."""
     return (
         candidate.authority is Authority.OFFICIAL
         and candidate.report is not None
         and candidate.provider is not None
         and candidate.repeats is None
+        and not (candidate.origin is not None and candidate.origin.cause is Cause.INHERITED)
     )

@@ -240,6 +240,21 @@ async def test_the_text_of_an_earlier_inspection_is_not_read_for_a_correction(st
     assert len(await stage.stories()) == 1
 
 
+async def test_the_first_inspection_of_its_own_is_a_first_rating_after_an_inherited_grade(
+    store: SqlStore,
+) -> None:
+    inherited = replace(a_record(OAK, "requires improvement"), inherited_from="1-0900000001")
+    stage = Stage(store, Publisher(store.records, [inherited]))
+    await stage.poll()
+    stage.publisher.rows = [a_record(OAK, "good", date(2026, 3, 9))]
+
+    await stage.poll()
+
+    [story] = await stage.stories()
+    assert story.change is not None
+    assert (story.change.movement, story.change.before) == (Movement.FIRST_RATING, None)
+
+
 async def test_two_providers_of_one_name_are_told_apart_by_their_numbers(stage: Stage) -> None:
     twin = "1-2000000002"
     stage.publisher.rows = [a_record(OAK, "requires improvement"), a_record(twin, "good")]

@@ -103,6 +103,15 @@ def test_the_grade_of_a_predecessor_is_inherited() -> None:
     assert cause(replace(OAK, inherited_from="100000")) is None
 
 
+def test_the_first_inspection_of_its_own_is_not_compared_with_the_grade_that_it_inherited() -> None:
+    inherited = replace(OAK, inherited_from="100000")
+    news = compared(replace(with_grade(OAK, "strong standard"), **NEXT), inherited, today=TODAY).news
+
+    assert news is not None
+    assert {one.previous for one in news.grades} == {None}
+    assert list(inherited.ratings()) == []
+
+
 def test_what_the_data_said_before_counts_more_than_its_own_column_of_earlier_grades() -> None:
     older = tuple(replace(one, previous="urgent improvement") for one in OAK.grades)
     now = replace(OAK, grades=(older[0], replace(older[1], grade="strong standard")))
