@@ -95,7 +95,7 @@ def judged(edit: Edit) -> Judged:
 
 def _verdict(edit: Edit, weights: Sequence[_Weight]) -> Verdict:
     if _Weight.ANOTHER in weights:
-        if _Weight.SAME_VISIT in weights:  # a page is dated or numbered anew more often than a visit is wrong
+        if _Weight.SAME_VISIT in weights:  # a page gets a new date or number more often than a wrong visit
             return Verdict.QUESTION if edit.regraded else Verdict.WORDING
         return Verdict.QUESTION if _Weight.SAME_NUMBER in weights else Verdict.NEW_REPORT
     hints = weights.count(_Weight.HINT)
@@ -216,7 +216,7 @@ def is_later(candidate: Candidate, since: datetime, listed: datetime | None, pag
 def worth_a_look(known: Sequence[Known]) -> frozenset[int]:
     """The stored items of a list whose pages are looked at again, because their entries have changed.
 
-    An entry's date alone is a reason too, unless that is the feed's habit: some date all anew each time.
+    An entry's date alone is a reason too, unless that is the feed's habit: some date all again each time.
     """
     dated = [one for one in known if one.moved and not one.edited]
     habit = len(dated) > HABIT and len(dated) * 2 > len(known)

@@ -300,10 +300,10 @@ WORDS: Final[Mapping[str, Case]] = {
     "a digit of the report's number is mended": _at_once(
         elm_school(number="10381235"), Right.VERSION, first=ELM
     ),
-    "a new site dates all pages anew": _later(
+    "a new site dates all pages again": _later(
         oakshire(published="15 May 2028"), Right.VERSION, days=YEAR_AND_A_HALF, date=IN_2028
     ),
-    "the feed is dated anew and the page is as it was": _later(
+    "the feed is dated again and the page is as it was": _later(
         oakshire(), Right.VERSION, days=YEAR_AND_A_HALF, date=IN_2028
     ),
     "words change on a page without dates": _later(
@@ -319,7 +319,7 @@ WORDS: Final[Mapping[str, Case]] = {
         days=60,
         right=Right.VERSION,
     ),
-    "an entry of the baseline is dated anew, and its page tells of an old inspection": Case(
+    "an entry of the baseline is dated again, and its page tells of an old inspection": Case(
         first=OAKSHIRE,
         then=_then(
             OAKSHIRE, oakshire("Inadequate", "between 2 and 6 March 2026", "15 May 2026"), date=IN_2028
@@ -347,7 +347,7 @@ UNSURE: Final[Mapping[str, Case]] = {
         first=replace(OAKSHIRE, page=oakshire(visited=None)),
         days=YEAR_AND_A_HALF,
     ),
-    "all is dated anew, the visit is the same, and the grade another": _later(
+    "all is dated again, the visit is the same, and the grade another": _later(
         oakshire("Inadequate", published="15 May 2028"), Right.QUESTION, days=YEAR_AND_A_HALF, date=IN_2028
     ),
     "another number and another grade for the same visit": _at_once(

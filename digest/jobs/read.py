@@ -329,7 +329,7 @@ class Reader:
         later = all(is_later(one, since, *dated) for one in found)
         if not later:
             fields = {"source": unread.source, "item": unread.id, "title": unread.item.title}
-            log.info("an old entry was dated anew, and its page tells of nothing later", extra=fields)
+            log.info("an old entry was dated again, and its page tells of nothing later", extra=fields)
         return found if later else ()
 
     async def _beside_what_is_filed(self, candidate: Candidate, unread: Unread) -> Candidate:

@@ -149,4 +149,4 @@ async def _rewrite(database: Database) -> None:
             await raw.execute("PRAGMA user_version=0")
             await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:  # no room for a copy
-            log.warning("the file could not be written anew, and may hold what was deleted: %s", error)
+            log.warning("the file could not be written again, and may hold what was deleted: %s", error)

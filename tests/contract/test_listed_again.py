@@ -57,7 +57,7 @@ async def test_only_what_is_new_is_read(store: SqlStore, documents: list[Documen
             await look(made, number, document)
 
         first = {one["title"] for one in documents[0]}
-        # A known item that is dated anew may be read, to see whether its page has another report.
+        # A known item that is dated again may be read, to see whether its page has another report.
         was_no_news = or_(items.c.state == "baseline", items.c.known_since.is_not(None))
         async with store.database.read() as connection:
             listed = select(items.c.title).where(~was_no_news).order_by(items.c.title)

@@ -79,7 +79,7 @@ LISTED = (datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2028, 5, 15, 8, tzinfo
         pytest.param(
             an_edit(visits=(OCTOBER, OCTOBER), pages_dated=DATES, listed=LISTED),
             Verdict.WORDING,
-            id="dated anew, and the visit is the same",
+            id="dated again, and the visit is the same",
         ),
         pytest.param(
             an_edit(pages_dated=DATES, rewritten=True), Verdict.QUESTION, id="two thin signs are a question"
@@ -110,7 +110,7 @@ SINCE = datetime(2026, 11, 23, 8, tzinfo=UTC)
         (LATER, None, None, True),
         (OCTOBER, None, None, False),
         (OCTOBER, date(2026, 12, 1), None, True),  # inspected before, published since
-        (visited(date(2026, 3, 6)), date(2028, 5, 15), LISTED[1], False),  # a site that dates all anew
+        (visited(date(2026, 3, 6)), date(2028, 5, 15), LISTED[1], False),  # a site that dates all again
         ({}, date(2028, 5, 15), LISTED[1], True),
         ({}, date(2028, 5, 15), None, False),
         ({}, None, LISTED[1], False),
