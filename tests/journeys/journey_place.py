@@ -168,3 +168,19 @@ async def file_report(
         text=evidence,
     )
     assert await store.items.file(item, page, reading, [candidate])
+
+
+TWO_SOURCES = """sources:
+  - id: hmi-probation
+    name: HM Inspectorate of Probation
+    url: https://hmiprobation.justiceinspectorates.gov.uk/feed/
+    authority: official
+    inspectorate: hmi-probation
+  - id: russell-webster
+    name: Russell Webster
+    url: https://www.russellwebster.com/feed/
+    authority: blog
+    inspectorate: hmi-probation
+    every: 1h
+"""
+"""A `sources.yaml` for tests that count sources: the one that is packaged grows."""

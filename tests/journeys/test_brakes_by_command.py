@@ -8,9 +8,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 from builders import admitting
 from feed_cases import BEGIN, HERE, Stage, a_feed, a_report, stage
-from journey_place import Place
+from journey_place import TWO_SOURCES, Place
 from servers.publisher import Publisher, say
 
 from digest.adapters.clock import SystemClock
@@ -47,6 +48,11 @@ async def poll(store: SqlStore, source: str, *names: str, held: bool = False) ->
     memory = Polled(source=source, next_poll_at=now, checked_at=now, full_at=now, began_at=now)
     decide = admitting(memory, new, held=new if held else ())
     await store.sources.take_in(source, new, decide, now=now)
+
+
+@pytest.fixture(autouse=True)
+def _two_sources(place: Place) -> None:
+    (place.config / "sources.yaml").write_text(TWO_SOURCES)
 
 
 async def test_a_moved_archive_is_held_shown_and_released_by_one_command(place: Place) -> None:
@@ -149,6 +155,10 @@ async def test_a_source_keeps_its_history_under_a_new_id(place: Place) -> None:
 
 
 async def test_a_source_is_forgotten_once_it_is_gone_from_the_file(place: Place) -> None:
+    with (place.config / "sources.yaml").open("a") as file:
+        file.write(
+            "  - {id: ofsted, name: Ofsted, url: 'https://gov.example/o', authority: blog, enabled: false}\n"
+        )
     async with place.opened() as store:
         await poll(store, "gone", "a")
         await poll(store, "ofsted", "a")

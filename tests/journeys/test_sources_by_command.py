@@ -6,8 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import pytest
 from feed_cases import BEGIN, HERE, Stage, a_feed, a_report, a_source, stage
-from journey_place import Place
+from journey_place import TWO_SOURCES, Place
 from servers.publisher import say
 
 from digest.adapters.clock import SystemClock
@@ -26,6 +27,11 @@ async def park(made: Stage, *names: str) -> datetime:
     for tries in range(1, TRIES + 1):
         await made.poll(BEGIN + tries * SEVEN_HOURS)
     return BEGIN + (TRIES + 1) * SEVEN_HOURS
+
+
+@pytest.fixture(autouse=True)
+def _two_sources(place: Place) -> None:
+    (place.config / "sources.yaml").write_text(TWO_SOURCES)
 
 
 async def test_parked_items_are_listed_and_counted_and_one_is_read_again(place: Place) -> None:
