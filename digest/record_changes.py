@@ -23,7 +23,7 @@ class Compared:
     """A record beside what the same data stated before."""
 
     remember: Record  # what is to be remembered of it
-    news: Record | None  # what is to be told: with its cause and the grades before; None: nothing is
+    news: Record | None  # what readers are told, with its cause and the earlier grades; None: nothing
 
 
 def compared(now: Record, before: Record | None, *, today: date) -> Compared:

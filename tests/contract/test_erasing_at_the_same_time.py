@@ -1,4 +1,4 @@
-"""Erasing, while strangers ask for the same address: whoever reads mail there has the last word.
+"""Erasing while strangers ask for the same address: the person who reads its mail decides.
 
 The whole of one request is put between any two transactions of another, on both databases.
 """
