@@ -164,20 +164,25 @@ async def test_a_feed_that_dates_all_its_entries_anew_has_no_page_asked_for(made
     assert OAKSHIRE.link not in [path for _, path in made.asked[before:]]
 
 
+async def read_in_shadow(made: Stage) -> None:
+    """Put the source in shadow for 30 days, and read the report on Oakshire there."""
+    reader = replace(made.poller.reader, inspectorates=packaged_scales())
+    [source] = made.poller.sources
+    shadowed = (replace(source, shadow=timedelta(days=30)),)
+    made.poller = replace(made.poller, reader=reader, sources=shadowed)
+    await made.store.providers.load(REGISTER, [])
+    lists(made, KNOWN)
+    await made.poll(BEGIN)
+    lists(made, KNOWN, OAKSHIRE)
+    await made.poll(BEGIN + HOUR)
+
+
 @pytest.mark.parametrize(("after", "news"), [(40, True), (10, False)])
 async def test_the_next_inspection_of_an_item_in_shadow_is_news_once_the_shadow_is_over(
     store: SqlStore, after: int, *, news: bool
 ) -> None:
     async with stage("baseline-lost", store) as made:
-        reader = replace(made.poller.reader, inspectorates=packaged_scales())
-        [source] = made.poller.sources
-        shadowed = (replace(source, shadow=timedelta(days=30)),)
-        made.poller = replace(made.poller, reader=reader, sources=shadowed)
-        await store.providers.load(REGISTER, [])
-        lists(made, KNOWN)
-        await made.poll(BEGIN)
-        lists(made, KNOWN, OAKSHIRE)
-        await made.poll(BEGIN + HOUR)
+        await read_in_shadow(made)
         assert [one.grade for one in await store.admissions.in_shadow("feed")] == ["good"]
         visited = "between 24 November and 25 November 2026"
         page = oakshire("Inadequate", visited, "1 December 2026")
@@ -192,15 +197,7 @@ async def test_the_next_inspection_of_an_item_in_shadow_is_news_once_the_shadow_
 
 async def test_a_grade_that_is_mended_in_shadow_is_mended_for_operators(store: SqlStore) -> None:
     async with stage("baseline-lost", store) as made:
-        reader = replace(made.poller.reader, inspectorates=packaged_scales())
-        [source] = made.poller.sources
-        shadowed = (replace(source, shadow=timedelta(days=30)),)
-        made.poller = replace(made.poller, reader=reader, sources=shadowed)
-        await store.providers.load(REGISTER, [])
-        lists(made, KNOWN)
-        await made.poll(BEGIN)
-        lists(made, KNOWN, OAKSHIRE)
-        await made.poll(BEGIN + HOUR)
+        await read_in_shadow(made)
         lists(made, KNOWN, replace(OAKSHIRE, page=oakshire("Requires improvement")))
         await made.poll(BEGIN + DAY + 2 * HOUR)
 
