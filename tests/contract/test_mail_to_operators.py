@@ -318,17 +318,22 @@ async def test_a_call_about_a_database_that_is_away_is_handed_over_at_once_and_o
     assert len(desk.relay.got) == 1
 
 
-async def test_what_is_known_of_a_source_that_is_gone_is_forgotten(desk: Desk) -> None:
+@pytest.mark.parametrize("forgotten", [False, True])
+async def test_the_trouble_of_a_source_that_comes_back_is_told_again_only_if_it_was_forgotten(
+    desk: Desk, *, forgotten: bool
+) -> None:
     desk.down = prisons_down(NOON, NOON + 40 * HOUR)
     prisons, *others = desk.sources
     await desk.live(6 * HOUR)
     desk.sources = tuple(others)
     await desk.live(HOUR)
+    if forgotten:
+        assert await desk.store.histories.forget(prisons.id, desk.clock.now())
     desk.sources = (prisons, *others)
     await desk.live(25 * HOUR)
 
     turned = [[one["source"] for one in letter.content["turned"]] for letter in await desk.written()]
-    assert turned == [["prisons", "probation"], ["prisons"]]
+    assert turned == [["prisons", "probation"], *([["prisons"]] if forgotten else [])]
 
 
 async def test_a_call_that_nobody_received_is_made_again_after_a_restart(desk: Desk) -> None:
