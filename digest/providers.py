@@ -360,6 +360,10 @@ class Register:
         """The provider with this id, or the one that an entry with this id was merged into."""
         return self._by_id.get(self._leads.get(id, id))
 
+    def each_once(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """The ids, with one for each provider: merged entries count as the one that they lead to."""
+        return tuple(dict.fromkeys(self._leads.get(id, id) for id in ids))
+
     def line_of(self, id: str) -> frozenset[str]:
         """All ids of a provider and of all its predecessors, direct and indirect."""
         line: set[str] = set()

@@ -123,6 +123,11 @@ class Uncovered:
         return f"{self.wish} {self.id}"
 
 
+def names_of(parts: Iterable[Uncovered]) -> tuple[str, ...]:
+    """The names, each once."""
+    return tuple(dict.fromkeys(part.name for part in parts))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """What is missing in what we read, for one subscriber."""
@@ -132,7 +137,8 @@ class Gap:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(part.name for part in self.parts)
+        """What readers read, each name once: two ids of one provider have the same name."""
+        return names_of(self.parts)
 
     @property
     def keys(self) -> frozenset[str]:

@@ -22,7 +22,7 @@ from digest.providers import Register
 from digest.ratings import Inspectorates
 from digest.sources import Source
 from digest.subscriptions import Wishes
-from digest.wishes import Gap, Uncovered, Wish, gap_in, uncovered, wishes_named
+from digest.wishes import Gap, Uncovered, Wish, gap_in, names_of, uncovered, wishes_named
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class CoverageLetters:
             subscriber=reader.subscriber,
             generation=reader.generation,
             occasion=self.letters.today(),
-            uncovered=tuple(part.name for part in gap.parts if part.key not in reader.known),
+            uncovered=names_of(part for part in gap.parts if part.key not in reader.known),
             covered=_covered_again(reader, gap, coverage, register),
             silent=gap.whole,
         )
@@ -135,7 +135,7 @@ def _covered_again(reader: GapReader, gap: Gap, coverage: Coverage, register: Re
     again = [part for part in wished if part.key in reader.known - gap.keys]
     if any(part.wish is Wish.EVERYTHING for part in again):
         return tuple(coverage.offered.values())
-    return tuple(part.name for part in again)
+    return names_of(again)
 
 
 def _parts(wishes: Wishes, coverage: Coverage, register: Register) -> list[Uncovered]:

@@ -182,7 +182,7 @@ def _unopened(note: SourceNote, plan: Plan) -> Unopened:
 
 def _follows(wishes: Wishes, names: Mapping[str, str], register: Register) -> tuple[Reason, ...]:
     providers = _known(wishes.providers, register)
-    if len(providers) < len(wishes.providers) or any(key not in names for key in wishes.inspectorates):
+    if (wishes.providers and not providers) or any(key not in names for key in wishes.inspectorates):
         return ()
     said = (
         *((Wish.INSPECTORATE, names[key]) for key in wishes.inspectorates),
@@ -194,9 +194,10 @@ def _follows(wishes: Wishes, names: Mapping[str, str], register: Register) -> tu
 
 
 def _watches(wishes: Wishes, register: Register) -> tuple[str, ...]:
-    watched = _known(wishes.watched, register)
-    return tidy(watched) if len(watched) == len(wishes.watched) else ()
+    return tidy(_known(wishes.watched, register))
 
 
 def _known(ids: tuple[str, ...], register: Register) -> tuple[str, ...]:
-    return tuple(known.name for id in ids if (known := register.get(id)) is not None)
+    """The names of the providers with these ids, each provider once; empty if one is not known."""
+    found = [register.get(id) for id in register.each_once(ids)]
+    return tuple(one.name for one in found if one is not None) if None not in found else ()

@@ -163,8 +163,17 @@ class ManagePages:
         today = self.timetable.day_of(self.clock.now())
         receipts = await receipts_of(found.subscriber, today, self.store.deliveries)
         last = receipts.last.astimezone(self.timetable.zone) if receipts.last else None
-        gap = (await self.catalogue.to_show()).gap(found.wishes)
-        return self._page(request, "manage", found, notice=notice, receipts=receipts, last=last, gap=gap)
+        offer = await self.catalogue.to_show()
+        return self._page(
+            request,
+            "manage",
+            found,
+            notice=notice,
+            receipts=receipts,
+            last=last,
+            gap=offer.gap(found.wishes),
+            watched=len(offer.register.each_once(found.wishes.watched)),
+        )
 
     def _choose(
         self,

@@ -116,7 +116,7 @@ class Catalogue:
         typed = {
             "areas": ", ".join(wishes.areas),
             "kinds": ", ".join(wishes.kinds),
-            "watched": "\n".join(_name(id, register) for id in wishes.watched),
+            "watched": "\n".join(_name(id, register) for id in register.each_once(wishes.watched)),
         }
         only = len(offered) == 1 and not wishes.inspectorates
         return Choices(
@@ -234,15 +234,19 @@ def _watched(
     if len(names) > max(MOST_NAMED, len(before.watched)):
         errors["watched"] = Message("too-many-services", str(MOST_NAMED))
         return before.watched
+    own: dict[str, list[str]] = {}  # the ids watched before, by the one that counts: a split needs them all
+    for id in before.watched:
+        (counts,) = register.each_once([id])
+        own.setdefault(counts, []).append(id)
     found: dict[str, None] = {}
     unknown: list[str] = []
     for name in names:
         known = register.get(name) or register.named(name)
-        id = known.id if known else name if name in before.watched else None
-        if id is None:
+        id = known.id if known else name
+        if known is None and id not in before.watched:
             unknown.append(name)
         else:
-            found[id] = None
+            found |= dict.fromkeys(own.get(id, [id]))
     if unknown:
         errors["watched"] = Message("unknown-services", _quoted(unknown))
     return tuple(found)

@@ -387,6 +387,16 @@ def test_a_reader_lacks_the_wishes_that_no_live_source_can_answer(
     assert gap.whole is whole
 
 
+def test_a_provider_with_two_merged_entries_is_named_once() -> None:
+    merged = Register(
+        [*PROVIDERS, a_provider("leeds-jail", inspectorate="hmi-prisons")], {"leeds-jail": LEEDS}
+    )
+    gap = gap_in(Wishes(watched=(LEEDS, "leeds-jail")), covering("hmi-probation"), merged)
+
+    assert gap.names == ("HMP Leeds",)
+    assert len(gap.keys) == 2  # each wish stays a wish of its own: a split may part them
+
+
 def test_a_source_of_no_inspectorate_may_answer_every_wish() -> None:
     wishes = Wishes(inspectorates=("hmi-prisons",), kinds=("prison",), watched=(LEEDS,))
 

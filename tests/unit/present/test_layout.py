@@ -128,6 +128,20 @@ def test_wishes_are_named_only_when_every_name_is_known():
     assert laid_out(a_full_day(), wishes=wishes, register=register).follows == ()
 
 
+def test_a_provider_watched_under_both_of_its_merged_entries_is_named_once():
+    providers = [a_provider("kent-pdu", "Kent PDU"), a_provider("kent-unit", "Kent Unit")]
+    both = ("kent-pdu", "kent-unit")
+
+    told = laid_out(
+        a_full_day(),
+        wishes=Wishes(watched=both, providers=both),
+        register=Register(providers, {"kent-unit": "kent-pdu"}),
+    )
+
+    assert told.watches == ("Kent PDU",)
+    assert [reason.name for reason in told.follows] == ["Kent PDU"]
+
+
 def test_each_telling_knows_which_wish_brought_it():
     layout = laid_out(an_edition(a_story(1), a_downgrade(2)), wishes=Wishes(areas=("Kent", "Durham")))
 

@@ -157,6 +157,25 @@ async def test_saving_what_is_shown_changes_nothing(site: Site, service: Service
     assert await service.steps(subscriber) == steps
 
 
+async def test_a_provider_watched_under_both_of_its_entries_is_shown_once_and_stays_watched_under_both(
+    site: Site, service: Service
+) -> None:
+    await service.store.register.merge(
+        "hmp-leeds", "ben-crc", by="ada", why="the same", now=service.clock.now()
+    )
+    wishes = Wishes(watched=(KENT, "ben-crc", "hmp-leeds"))
+    link, subscriber = await manage(service, wishes=wishes)
+    assert "2 watched services" in (await site.get(link)).text
+
+    fields = Filled((await site.get(f"{link}/wishes")).text).fields
+    assert fields["watched"][0].strip().split("\r\n") == ["Kent PDU", "HMP Leeds"]
+    await site.post(f"{link}/wishes", data=fields)
+    assert (await service.now(subscriber)).wishes == wishes
+
+    await site.post(f"{link}/wishes", data={**fields, "watched": ["HMP Leeds"]})
+    assert (await service.now(subscriber)).wishes.watched == ("ben-crc", "hmp-leeds")
+
+
 async def test_a_name_that_a_text_has_proposed_hides_nothing_on_a_page(site: Site, service: Service) -> None:
     odd = a_provider("ely-pdu", "Ely" + "\u0307" * 30 + "\U000e0061 PDU")
     await service.store.providers.load([odd], ())
