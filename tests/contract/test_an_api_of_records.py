@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,15 +14,15 @@ import pytest
 from builders import DAY, a_timetable
 from feed_cases import BEGIN, Stage, stage
 from laws.readings import inspectorates
-from ruamel.yaml import YAML
 from servers.publisher import Publisher, say
 
+from digest.adapters.config.files import load_sources
+from digest.adapters.config.packaged import packaged
 from digest.changes import Movement
 from digest.edition import Story
 from digest.edition_assembly import assemble
 from digest.jobs.listers import json_api
 from digest.records import Cause
-from digest.settings.source_kinds import JsonSection
 from digest.source_specs import JsonSpec
 from digest.store.sql import SqlStore
 
@@ -32,11 +31,13 @@ OAK, ELM = "1-1000000001", "1-1000000002"
 CHANGES = "/changes/location?since={since}&until={until}&page={page}"
 
 
-def spec_of_the_docs() -> JsonSpec:
-    """The entry that docs/sources.md shows."""
-    text = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
-    [block] = [one for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "kind: json" in one]
-    return JsonSection(**YAML(typ="safe").load(block)[0]["json"]).spec()
+@cache
+def shipped_spec() -> JsonSpec:
+    """What the entry that comes with the service says of CQC's API."""
+    [entry] = [one for one in load_sources(packaged("config")).sources if one.id == "cqc-api"]
+    spec = entry.spec()
+    assert isinstance(spec, JsonSpec)
+    return spec
 
 
 def location(id: str, rating: str | None, published: str, **more: Any) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def day(days: int) -> date:
 @pytest.fixture
 async def api(store: SqlStore) -> AsyncIterator[Api]:
     """An API that was polled: what changed before is known, and the register has Oak House from a file."""
-    spec = spec_of_the_docs()
+    spec = shipped_spec()
     keys = {"DIGEST_SOURCE_CQC": "0123456789abcdef"}
     async with stage(
         "", store, spec=spec, inspectorate="cqc", known=inspectorates(), keys=keys, path=CHANGES
@@ -285,7 +286,7 @@ async def test_a_rating_that_was_out_for_two_months_when_its_location_was_first_
 
 
 async def test_a_next_page_on_another_site_gets_no_key_and_is_told_of(store: SqlStore) -> None:
-    spec = replace(spec_of_the_docs(), list="things", pages=None, next="next", detail=None)
+    spec = replace(shipped_spec(), list="things", pages=None, next="next", detail=None)
     keys = {"DIGEST_SOURCE_CQC": "0123456789abcdef"}
     async with (
         Publisher() as other,
@@ -302,7 +303,7 @@ async def test_a_next_page_on_another_site_gets_no_key_and_is_told_of(store: Sql
 
 
 async def test_a_list_that_has_all_things_whole_is_as_long_as_they_are(store: SqlStore) -> None:
-    spec = replace(spec_of_the_docs(), list="things", pages=None, detail=None)
+    spec = replace(shipped_spec(), list="things", pages=None, detail=None)
     keys = {"DIGEST_SOURCE_CQC": "0123456789abcdef"}
     async with stage(
         "", store, spec=spec, inspectorate="cqc", known=inspectorates(), keys=keys, path="/all"
@@ -321,9 +322,7 @@ async def test_a_list_that_has_all_things_whole_is_as_long_as_they_are(store: Sq
 async def test_a_list_with_more_things_than_may_be_asked_for_is_told_of(
     store: SqlStore, most: int, trouble: str | None
 ) -> None:
-    spec = replace(
-        spec_of_the_docs(), list="things", id="locationId", pages=None, secret_headers=(), most=most
-    )
+    spec = replace(shipped_spec(), list="things", id="locationId", pages=None, secret_headers=(), most=most)
     async with stage("", store, inspectorate="cqc", known=inspectorates(), spec=spec, path="/all") as made:
         here = replace(spec, detail=made.publisher.url("/{id}"))
         made.poller = replace(made.poller, sources=tuple(replace(s, spec=here) for s in made.poller.sources))
@@ -340,7 +339,7 @@ async def test_a_list_that_would_fill_the_memory_is_not_read(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(json_api, "MOST_BYTES", 1_000)
-    spec = replace(spec_of_the_docs(), list="things", pages=None, detail=None, secret_headers=())
+    spec = replace(shipped_spec(), list="things", pages=None, detail=None, secret_headers=())
     async with stage("", store, inspectorate="cqc", known=inspectorates(), spec=spec, path="/all") as made:
         things = [location(f"1-{n}", "Good", "2026-11-20") for n in range(10)]
         made.publisher.routes["/all"] = say(200, json.dumps({"things": things}).encode())
