@@ -82,6 +82,14 @@ NO_VALIDATORS: Final = Validators()
 NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Large:
+    """What a file of data may take where a page may not. Its body must come at a pace: see `HttpFetcher`."""
+
+    size: int  # bytes of the body
+    time: timedelta  # for the whole of it
+
+
 class Fetcher(Protocol):
     """An HTTP client with limits on time, size, redirects and addresses."""
 
@@ -92,12 +100,12 @@ class Fetcher(Protocol):
         *,
         heed_robots: bool = False,
         headers: Mapping[str, str] = NO_HEADERS,
-        max_bytes: int | None = None,
+        large: Large | None = None,
     ) -> Outcome:
         """Ask for a link. With `heed_robots`, only if the robots.txt of its host allows that (RFC 9309).
 
-        `headers` are sent to its host alone, and to no other that it leads to. `max_bytes` is the largest
-        body, if not the usual one.
+        `headers` are sent to its host alone, and to no other that it leads to. `large` is for a file
+        of data, which may be larger and take longer than usual.
         """
         ...
 

@@ -23,7 +23,7 @@ class FetchSettings(Section):
     """Limits on our requests to other people's servers."""
 
     timeout: Annotated[Duration, within("1s", "5m")] = timedelta(seconds=30)
-    """How long one request may take as a whole."""
+    """How long one request may take as a whole; of a file of data, its beginning and then each part of it."""
     max_bytes: Annotated[Size, Field(ge=1000, le=10**9)] = 10_000_000
     """The largest body to read, after decompression."""
     max_redirects: Annotated[Count, Field(ge=0, le=20)] = 5

@@ -33,8 +33,8 @@ def turns(store: SqlStore, clock: Clock, pause: timedelta = timedelta(0)) -> Tur
     return Turns(pause=pause, sleep=not_at_all, clock=clock, hosts=store.hosts)
 
 
-async def asks(turns: Turns, host: str = "example.org") -> Shut | None:
-    async with turns.turn(host) as shut:
+async def asks(turns: Turns, host: str = "example.org", limit: timedelta | None = None) -> Shut | None:
+    async with turns.turn(host, limit=limit) as shut:
         return shut
 
 
@@ -78,6 +78,18 @@ async def test_hosts_are_given_back_once_the_pause_is_over(store: SqlStore) -> N
     assert shut.wait == timedelta(seconds=20)
     clock.at += shut.wait
     assert await asks(other) is None
+
+
+async def test_a_host_that_sends_a_large_file_is_left_to_the_process_that_reads_it(store: SqlStore) -> None:
+    clock, long = Clock(NOW), timedelta(minutes=10)
+    one = turns(store, clock)
+    await asks(one)
+    await asks(one, limit=long)
+
+    clock.at += long
+    assert await asks(turns(store, clock)) is not None
+    clock.at += long
+    assert await asks(turns(store, clock)) is None
 
 
 async def test_a_process_that_dies_keeps_no_host_for_long(store: SqlStore) -> None:

@@ -30,6 +30,7 @@ from digest.ports import (
     Fetched,
     HostShut,
     HostStore,
+    Large,
     NotModified,
     Outcome,
     Unreached,
@@ -42,6 +43,9 @@ _ACCEPT: Final = (
     " application/pdf, application/xml;q=0.9, application/json;q=0.9, */*;q=0.8"
 )
 _CHUNK: Final = 64 * 1024
+PACE: Final = 50_000
+"""Bytes a second, unpacked: a large file that comes more slowly is given up."""
+
 _CONNECTIONS: Final = 40  # at once: more than polls have rooms (`jobs/rooms.py`)
 _LONGEST_HEADER: Final = 64 * 1024  # octets: publishers have policies (CSP) of 9,000
 _MOST_HEADERS: Final = 500
@@ -64,6 +68,7 @@ class _Wanted:
     heed_robots: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)  # for the host of the first link alone
     max_bytes: int
+    large: timedelta | None = None  # how long it may take if it comes at a pace; None: the usual time
     cut: bool = False  # a longer body is cut, and an empty one is taken
 
 
@@ -75,11 +80,42 @@ class _Passing(Exception):
         self.outcome = outcome
 
 
+class _Deadline:
+    """Until when an answer is waited for. That of a large file moves on with each part that comes in time."""
+
+    def __init__(self, timeout: asyncio.Timeout, *, part: float, end: float | None) -> None:
+        """`part` is the time for a part, in seconds, `end` when all must be there; None: it does not move."""
+        self._timeout = timeout
+        self._part = part
+        self._end = end
+        self._due: float | None = None  # so many bytes make the next part whole; None: no body has begun
+
+    def begin(self) -> None:
+        """A body begins."""
+        self._due = 0
+        self.came(0)
+
+    def came(self, size: int) -> None:
+        """So many bytes of the body are there."""
+        if self._end is not None and self._due is not None and size >= self._due:
+            self._due = size + PACE * self._part
+            self._timeout.reschedule(min(self._end, asyncio.get_running_loop().time() + self._part))
+
+    def missed(self) -> str | None:
+        """Why it was missed, if the body of a large file has begun."""
+        if self._end is None or self._due is None:
+            return None
+        if asyncio.get_running_loop().time() >= self._end:
+            return "the file did not come in time"
+        return f"the file came more slowly than {PACE // 1000} kB a second"
+
+
 class HttpFetcher:
     """A `ports.Fetcher`; use it as an async context manager, in one event loop.
 
     `contact` is the web page that tells publishers who we are. `timeout` limits one fetch with its redirects
-    and its retry; waiting for the host's turn does not count. `max_bytes` limits the body after
+    and its retry; waiting for the host's turn does not count. Of a large file it limits what comes before the
+    body, and then each part of the body: as many bytes as make `PACE`. `max_bytes` limits the body after
     decompression. `pause` is the time between two requests to a host. `allow_private` allows loopback and
     private networks, for tests and the demo. With `hosts`, all processes that have it are polite together.
     """
@@ -145,14 +181,15 @@ class HttpFetcher:
         *,
         heed_robots: bool = False,
         headers: Mapping[str, str] = NO_HEADERS,
-        max_bytes: int | None = None,
+        large: Large | None = None,
     ) -> Outcome:
         """GET a link and follow its redirects; `Fetched.url` is the last one."""
         wanted = _Wanted(
             validators=validators,
             heed_robots=heed_robots,
             headers=headers,
-            max_bytes=self._max_bytes if max_bytes is None else max_bytes,
+            max_bytes=self._max_bytes if large is None else large.size,
+            large=None if large is None else max(large.time, timedelta(seconds=self._seconds)),
         )
         return await self._follow(url, wanted)
 
@@ -176,7 +213,7 @@ class HttpFetcher:
                     return forbidden
                 delay = self._robots.delay(url)
             host = urlsplit(url).hostname or ""
-            async with self._turns.turn(host, delay) as shut:
+            async with self._turns.turn(host, delay, limit=wanted.large) as shut:
                 if shut is not None:
                     return HostShut(reason=shut.reason, wait=shut.wait)
                 began = loop.time()
@@ -185,7 +222,7 @@ class HttpFetcher:
                 if isinstance(answer, (Blocked, Unreached)) and answer.wait:
                     await self._turns.shut(host, answer.wait)
             if isinstance(answer, _MOVABLE):
-                return replace(answer, moved_to=moved_to, took=self._took(left))
+                return replace(answer, moved_to=moved_to, took=self._took(left, wanted))
             if not isinstance(answer, _Redirect):
                 return answer
             url, came_from = _led_to(url, answer.location), url
@@ -196,9 +233,10 @@ class HttpFetcher:
             moved_to = url if moves else moved_to
         return Blocked(reason=f"more than {self._max_redirects} redirects")
 
-    def _took(self, left: float) -> Took:
-        """How long an answer took, from the seconds that it left."""
-        return Took(time=timedelta(seconds=self._seconds - left), allowed=timedelta(seconds=self._seconds))
+    def _took(self, left: float, wanted: _Wanted) -> Took:
+        """How long an answer took, from the seconds that it left of the usual time."""
+        usual = timedelta(seconds=self._seconds)
+        return Took(time=usual - timedelta(seconds=left), allowed=wanted.large or usual)
 
     async def _exchange(self, url: str, wanted: _Wanted, limit: float) -> Outcome | _Redirect:
         # A new one for each use: tasks that share it would mix its state.
@@ -209,17 +247,21 @@ class HttpFetcher:
             sleep=self._sleep,
             reraise=True,
         )
+        now = asyncio.get_running_loop().time()
+        end = None if wanted.large is None else now + wanted.large.total_seconds()
+        timeout = asyncio.timeout(limit)
+        deadline = _Deadline(timeout, part=self._seconds, end=end)
         try:
-            async with asyncio.timeout(limit):
-                return await retrying(self._attempt, url, wanted)
+            async with timeout:
+                return await retrying(self._attempt, url, wanted, deadline)
         except TimeoutError:
-            return Unreached(reason=f"no whole answer within {self._seconds:g} s")
+            return Unreached(reason=deadline.missed() or f"no whole answer within {self._seconds:g} s")
         except _Passing as last:
             return last.outcome
 
-    async def _attempt(self, url: str, wanted: _Wanted) -> Outcome | _Redirect:
+    async def _attempt(self, url: str, wanted: _Wanted, deadline: _Deadline) -> Outcome | _Redirect:
         try:
-            return await self._get(url, wanted)
+            return await self._get(url, wanted, deadline)
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, address_guard.AddressRefused):
                 return Blocked(reason=f"{error.host} ({error.os_error.address}): {error.os_error}")
@@ -233,7 +275,7 @@ class HttpFetcher:
         except aiohttp.ClientError as error:  # what answers does not speak HTTP
             return Unreached(reason=_words(error))
 
-    async def _get(self, url: str, wanted: _Wanted) -> Outcome | _Redirect:
+    async def _get(self, url: str, wanted: _Wanted, deadline: _Deadline) -> Outcome | _Redirect:
         assert self._session is not None, "use the fetcher as an async context manager"
         asked = _conditions(wanted.validators)
         async with self._session.get(
@@ -245,20 +287,24 @@ class HttpFetcher:
             now = self._clock.now()
             outcome = status.settled(response.status, response.headers, now, conditional=bool(asked))
             if outcome is None:
-                return await self._whole(response, wanted)
+                return await self._whole(response, wanted, deadline)
             if isinstance(outcome, Unreached) and response.status in status.PASSING and outcome.wait is None:
                 raise _Passing(outcome)
             return outcome
 
-    async def _whole(self, response: aiohttp.ClientResponse, wanted: _Wanted) -> Fetched | Unreached:
+    async def _whole(
+        self, response: aiohttp.ClientResponse, wanted: _Wanted, deadline: _Deadline
+    ) -> Fetched | Unreached:
         most = wanted.max_bytes
         too_large = Unreached(reason=f"larger than {most} bytes", answered=True)
         if (response.content_length or 0) > most and not wanted.cut:
             return too_large
+        deadline.begin()
         body = bytearray()
         # Read decompressed, in chunks: read at once, a decompression bomb would fill the memory.
         async for chunk in response.content.iter_chunked(_CHUNK):
             body += chunk
+            deadline.came(len(body))
             if len(body) > most:
                 if not wanted.cut:
                     return too_large

@@ -50,7 +50,7 @@ class _Host:
 class Turns:
     """When each host may be asked next; for one event loop.
 
-    `limit` is how long one request may take. Without `hosts`, nothing is shared with other processes.
+    `limit` is how long one request usually may take. Without `hosts`, nothing is shared with other processes.
     """
 
     def __init__(
@@ -96,10 +96,13 @@ class Turns:
             kept.leased_until = None
 
     @asynccontextmanager
-    async def turn(self, host: str, delay: timedelta = timedelta(0)) -> AsyncIterator[Shut | None]:
+    async def turn(
+        self, host: str, delay: timedelta = timedelta(0), *, limit: timedelta | None = None
+    ) -> AsyncIterator[Shut | None]:
         """Wait for the host's only turn and for the pause after the last request, then hold the turn.
 
-        The pause that follows is `delay` if that is longer than usual. Yields why the host may not be asked;
+        The pause that follows is `delay` if that is longer than usual. `limit` is how long this request may
+        take, if not the usual time. Yields why the host may not be asked;
         None if it may.
         """
         kept = self._host(host)
@@ -107,7 +110,8 @@ class Turns:
             if (shut := self._shut(host)) is None:
                 if (early := kept.free_at - _now()) > 0:
                     await self._sleep(early)
-                elsewhere = None if self._is_ours(host) else (await self._lease([host])).get(host)
+                ours = self._is_ours(host, limit)
+                elsewhere = None if ours else (await self._lease([host], limit)).get(host)
                 shut = self._shut(host)  # as other processes know
                 if shut is None and elsewhere is not None:
                     shut = Shut(reason=f"another process asks {host} just now", wait=elsewhere)
@@ -134,23 +138,23 @@ class Turns:
     def _pause_of(self, kept: _Host) -> timedelta:
         return self._pause if kept.pause is None else kept.pause
 
-    def _length(self, kept: _Host) -> timedelta:
+    def _length(self, kept: _Host, limit: timedelta | None = None) -> timedelta:
         """Of a lease. In its first half, a request may begin: it and the pause end before the lease does."""
-        return min(LONGEST_LEASE, max(_SHORTEST_LEASE, 2 * (self._limit + self._pause_of(kept))))
+        return min(LONGEST_LEASE, max(_SHORTEST_LEASE, 2 * ((limit or self._limit) + self._pause_of(kept))))
 
-    def _is_ours(self, name: str) -> bool:
+    def _is_ours(self, name: str, limit: timedelta | None = None) -> bool:
         if self._store is None:
             return True
         kept = self._host(name)
         left = _left(kept.leased_until, self._clock.now(), LONGEST_LEASE)
-        return left is not None and left >= self._length(kept) / 2
+        return left is not None and left >= self._length(kept, limit) / 2
 
-    async def _lease(self, names: list[str]) -> dict[str, timedelta]:
+    async def _lease(self, names: list[str], limit: timedelta | None = None) -> dict[str, timedelta]:
         """Lease hosts; of those that another process has, how long."""
         if self._store is None:
             return {}
         now = self._clock.now()
-        until = now + max(self._length(self._host(name)) for name in names)
+        until = now + max(self._length(self._host(name), limit) for name in names)
         elsewhere: dict[str, timedelta] = {}
         for name, lease in (await self._store.lease(names, self._owner, until=until, now=now)).items():
             kept = self._host(name)

@@ -68,14 +68,13 @@ async def _asked(config: Path, id: str) -> _Answer:
 async def _answer(bench: Workbench, source: Source) -> _Answer:
 
     from digest.adapters.newsletters import ImapFolders
+    from digest.jobs.listers.dataset import LARGE
     from digest.jobs.source_kinds import NothingKept, listers
     from digest.listing import Listed, NotAsked, NotListed
-    from digest.parse.tables import LIMITS
     from digest.ports import Fetched
     from digest.sources import Validators
 
-    most = LIMITS.size if source.spec.states else None
-    outcome = await bench.fetcher.fetch(source.url, max_bytes=most)
+    outcome = await bench.fetcher.fetch(source.url, large=LARGE if source.spec.states else None)
     fetched = outcome if isinstance(outcome, Fetched) else None
     again = listers(
         fetcher=_Given(source.url, outcome, bench.fetcher),

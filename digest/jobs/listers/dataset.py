@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, cast
 
 from digest.errors import OverrunError, ParseError
@@ -17,7 +18,7 @@ from digest.parse.dataset.compared import other_name
 from digest.parse.dataset.found import FoundFile, file_at, find_file
 from digest.parse.tables.headings import folded
 from digest.parse.tables.table import LIMITS
-from digest.ports import NO_VALIDATORS, Clock, Fetched, Fetcher, RecordStore, Workers
+from digest.ports import NO_VALIDATORS, Clock, Fetched, Fetcher, Large, RecordStore, Workers
 from digest.ratings import Inspectorates
 from digest.record_changes import compared
 from digest.records import Kept, Record, Snapshot, guid
@@ -25,6 +26,9 @@ from digest.source_specs import DatasetSpec
 from digest.sources import Source, Validators
 
 log = logging.getLogger(__name__)
+
+LARGE: Final = Large(size=LIMITS.size, time=timedelta(minutes=10))
+"""What a file may take: 40 MB at 100 kB a second take seven minutes."""
 
 _STATED_AT_ONCE: Final = 2_000
 _FEWER: Final = 0.5  # of the rows of the last file: fewer are told of
@@ -47,7 +51,7 @@ class DatasetLister:
         snapshot = await self.records.snapshot(source.id)
         same = snapshot is not None and snapshot.document == found.url
         validators = known if same else NO_VALIDATORS
-        fetched = await self.fetcher.fetch(found.url, validators, max_bytes=LIMITS.size)
+        fetched = await self.fetcher.fetch(found.url, validators, large=LARGE)
         if not isinstance(fetched, Fetched):
             return not_fetched(fetched)
         data = await self._data(source, found, fetched, snapshot)

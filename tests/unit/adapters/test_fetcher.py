@@ -19,11 +19,11 @@ from backports import zstd
 from clocks import Clock
 from pytest_httpserver import HTTPServer
 from servers.certificates import Authority
-from servers.publisher import Publisher, drip, drop, endless, raw, say, when
+from servers.publisher import Act, Publisher, drip, drop, endless, raw, say, when
 from werkzeug import Request, Response
 
-from digest.adapters.http.fetcher import HttpFetcher
-from digest.ports import NO_VALIDATORS, Blocked, Fetched, HostShut, NotModified, Outcome, Unreached
+from digest.adapters.http.fetcher import PACE, HttpFetcher
+from digest.ports import NO_VALIDATORS, Blocked, Fetched, HostShut, Large, NotModified, Outcome, Unreached
 from digest.sources import Validators
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -583,6 +583,90 @@ async def test_redirects_share_one_time_limit(fetch):
         assert isinstance(await fetch(publisher.url(), timeout=LIMIT, max_redirects=20), Unreached)
 
     assert publisher.connections <= 3
+
+
+USUAL = timedelta(seconds=30)
+PART = PACE * 30  # bytes that must come in the usual time
+LARGE = Large(size=100_000_000, time=timedelta(minutes=4))
+
+
+class Skips:
+    """Time that passes without anybody waiting: the loop's clock jumps ahead."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        self.ahead, ticks = 0.0, loop.time
+        monkeypatch.setattr(loop, "time", lambda: ticks() + self.ahead)
+
+    async def __call__(self, seconds: float) -> None:
+        for _ in range(200):  # whoever has something to do does it first
+            await asyncio.sleep(0)
+        self.ahead += seconds
+
+
+def slow_line(skips: Skips, *sizes: int, seconds: float) -> Act:
+    """A body in pieces of these sizes, with a time between them."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % sum(sizes)
+
+    async def act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await raw(head)(reader, writer)
+        for size in sizes:
+            await skips(seconds)
+            await raw(b"x" * size)(reader, writer)
+
+    return act
+
+
+@pytest.fixture
+def fetch_large(fetcher: Callable[..., HttpFetcher], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """A fetch of a file over a slow line; `silent` are the seconds before its server says anything."""
+
+    async def once(*sizes: int, seconds: float, silent: float = 0, large: Large | None = LARGE) -> Outcome:
+        skips = Skips(monkeypatch)
+        body = slow_line(skips, *sizes, seconds=seconds)
+
+        async def act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await skips(silent)
+            await body(reader, writer)
+
+        async with Publisher(act) as publisher, fetcher(timeout=USUAL) as it:
+            return await it.fetch(publisher.url(), large=large)
+
+    return once
+
+
+async def test_a_large_file_on_a_slow_line_is_read_to_its_end(fetch_large):
+    answer = await fetch_large(*[PART + 1] * 6, seconds=20)
+
+    assert isinstance(answer, Fetched)
+    assert len(answer.body) == 6 * (PART + 1)
+    assert answer.took is not None
+    assert answer.took.time >= timedelta(minutes=2)
+    assert answer.took.allowed == LARGE.time
+
+
+async def test_a_page_on_the_same_line_is_given_up(fetch_large):
+    answer = await fetch_large(*[PART + 1] * 6, seconds=20, large=None)
+
+    assert answer == Unreached(reason="no whole answer within 30 s")
+
+
+async def test_a_large_file_that_drips_is_given_up_after_its_first_part(fetch_large):
+    answer = await fetch_large(*[PART // 10] * 60, seconds=20)
+
+    assert answer == Unreached(reason="the file came more slowly than 50 kB a second")
+
+
+async def test_a_large_file_does_not_hold_its_poll_for_longer_than_the_whole_may_take(fetch_large):
+    answer = await fetch_large(*[PART + 1] * 15, seconds=20)
+
+    assert answer == Unreached(reason="the file did not come in time")
+
+
+async def test_a_large_file_whose_server_says_nothing_is_waited_for_no_longer_than_a_page(fetch_large):
+    answer = await fetch_large(PART, seconds=0, silent=31)
+
+    assert answer == Unreached(reason="no whole answer within 30 s")
 
 
 @pytest.mark.parametrize(
