@@ -104,8 +104,11 @@ def _place(rating: Rating) -> tuple[date, date, str, str, str]:
     return (_day(rating), _last_day(rating), rating.aspect, rating.scale, rating.grade)
 
 
-def _precedes(r: Rating, after: Rating) -> bool | None:
-    """Whether `r` is from an earlier inspection; False if from the same or a later one, None if unsure."""
+def precedes(r: Rating, after: Rating) -> bool | None:
+    """Whether `r` is from an earlier inspection than `after`.
+
+    False if it is from the same or a later one, None if that is not sure.
+    """
     if r.inspected_on and after.inspected_on:
         return after.inspected_on - r.inspected_on > SAME_INSPECTION_WITHIN
     old, new = _published(r), _published(after)
@@ -254,7 +257,7 @@ def _is_withdrawn_with(r: Rating, withdrawn: Rating, dated: date) -> bool:
     A rating on another scale may be another inspectorate's, of the same weeks.
     """
     same = (r.provider, r.scale) == (withdrawn.provider, withdrawn.scale)
-    return same and _is_known_by(r, dated) and not _precedes(r, withdrawn)
+    return same and _is_known_by(r, dated) and not precedes(r, withdrawn)
 
 
 def _is_known_by(rating: Rating, day: date) -> bool:
@@ -339,18 +342,18 @@ def _by_history(
     It has an earlier grade only if that is certain. Without one it neither confirms nor contradicts the text.
     """
     own = [r for r in past if r.aspect == _aspect_name(after.aspect, scale)]
-    sure = [r for r in own if _precedes(r, after)]
+    sure = [r for r in own if precedes(r, after)]
     held = max(sure, key=_place, default=None)
     last = {(r.scale, r.grade) for r in sure if held and _may_be_as_late(r, held)}
     if len(last) > 1:
         grades = " and ".join(sorted(grade for _, grade in last))
         return _Step(Movement.NOT_COMPARABLE, doubt=f"we hold {grades} for the inspection before")
-    if any(_precedes(r, after) is None and (r.scale, r.grade) not in last for r in own):
+    if any(precedes(r, after) is None and (r.scale, r.grade) not in last for r in own):
         doubt = "we hold a rating that may be of this inspection or of one before it"
         return _Step(Movement.NOT_COMPARABLE, doubt=doubt)
     if held is None:
         # The provider was inspected before, but the aspect is new or its earlier grade is not known.
-        return _Step(Movement.NOT_COMPARABLE) if any(_precedes(r, after) for r in past) else None
+        return _Step(Movement.NOT_COMPARABLE) if any(precedes(r, after) for r in past) else None
     dated = (None, Precision.DAY) if _is_undated(held) else (held.dated, held.precision)
     old = inspectorates.scale(held.scale)
     if old is None or not scale.compares(old):
@@ -374,7 +377,7 @@ def _may_be_as_late(r: Rating, held: Rating) -> bool:
         return True
     if _is_undated(r) or _is_undated(held):
         return False  # the register has its rows in order of time
-    return not _precedes(r, held)
+    return not precedes(r, held)
 
 
 def _weighed(after: Rating, text: _Step | None, history: _Step | None) -> Change:
@@ -399,7 +402,7 @@ def _weighed(after: Rating, text: _Step | None, history: _Step | None) -> Change
 
 def _checked_for_later(change: Change, past: Iterable[Rating], after: Rating) -> Change:
     """The change, marked for review if we hold a rating of a later inspection: then this is old news."""
-    later = max((r for r in past if _precedes(after, r)), key=_place, default=None)
+    later = max((r for r in past if precedes(after, r)), key=_place, default=None)
     if later is None or change.review:
         return change
     dated = later.precision.written(later.dated) if later.dated else "without a date"

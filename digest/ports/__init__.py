@@ -17,6 +17,7 @@ from digest.ports.letters import (
     WithoutEdition,
 )
 from digest.ports.people import ArrivalStore, Enrolling, Joined, SubscriptionStore
+from digest.ports.public import Public, PublicModelStore, PublicStore
 from digest.ports.reading import (
     AdmissionStore,
     EditionStore,
@@ -136,6 +137,9 @@ __all__ = [
     "PauseStore",
     "ProviderStore",
     "PruneStore",
+    "Public",
+    "PublicModelStore",
+    "PublicStore",
     "Quota",
     "Receiving",
     "Reception",
@@ -223,3 +227,7 @@ class Store(Protocol):
     def watches(self) -> WatchStore: ...
     @property
     def known_health(self) -> KnownHealthStore: ...
+    @property
+    def public(self) -> PublicStore: ...
+    @property
+    def public_model(self) -> PublicModelStore: ...

@@ -39,7 +39,7 @@ from digest.errors import StateUnreadable
 from digest.store.database import Database, newest_revision, reason
 from digest.store.endings_file import Place
 from digest.store.files import whole
-from digest.store.tables import Instant, departures, metadata, seal_marks, suppressions
+from digest.store.tables import Instant, departures, is_compared, metadata, seal_marks, suppressions
 
 _FORMAT: Final = "noon digest backup, 1"
 _CHUNK: Final = 1000
@@ -229,7 +229,11 @@ def _kept_by_older(connection: Connection) -> list[Table]:
     there = MetaData()
     there.reflect(connection)
     passing = {table.name for table in metadata.sorted_tables if table.info.get("passing")}
-    return [table for table in there.sorted_tables if table.name not in passing | {"alembic_version"}]
+    return [
+        table
+        for table in there.sorted_tables
+        if table.name not in passing | {"alembic_version"} and is_compared(table.name, "table", {})
+    ]
 
 
 def _in_order(table: Table) -> list[Column[Any]]:

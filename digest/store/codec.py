@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from digest.edition import Candidate, Edition
+from digest.edition import Candidate, Edition, Story
 from digest.items import Item
 from digest.records import Record
 from digest.reports import Reading
@@ -32,6 +32,7 @@ class Codec(Generic[T]):
 
 
 EDITION = Codec(Edition)
+STORY = Codec(Story)
 CANDIDATE = Codec(Candidate)
 READING = Codec(Reading)
 RECORD = Codec(Record)

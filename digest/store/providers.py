@@ -156,8 +156,8 @@ class SqlProviders:
         asked = open_cases().where(doubts.c.item_id.in_(own))
         async with self._database.read() as connection:
             cases = {(row.item_id, row.place) for row in await connection.execute(asked)}
-            history = [_rating(row, provider, cases) for row in (await connection.execute(held)).mappings()]
-            withdrawn = [_withdrawal(row, provider) for row in (await connection.execute(said)).mappings()]
+            history = [rating_of(row, provider, cases) for row in (await connection.execute(held)).mappings()]
+            withdrawn = [withdrawal_of(row, provider) for row in (await connection.execute(said)).mappings()]
         return with_withdrawn_marked(history, withdrawn)
 
     async def load(self, known: Iterable[Provider], past: Iterable[Rating], *, whole: bool = True) -> None:
@@ -178,7 +178,8 @@ def _not_of(table: Any, key: StoryKey) -> ColumnElement[bool]:
     return other
 
 
-def _withdrawal(row: Any, provider: str) -> Withdrawal:
+def withdrawal_of(row: Any, provider: str) -> Withdrawal:
+    """A withdrawal of a provider's rating: a row of `changes`, with the day of its report."""
     change = Change(
         provider=provider,
         aspect=row["aspect"],
@@ -225,7 +226,8 @@ _STORED: Final = tuple(  # of the others, one is the provider, and two are told 
 )
 
 
-def _rating(row: Any, provider: str, cases: Collection[tuple[int, int]]) -> Rating:
+def rating_of(row: Any, provider: str, cases: Collection[tuple[int, int]]) -> Rating:
+    """A row of `ratings` as one of a provider. `cases`: item and place of the reports with an open case."""
     return Rating(
         provider=provider,
         aspect=row["aspect"],

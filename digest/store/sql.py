@@ -22,6 +22,8 @@ from digest.store.members.subscriptions import SqlSubscriptions
 from digest.store.members.watches import SqlWatches
 from digest.store.providers import SqlProviders
 from digest.store.pruning import SqlPruning
+from digest.store.public.model import SqlPublicModel
+from digest.store.public.reads import SqlPublic
 from digest.store.records import SqlRecords
 from digest.store.register import SqlRegister
 from digest.store.review import SqlReview
@@ -68,3 +70,5 @@ class SqlStore:
         self.gaps = SqlGaps(database)
         self.watches = SqlWatches(database)
         self.known_health = SqlKnownHealth(database)
+        self.public = SqlPublic(database)
+        self.public_model = SqlPublicModel(database)

@@ -45,6 +45,15 @@ from digest.store.tables.people import (
     suppressions,
     watches,
 )
+from digest.store.tables.public import (
+    is_compared,
+    search_names,
+    service_entries,
+    service_grades,
+    services,
+    told_days,
+    told_stories,
+)
 from digest.store.tables.register import merges, provider_links, providers, rulings
 from digest.store.tables.upkeep import (
     applied_config,
@@ -81,6 +90,7 @@ __all__ = [
     "gaps_told",
     "heartbeats",
     "hosts",
+    "is_compared",
     "item_keys",
     "items",
     "judgements",
@@ -107,6 +117,10 @@ __all__ = [
     "robots",
     "rulings",
     "seal_marks",
+    "search_names",
+    "service_entries",
+    "service_grades",
+    "services",
     "shadows",
     "snapshots",
     "sources",
@@ -114,6 +128,8 @@ __all__ = [
     "subscription_steps",
     "subscriptions",
     "suppressions",
+    "told_days",
+    "told_stories",
     "troubles",
     "versions",
     "watches",

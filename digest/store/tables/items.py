@@ -274,6 +274,7 @@ ratings = Table(
     Column("place", Integer),
     ForeignKeyConstraint(["item_id", "place"], ["reports.item_id", "reports.place"]),
     UniqueConstraint("item_id", "place", "aspect"),
+    sqlite_autoincrement=True,  # no id is used again: how many and which ids tell what has changed
 )
 
 doubts = Table(

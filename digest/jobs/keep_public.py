@@ -1,0 +1,51 @@
+"""Keeps what the public site reads: asks what differs from what is public now, and writes that, in parts."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from digest.listing import batched
+from digest.ports import Clock, Public, PublicModelStore
+from digest.ratings import Inspectorates
+from digest.schedule import Timetable
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 250
+"""So many entries are written in a transaction: other writers wait for a fraction of a second."""
+
+_TOLD_EVERY: Final = 10_000
+
+
+def last_public_day(timetable: Timetable, clock: Clock) -> date:
+    """The last day whose edition everybody may see: today from noon on."""
+    now = clock.now()
+    return timetable.begun_by(now) or timetable.day_of(now) - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicKeeper:
+    """Keeps the model of the public site. It may be stopped at any point, and run in several processes."""
+
+    store: PublicModelStore
+    inspectorates: Inspectorates
+    timetable: Timetable
+    clock: Clock
+
+    async def keep(self) -> int:
+        """Write what differs from what is public now; returns how many entries were written again."""
+        for day in await self.store.days_to_tell():
+            await self.store.tell(day)
+        until = last_public_day(self.timetable, self.clock)
+        public = Public(until=until, inspectorates=self.inspectorates)
+        changed = await self.store.changed(public)
+        done = 0
+        for part in batched(changed, AT_ONCE):
+            await self.store.rewrite(part, public)
+            done += len(part)
+            if len(changed) > AT_ONCE and (done % _TOLD_EVERY < AT_ONCE or done == len(changed)):
+                log.info("public services written", extra={"done": done, "of": len(changed)})
+        return done

@@ -1,0 +1,1 @@
+"""The tables that the public site reads: what keeps them, and the reads."""

@@ -1,0 +1,158 @@
+"""The rows of one service, made of what is known of its entries: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Final
+
+from digest.changes import Movement
+from digest.grade_periods import Given, GradePeriod, KnownRating, periods_of
+from digest.providers import Link, normal_name, provider_id
+from digest.ratings import OVERALL, Inspectorates, Precision
+
+_LONGEST_SLUG: Final = 60
+"""Characters; a longer name is cut between two words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryKnown:
+    """One entry of the register."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    kind: str
+    inspectorate: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceKnown:
+    """All that is public of one provider."""
+
+    entries: tuple[EntryKnown, ...]  # the one that counts first
+    ratings: tuple[KnownRating, ...]
+    predecessors: Mapping[str, Link]  # by the id that counts, as are the next
+    successors: Mapping[str, Link]
+    told_on: date | None  # the last edition with a story about it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRows:
+    """The rows of one service."""
+
+    service: dict[str, Any]
+    grades: tuple[dict[str, Any], ...]
+    names: tuple[dict[str, Any], ...]
+
+
+def rows_of(known: ServiceKnown, inspectorates: Inspectorates) -> ServiceRows:
+    first = known.entries[0]
+    kind = next((entry.kind for entry in known.entries if entry.kind), "")
+    area = next((entry.area for entry in known.entries if entry.area), "")
+    names = dict.fromkeys(name for entry in known.entries for name in (entry.name, *entry.aliases))
+    names.pop(first.name, None)
+    periods = periods_of(known.ratings, inspectorates)
+    service = {
+        "id": first.id,
+        "slug": _slug(first.id, first.name),
+        "name": first.name,
+        "sort_name": normal_name(first.name),
+        "former_names": list(names),
+        "merged": [entry.id for entry in known.entries[1:]],
+        "predecessors": [[id, link] for id, link in known.predecessors.items()],
+        "successors": [[id, link] for id, link in known.successors.items()],
+        "inspectorate": first.inspectorate,
+        "kind": kind,
+        "area": area,
+        "told_on": known.told_on,
+        **_now(first.inspectorate, periods, inspectorates),
+    }
+    return ServiceRows(
+        service=service,
+        grades=tuple(_grade_row(first.id, number, one) for number, one in enumerate(periods)),
+        names=tuple(_name_rows(first.id, first.name, names, area)),
+    )
+
+
+def _slug(id: str, name: str) -> str:
+    """The name for an address; empty if the id is made of it."""
+    slug = provider_id(name)
+    if not slug or id == slug:
+        return ""
+    return slug if len(slug) <= _LONGEST_SLUG else slug[: _LONGEST_SLUG + 1].rpartition("-")[0]
+
+
+def _now(inspectorate: str, periods: Sequence[GradePeriod], inspectorates: Inspectorates) -> dict[str, Any]:
+    """What a service's row says of its present grades: those of its own inspectorate."""
+    own = [one for one in periods if one.inspectorate == inspectorate or not inspectorate]
+    present = [one for one in own if one.present]
+    overall = next((one for one in present if one.aspect == OVERALL), None)
+    aspects = [one for one in present if one.aspect != OVERALL]
+    latest = overall or max(aspects, key=_day, default=None)
+    last = max((one for one in own if one.aspect == OVERALL), key=_day, default=None)
+    withdrawn = latest is None and last is not None and last.given is Given.WITHDRAWN
+    moved = (one for one in own if one.movement in {Movement.UPGRADE, Movement.DOWNGRADE})
+    movement = overall.movement if overall else Movement.WITHDRAWN if withdrawn else None
+    return {
+        "scale": latest.scale if latest else None,
+        "grade": overall.grade if overall else None,
+        "rank": overall.rank if overall else None,
+        "since": latest.since if latest else None,
+        "precision": latest.precision if latest else Precision.NOT_BEFORE,
+        "movement": movement,
+        "before": overall.before if overall else last.grade if withdrawn and last else None,
+        "moved_on": max((one.since for one in moved if one.since), default=None),
+        "rated": latest is not None,
+        "aspects": [_aspect(one) for one in _in_order(aspects, inspectorates)],
+    }
+
+
+def _day(period: GradePeriod) -> date:
+    return period.since or date.min
+
+
+def _in_order(periods: Iterable[GradePeriod], inspectorates: Inspectorates) -> list[GradePeriod]:
+    """The aspects in the order of their scale."""
+    places: dict[tuple[str, str], int] = {}
+    for one in periods:
+        scale = inspectorates.scale(one.scale)
+        named = [aspect.name for aspect in scale.aspects] if scale else []
+        places[one.scale, one.aspect] = named.index(one.aspect) if one.aspect in named else len(named)
+    return sorted(periods, key=lambda one: (one.scale, places[one.scale, one.aspect], one.aspect))
+
+
+def _aspect(period: GradePeriod) -> dict[str, Any]:
+    return {
+        "aspect": period.aspect,
+        "scale": period.scale,
+        "grade": period.grade,
+        "rank": period.rank,
+        "since": period.since.isoformat() if period.since else None,
+        "precision": period.precision,
+        "movement": period.movement,
+        "before": period.before,
+    }
+
+
+def _grade_row(service: str, number: int, period: GradePeriod) -> dict[str, Any]:
+    return {"service_id": service, "number": number} | asdict(period)
+
+
+def _name_rows(service: str, name: str, former: Iterable[str], area: str) -> Iterator[dict[str, Any]]:
+    """The rows by which the search finds a service: one for each name, the area after it."""
+    place, seen = normal_name(area), set[str]()
+    for written in (name, *former):
+        words = normal_name(written)
+        if words not in seen:
+            seen.add(words)
+            both = f"{words} {place}" if place and f" {place} " not in f" {words} " else words
+            yield {
+                "service_id": service,
+                "story": None,
+                "former": written != name,
+                "written": written,
+                "words": both,
+            }

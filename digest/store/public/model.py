@@ -1,0 +1,145 @@
+"""Keeps the tables that the public site reads by what the others say: `ports.PublicModelStore` on SQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.ports.public import Public
+from digest.store.codec import EDITION
+from digest.store.database import Database
+from digest.store.public.known import Groups, groups_of, known_of
+from digest.store.public.made import ServiceRows, rows_of
+from digest.store.public.marks import MODEL, changed, marks_of
+from digest.store.public.search_index import replace_names
+from digest.store.public.told import day_row, name_row, story_rows
+from digest.store.tables import (
+    editions,
+    search_names,
+    service_entries,
+    service_grades,
+    services,
+    told_days,
+    told_stories,
+)
+
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(20120, 3)")
+"""One process at a time writes the model. If another has just written the same, that changes nothing."""
+
+
+class SqlPublicModel:
+    """`ports.PublicModelStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def days_to_tell(self) -> tuple[date, ...]:
+        told = (told_days.c.day == editions.c.day) & (told_days.c.mark == str(MODEL))
+        query = select(editions.c.day).outerjoin(told_days, told).where(told_days.c.day.is_(None))
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query.order_by(editions.c.day))).scalars())
+
+    async def tell(self, day: date) -> int:
+        async with self._database.read() as connection:
+            content = await connection.scalar(select(editions.c.content).where(editions.c.day == day))
+        if content is None:
+            return 0
+        edition = EDITION.load(content)
+        rows = list(story_rows(edition))
+        async with self._alone() as connection:
+            for table in (told_stories, told_days):
+                await connection.execute(delete(table).where(table.c.day == day))
+            places = await _places(connection, [row["entry_id"] for row in rows])
+            if rows:
+                led = [row | places.get(row["entry_id"], {}) for row in rows]
+                await connection.execute(insert(told_stories), led)
+            own = search_names.c.story.in_([row["number"] for row in rows])
+            await replace_names(connection, own, map(name_row, rows))
+            await connection.execute(insert(told_days).values(day_row(edition, str(MODEL))))
+        return len(rows)
+
+    async def changed(self, public: Public) -> tuple[str, ...]:
+        async with self._database.read() as connection:
+            return tuple(await changed(connection, public))
+
+    async def rewrite(self, ids: tuple[str, ...], public: Public) -> None:
+        async with self._database.read() as connection:
+            groups = await groups_of(connection, ids)
+            # The marks first: what commits between the two is noticed by the next look.
+            marks = await marks_of(connection, groups.entries, public)
+            known = await known_of(connection, groups, public.until)
+        made = {id: rows_of(one, public.inspectorates) for id, one in known.items()}
+        async with self._alone() as connection:
+            await _write(connection, groups, made)
+            await _note(connection, groups, marks, made)
+            await _lead_stories(connection, groups.entries)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[AsyncConnection]:
+        async with self._database.write() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(_ALONE)
+            yield connection
+
+
+async def _write(connection: AsyncConnection, groups: Groups, made: Mapping[str, ServiceRows]) -> None:
+    """Write the services of these groups in the place of those that stand."""
+    stale = list(groups.stale)
+    for table, id in ((services, services.c.id), (service_grades, service_grades.c.service_id)):
+        await connection.execute(delete(table).where(id.in_(stale)))
+    for table, rows in (
+        (services, [one.service for one in made.values()]),
+        (service_grades, [row for one in made.values() for row in one.grades]),
+    ):
+        if rows:
+            await connection.execute(insert(table), rows)
+    names = [row for one in made.values() for row in one.names]
+    await replace_names(connection, search_names.c.service_id.in_(stale), names)
+
+
+async def _note(
+    connection: AsyncConnection, groups: Groups, marks: Mapping[str, str], made: Collection[str]
+) -> None:
+    """Note the marks by which the services were written."""
+    own = service_entries
+    await connection.execute(delete(own).where(own.c.entry_id.in_(groups.entries)))
+    rows = [
+        {"entry_id": id, "service_id": head if head in made else None, "mark": marks[id]}
+        for head, each in groups.members.items()
+        for id in each
+        if id in marks
+    ]
+    if rows:
+        await connection.execute(insert(own), rows)
+
+
+async def _lead_stories(connection: AsyncConnection, entries: Sequence[str]) -> None:
+    """Let the stories about these entries lead to the services that count."""
+    own = told_stories.c
+    query = select(own.number, own.entry_id, own.service_id, own.kind, own.area)
+    rows = (await connection.execute(query.where(own.entry_id.in_(entries)))).mappings().all()
+    places = await _places(connection, [row["entry_id"] for row in rows])
+    nowhere = {"service_id": None, "kind": "", "area": ""}
+    other = [
+        {"of": row["number"]} | place
+        for row in rows
+        if any(row[name] != (place := places.get(row["entry_id"], nowhere))[name] for name in nowhere)
+    ]
+    if other:
+        await connection.execute(update(told_stories).where(own.number == bindparam("of")), other)
+
+
+async def _places(connection: AsyncConnection, entries: Sequence[str | None]) -> dict[str, dict[str, Any]]:
+    """The service of each entry that has one, with its kind and area."""
+    ids = {id for id in entries if id is not None}
+    if not ids:
+        return {}
+    query = select(service_entries.c.entry_id, services.c.id, services.c.kind, services.c.area)
+    query = query.join(services, services.c.id == service_entries.c.service_id)
+    rows = await connection.execute(query.where(service_entries.c.entry_id.in_(ids)))
+    return {row.entry_id: {"service_id": row.id, "kind": row.kind, "area": row.area} for row in rows}

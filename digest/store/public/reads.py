@@ -1,0 +1,120 @@
+"""`ports.PublicStore` on SQL: each read is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from digest.changes import Movement
+from digest.ports.public import (
+    ALL_SERVICES,
+    ALL_STORIES,
+    Counted,
+    Found,
+    GradeCount,
+    PastPage,
+    Service,
+    ServiceFilter,
+    ServiceOrder,
+    ServicePage,
+    ServiceRecord,
+    StoryFilter,
+    ToldDay,
+    ToldStory,
+)
+from digest.store.database import Database
+from digest.store.public import services as of_services
+from digest.store.public import stories as of_stories
+from digest.store.public.search import find
+from digest.store.tables import services, told_stories
+
+_MOST: int = 10_000
+"""More stories than an edition has."""
+
+
+class SqlPublic:
+    """`ports.PublicStore` on SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def stories_of(self, day: date, *, until: date) -> tuple[ToldStory, ...]:
+        own = told_stories.c.day == day
+        async with self._database.read() as connection:
+            return await of_stories.stories_where(connection, own, until=until, limit=_MOST, newest=False)
+
+    async def stories(
+        self, which: StoryFilter = ALL_STORIES, *, until: date, before: int | None = None, limit: int = 50
+    ) -> tuple[ToldStory, ...]:
+        async with self._database.read() as connection:
+            met = await of_stories.conditions(connection, which)
+            if before is not None:
+                met.append(told_stories.c.number < before)
+            return await of_stories.stories_where(connection, *met, until=until, limit=limit)
+
+    async def days(self, first: date, last: date, *, until: date) -> tuple[ToldDay, ...]:
+        async with self._database.read() as connection:
+            return await of_stories.days_between(connection, first, min(last, until))
+
+    async def span(self, *, until: date) -> tuple[date, date] | None:
+        async with self._database.read() as connection:
+            return await of_stories.span_until(connection, until)
+
+    async def moves(
+        self, since: date, *, until: date, inspectorate: str = "", kind: str = ""
+    ) -> Mapping[date, Mapping[Movement, int]]:
+        async with self._database.read() as connection:
+            return await of_stories.moves_since(connection, since, until, inspectorate, kind)
+
+    async def service(self, id: str) -> Service | None:
+        async with self._database.read() as connection:
+            lead = await of_services.lead_of(connection, id)
+            return (await of_services.services_of(connection, [lead])).get(lead)
+
+    async def record(self, id: str) -> ServiceRecord | None:
+        async with self._database.read() as connection:
+            return await of_services.record_of(connection, id)
+
+    async def services(
+        self,
+        which: ServiceFilter = ALL_SERVICES,
+        order: ServiceOrder = ServiceOrder.GRADE,
+        *,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> ServicePage:
+        async with self._database.read() as connection:
+            return await of_services.page_of(connection, which, order, offset, limit)
+
+    async def services_after(
+        self, id: str = "", *, inspectorate: str = "", limit: int = 1000
+    ) -> tuple[Service, ...]:
+        async with self._database.read() as connection:
+            return await of_services.after(connection, id, inspectorate, limit)
+
+    async def graded_on(
+        self, day: date, which: ServiceFilter, *, offset: int = 0, limit: int = 50
+    ) -> PastPage:
+        async with self._database.read() as connection:
+            return await of_services.graded_on(connection, day, which, offset, limit)
+
+    async def inspectorates(self) -> tuple[Counted, ...]:
+        return await self._counted(services.c.inspectorate, ALL_SERVICES)
+
+    async def kinds(self, inspectorate: str) -> tuple[Counted, ...]:
+        return await self._counted(services.c.kind, ServiceFilter(inspectorate=inspectorate))
+
+    async def areas(self, inspectorate: str, kind: str = "") -> tuple[Counted, ...]:
+        return await self._counted(services.c.area, ServiceFilter(inspectorate=inspectorate, kind=kind))
+
+    async def _counted(self, column: object, which: ServiceFilter) -> tuple[Counted, ...]:
+        async with self._database.read() as connection:
+            return await of_services.counted(connection, column, which)
+
+    async def distribution(self, which: ServiceFilter, *, on: date | None = None) -> tuple[GradeCount, ...]:
+        async with self._database.read() as connection:
+            return await of_services.distribution(connection, which, on)
+
+    async def search(self, text: str, *, until: date, limit: int = 20) -> Found:
+        async with self._database.read() as connection:
+            return await find(connection, text, until=until, limit=limit)

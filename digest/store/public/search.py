@@ -1,0 +1,207 @@
+"""The search: candidates by an index of trigrams, ranked by how much of what was asked for they have.
+
+First come names that begin with the words or contain all of them. Only if these are few, names that are
+spelled nearly so are looked for, by their rarest trigrams. Each step reads so many rows at most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.ports.public import Found, FoundService, FoundStory
+from digest.providers import normal_name
+from digest.store.public.search_index import has_trigrams
+from digest.store.public.services import services_of
+from digest.store.public.stories import stories_where
+from digest.store.public.told import number_of
+from digest.store.tables import search_names, told_stories
+
+LONGEST: Final = 100
+"""Characters of what is asked for that count."""
+
+_CANDIDATES: Final = 300
+_ROWS: Final = 20_000
+"""So many rows that have one of the rarest trigrams are counted on SQLite, at most."""
+
+_LIKE: Final = 0.5
+"""A name is found if it has this share of the trigrams that were asked for."""
+
+_own: Final = search_names.c
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    service: str | None
+    story: int | None
+    former: bool
+    written: str
+    likeness: float
+    place: tuple[Any, ...]  # the best first
+
+
+async def find(connection: AsyncConnection, asked: str, *, until: date, limit: int) -> Found:
+    """What a search finds; nothing for a text without a letter or digit."""
+    words = normal_name(asked[:LONGEST])
+    if not words:
+        return Found()
+    public = or_(_own.story.is_(None), _own.story < number_of(until + timedelta(days=1), 0))
+    found = {row["id"]: row for row in await _beginning(connection, words, public)}
+    if await has_trigrams(connection):
+        index = _Sqlite() if connection.dialect.name == "sqlite" else _Postgresql()
+        found |= {row["id"]: row for row in await index.containing(connection, words, public)}
+        if len(found) < limit:
+            found |= {row["id"]: row for row in await index.like(connection, words, public)}
+    matches = sorted(_matches(words, found.values()), key=lambda one: one.place)
+    return await _found(connection, matches, until, limit)
+
+
+async def _found(connection: AsyncConnection, matches: Iterable[_Match], until: date, limit: int) -> Found:
+    of_services: dict[str, _Match] = {}
+    of_stories: dict[int, _Match] = {}
+    for one in matches:
+        if one.service is not None and len(of_services) < limit:
+            of_services.setdefault(one.service, one)
+        elif one.story is not None and len(of_stories) < limit:
+            of_stories.setdefault(one.story, one)
+    known = await services_of(connection, list(of_services))
+    told = await stories_where(
+        connection, told_stories.c.number.in_(list(of_stories)), until=until, limit=limit
+    )
+    stories = {one.number: one for one in told}
+    return Found(
+        services=tuple(
+            FoundService(
+                service=known[id],
+                former_name=one.written if one.former else None,
+                likeness=one.likeness,
+            )
+            for id, one in of_services.items()
+            if id in known
+        ),
+        stories=tuple(
+            FoundStory(story=stories[number], likeness=one.likeness)
+            for number, one in of_stories.items()
+            if number in stories
+        ),
+    )
+
+
+def _matches(words: str, rows: Iterable[Mapping[str, Any]]) -> Iterable[_Match]:
+    """The rows that are like what was asked for, each with its place among them."""
+    wanted = _trigrams(words)
+    for row in rows:
+        likeness = _share(wanted, row["words"])
+        if likeness >= _LIKE or row["words"].startswith(words):
+            name = normal_name(row["written"])
+            place = (
+                name != words,
+                -round(likeness, 2),
+                -round(_share(wanted, name), 2),
+                not name.startswith(words),
+                row["former"],
+                -(row["story"] or 0),
+                len(name),
+                name,
+                row["service_id"] or "",
+            )
+            yield _Match(
+                row["service_id"], row["story"], row["former"], row["written"], round(likeness, 3), place
+            )
+
+
+def _trigrams(words: str) -> frozenset[str]:
+    """The trigrams of each word, with two spaces before it and one after it."""
+    return frozenset(
+        padded[i : i + 3]
+        for word in words.split()
+        for padded in (f"  {word} ",)
+        for i in range(len(word) + 1)
+    )
+
+
+def _share(wanted: frozenset[str], words: str) -> float:
+    return len(wanted & _trigrams(words)) / len(wanted)
+
+
+async def _rows(connection: AsyncConnection, *met: ColumnElement[bool], order: Any = None) -> list[Any]:
+    query = select(search_names).where(*met).limit(_CANDIDATES)
+    query = query if order is None else query.order_by(order)
+    return list((await connection.execute(query)).mappings())
+
+
+async def _beginning(connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
+    """The names that begin with these words, the shortest first."""
+    if connection.dialect.name == "sqlite":
+        begins = and_(_own.words >= words, _own.words < f"{words}\U0010ffff")
+    else:
+        begins = _own.words.startswith(words, autoescape=True)
+    return await _rows(connection, begins, public, order=_own.words)
+
+
+class _Sqlite:
+    """The index of trigrams on SQLite, FTS5."""
+
+    async def containing(
+        self, connection: AsyncConnection, words: str, public: ColumnElement[bool]
+    ) -> list[Any]:
+        """Names that have all trigrams of the words."""
+        trigrams = _inner(words)
+        if not trigrams:
+            return []
+        ids = select(text("rowid")).select_from(text("search_trigrams"))
+        ids = ids.where(text("search_trigrams MATCH :match")).limit(_CANDIDATES)
+        match = " AND ".join(f'"{one}"' for one in trigrams)
+        found = (await connection.execute(ids, {"match": match})).scalars().all()
+        return await _rows(connection, _own.id.in_(found), public)
+
+    async def like(self, connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
+        """Names that have the most of the words' rarest trigrams."""
+        counts = text("SELECT term, doc FROM search_trigrams_seen WHERE term IN :terms")
+        counts = counts.bindparams(bindparam("terms", expanding=True))
+        seen = {row.term: row.doc for row in await connection.execute(counts, {"terms": _inner(words)})}
+        found: Counter[int] = Counter()
+        query = text("SELECT rowid FROM search_trigrams WHERE search_trigrams MATCH :match LIMIT :most")
+        left = _ROWS
+        for term in sorted(seen, key=lambda one: (seen[one], one)):
+            rows = await connection.execute(query, {"match": f'"{term}"', "most": left})
+            found.update(rows.scalars())
+            left -= seen[term]
+            if left <= 0:
+                break
+        best = [id for id, _ in found.most_common(_CANDIDATES)]
+        return await _rows(connection, _own.id.in_(best), public)
+
+
+def _inner(words: str) -> list[str]:
+    """The trigrams within the words."""
+    return list(dict.fromkeys(word[i : i + 3] for word in words.split() for i in range(len(word) - 2)))
+
+
+class _Postgresql:
+    """The index of trigrams on PostgreSQL, pg_trgm."""
+
+    async def containing(
+        self, connection: AsyncConnection, words: str, public: ColumnElement[bool]
+    ) -> list[Any]:
+        """Names that contain each of the words."""
+        return await _rows(
+            connection, *(_own.words.contains(word, autoescape=True) for word in words.split()), public
+        )
+
+    async def like(self, connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
+        """Names with words that are spelled nearly so."""
+        setting = text("SELECT set_config('pg_trgm.word_similarity_threshold', :like, true)")
+        await connection.execute(setting, {"like": str(_LIKE)})
+        return await _rows(
+            connection,
+            _own.words.bool_op("%>")(words),
+            public,
+            order=func.word_similarity(words, _own.words).desc(),
+        )

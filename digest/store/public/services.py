@@ -1,0 +1,219 @@
+"""Services, their grades, and how many there are of each sort, as the public site reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.changes import Movement
+from digest.grade_periods import Given, GradePeriod
+from digest.ports.public import (
+    AspectGrade,
+    Counted,
+    GradeCount,
+    PastGrade,
+    PastPage,
+    RelatedService,
+    Service,
+    ServiceFilter,
+    ServiceOrder,
+    ServicePage,
+    ServiceRecord,
+)
+from digest.providers import Link
+from digest.ratings import OVERALL, Precision
+from digest.store.merging import leads_of
+from digest.store.tables import service_grades, services
+
+_own: Final = services.c
+_grade: Final = service_grades.c
+
+
+async def services_of(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Service]:
+    """The services with these ids; merged ids lead to none."""
+    rows = (await connection.execute(select(services).where(_own.id.in_(list(ids))))).mappings()
+    return {row["id"]: service_of(row) for row in rows}
+
+
+async def lead_of(connection: AsyncConnection, id: str) -> str:
+    return (await leads_of(connection, [id])).get(id, id)
+
+
+async def record_of(connection: AsyncConnection, id: str) -> ServiceRecord | None:
+    query = select(services).where(_own.id == await lead_of(connection, id))
+    row = (await connection.execute(query)).mappings().first()
+    if row is None:
+        return None
+    related = [(id, Link(link)) for id, link in (*row["predecessors"], *row["successors"])]
+    known = await services_of(connection, [id for id, _ in related])
+    earlier = [id for id, _ in row["predecessors"]]
+    periods = await _periods(connection, [row["id"], *earlier])
+
+    def others(pairs: list[list[str]], *, graded: bool) -> tuple[RelatedService, ...]:
+        found = ((known[id], Link(link)) for id, link in pairs if id in known)
+        return tuple(
+            RelatedService(
+                id=one.id,
+                name=one.name,
+                slug=one.slug,
+                inspectorate=one.inspectorate,
+                link=link,
+                periods=periods.get(one.id, ()) if graded else (),
+            )
+            for one, link in found
+        )
+
+    return ServiceRecord(
+        service=service_of(row),
+        merged=tuple(row["merged"]),
+        periods=periods.get(row["id"], ()),
+        predecessors=others(row["predecessors"], graded=True),
+        successors=others(row["successors"], graded=False),
+    )
+
+
+async def _periods(
+    connection: AsyncConnection, ids: Collection[str]
+) -> Mapping[str, tuple[GradePeriod, ...]]:
+    query = select(service_grades).where(_grade.service_id.in_(list(ids)))
+    found: dict[str, list[GradePeriod]] = {}
+    rows = await connection.execute(query.order_by(_grade.service_id, _grade.number))
+    for row in rows.mappings():
+        found.setdefault(row["service_id"], []).append(_period(row))
+    return {id: tuple(each) for id, each in found.items()}
+
+
+def _period(row: Any) -> GradePeriod:
+    values = {name: row[name] for name in GradePeriod.__dataclass_fields__}
+    values |= {"given": Given(row["given"]), "precision": Precision(row["precision"])}
+    return GradePeriod(**values | {"movement": _movement(row["movement"])})
+
+
+def _movement(value: str | None) -> Movement | None:
+    return Movement(value) if value else None
+
+
+def service_of(row: Any) -> Service:
+    values = {name: row[name] for name in Service.__dataclass_fields__}
+    values |= {
+        "former_names": tuple(row["former_names"]),
+        "precision": Precision(row["precision"]),
+        "movement": _movement(row["movement"]),
+        "aspects": tuple(map(_aspect, row["aspects"])),
+    }
+    return Service(**values)
+
+
+def _aspect(stored: Mapping[str, Any]) -> AspectGrade:
+    since = stored["since"]
+    values = {**stored, "since": date.fromisoformat(since) if since else None}
+    values |= {"precision": Precision(stored["precision"]), "movement": _movement(stored["movement"])}
+    return AspectGrade(**values)
+
+
+_ORDERS: Final[Mapping[ServiceOrder, tuple[Any, ...]]] = {
+    ServiceOrder.GRADE: (
+        _own.rank.is_(None),
+        _own.rank,
+        _own.since.is_(None),
+        _own.since.desc(),
+        _own.sort_name,
+        _own.id,
+    ),
+    ServiceOrder.NAME: (_own.sort_name, _own.id),
+    ServiceOrder.DATE: (_own.since.is_(None), _own.since.desc(), _own.sort_name, _own.id),
+    ServiceOrder.MOVED: (_own.moved_on.is_(None), _own.moved_on.desc(), _own.sort_name, _own.id),
+}
+
+
+async def page_of(
+    connection: AsyncConnection, which: ServiceFilter, order: ServiceOrder, offset: int, limit: int
+) -> ServicePage:
+    met = _met(which)
+    count = await connection.scalar(select(func.count()).select_from(services).where(*met))
+    # The ids first: only rows that are shown are read whole.
+    ids = select(_own.id).where(*met).order_by(*_ORDERS[order]).offset(offset).limit(limit)
+    wanted = list((await connection.execute(ids)).scalars())
+    found = await services_of(connection, wanted)
+    return ServicePage(services=tuple(found[id] for id in wanted), count=int(count or 0))
+
+
+def _met(which: ServiceFilter) -> list[ColumnElement[bool]]:
+    met = [
+        column == wanted
+        for column, wanted in (
+            (_own.inspectorate, which.inspectorate),
+            (_own.kind, which.kind),
+            (_own.area, which.area),
+        )
+        if wanted
+    ]
+    return met if which.rated is None else [*met, _own.rated.is_(which.rated)]
+
+
+async def after(connection: AsyncConnection, id: str, inspectorate: str, limit: int) -> tuple[Service, ...]:
+    query = select(services).where(_own.id > id).order_by(_own.id).limit(limit)
+    if inspectorate:
+        query = query.where(_own.inspectorate == inspectorate)
+    return tuple(map(service_of, (await connection.execute(query)).mappings()))
+
+
+def _on(query: Select[Any], day: date, which: ServiceFilter) -> Select[Any]:
+    """The query, joined with the overall grades that the services of a filter had on a day."""
+    query = query.join_from(service_grades, services, _own.id == _grade.service_id).where(
+        _grade.aspect == OVERALL,
+        _grade.given == Given.GRADE,
+        or_(_grade.since.is_(None), _grade.since <= day),
+        or_(_grade.until.is_(None), _grade.until > day),
+        or_(_grade.inspectorate == _own.inspectorate, _own.inspectorate == ""),
+    )
+    if which.inspectorate:
+        query = query.where(_grade.inspectorate == which.inspectorate)
+    return query.where(
+        *_met(ServiceFilter(inspectorate=which.inspectorate, kind=which.kind, area=which.area))
+    )
+
+
+async def graded_on(
+    connection: AsyncConnection, day: date, which: ServiceFilter, offset: int, limit: int
+) -> PastPage:
+    count = await connection.scalar(_on(select(func.count()), day, which))
+    columns = (
+        _own.id.label("service"),
+        *(_own.slug, _own.name, _own.inspectorate, _own.kind, _own.area),
+        *(_grade.scale, _grade.grade, _grade.rank, _grade.since, _grade.precision),
+    )
+    order = (_grade.rank.is_(None), _grade.rank, _grade.since.is_(None), _grade.since.desc())
+    query = _on(select(*columns), day, which).order_by(*order, _own.sort_name, _own.id)
+    rows = (await connection.execute(query.offset(offset).limit(limit))).mappings()
+    grades = tuple(PastGrade(**{**row, "precision": Precision(row["precision"])}) for row in rows)
+    return PastPage(grades=grades, count=int(count or 0))
+
+
+async def counted(connection: AsyncConnection, column: Any, which: ServiceFilter) -> tuple[Counted, ...]:
+    """How many services have each value of a column, without those that have none."""
+    rated = func.sum(case((_own.rated, 1), else_=0))
+    query = select(column, func.count(), rated).where(*_met(which), column != "")
+    rows = await connection.execute(query.group_by(column).order_by(column))
+    return tuple(Counted(name=name, services=count, rated=int(of)) for name, count, of in rows)
+
+
+async def distribution(
+    connection: AsyncConnection, which: ServiceFilter, on: date | None
+) -> tuple[GradeCount, ...]:
+    if on is None:
+        columns = (_own.scale, _own.grade, _own.rank)
+        query: Select[Any] = select(*columns, func.count()).where(*_met(which), _own.grade.is_not(None))
+    else:
+        columns = (_grade.scale, _grade.grade, _grade.rank)
+        query = _on(select(*columns, func.count()), on, which)
+    scale, grade, rank = columns
+    query = query.group_by(*columns).order_by(scale, rank.is_(None), rank, grade)
+    return tuple(
+        GradeCount(scale=row[0], grade=row[1], rank=row[2], services=row[3])
+        for row in await connection.execute(query)
+    )

@@ -1,0 +1,115 @@
+"""The stories that editions have told, as the public site reads them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.changes import Movement
+from digest.ports.public import StoryFilter, ToldDay, ToldStory
+from digest.store.codec import STORY
+from digest.store.merging import leads_of
+from digest.store.tables import told_days, told_stories
+
+_own: Final = told_stories.c
+
+
+async def stories_where(
+    connection: AsyncConnection, *which: ColumnElement[bool], until: date, limit: int, newest: bool = True
+) -> tuple[ToldStory, ...]:
+    """The public stories that meet all conditions, by number."""
+    query = select(told_stories).where(_own.day <= until, *which)
+    query = query.order_by(_own.number.desc() if newest else _own.number).limit(limit)
+    rows = (await connection.execute(query)).mappings().all()
+    corrected = await _corrected(connection, rows, until)
+    return tuple(_story(row, corrected) for row in rows)
+
+
+async def _corrected(
+    connection: AsyncConnection, rows: Iterable[Any], until: date
+) -> dict[tuple[int, int], list[tuple[int, date]]]:
+    """The public corrections of these stories' reports: number and day, the first one first."""
+    items = {row["item_id"] for row in rows}
+    found: dict[tuple[int, int], list[tuple[int, date]]] = defaultdict(list)
+    if items:
+        query = select(_own.item_id, _own.place, _own.number, _own.day)
+        query = query.where(_own.item_id.in_(items), _own.correction, _own.day <= until)
+        for row in await connection.execute(query.order_by(_own.number)):
+            found[row.item_id, row.place].append((row.number, row.day))
+    return found
+
+
+def _story(row: Any, corrected: Mapping[tuple[int, int], list[tuple[int, date]]]) -> ToldStory:
+    later = corrected.get((row["item_id"], row["place"]), ())
+    return ToldStory(
+        number=row["number"],
+        day=row["day"],
+        service=row["service_id"],
+        inspectorate=row["inspectorate"],
+        kind=row["kind"],
+        area=row["area"],
+        movement=Movement(row["movement"]) if row["movement"] else None,
+        grade=row["grade"],
+        corrected_on=next((day for number, day in later if number > row["number"]), None),
+        story=STORY.load(row["content"]),
+    )
+
+
+async def conditions(connection: AsyncConnection, which: StoryFilter) -> list[ColumnElement[bool]]:
+    """What a story has to meet to pass a filter."""
+    found: list[ColumnElement[bool]] = []
+    for column, wanted in (
+        (_own.inspectorate, which.inspectorates),
+        (_own.kind, which.kinds),
+        (_own.area, which.areas),
+        (_own.movement, which.movements),
+        (_own.section, which.sections),
+    ):
+        if wanted:
+            found.append(column.in_(wanted))
+    if which.services:
+        leads = await leads_of(connection, which.services)
+        found.append(_own.service_id.in_({leads.get(id, id) for id in which.services}))
+    return found
+
+
+async def days_between(connection: AsyncConnection, first: date, last: date) -> tuple[ToldDay, ...]:
+    own = told_days.c
+    query = select(own.day, own.stories, own.up, own.down).where(own.day.between(first, last))
+    rows = (await connection.execute(query.order_by(own.day))).mappings()
+    return tuple(ToldDay(**row) for row in rows)
+
+
+async def span_until(connection: AsyncConnection, until: date) -> tuple[date, date] | None:
+    query = select(func.min(told_days.c.day), func.max(told_days.c.day)).where(told_days.c.day <= until)
+    first, last = (await connection.execute(query)).one()
+    return None if first is None else (first, last)
+
+
+async def moves_since(
+    connection: AsyncConnection, since: date, until: date, inspectorate: str, kind: str
+) -> dict[date, dict[Movement, int]]:
+    """How many stories of each day tell an upgrade or a downgrade that no later edition corrected."""
+    later = told_stories.alias()
+    same = (later.c.item_id == _own.item_id) & (later.c.place == _own.place)
+    corrected = select(later.c.number).where(
+        same, later.c.correction, later.c.number > _own.number, later.c.day <= until
+    )
+    query = select(_own.day, _own.movement, func.count()).where(
+        _own.day.between(since, until),
+        _own.movement.in_([Movement.UPGRADE, Movement.DOWNGRADE]),
+        ~corrected.exists(),
+    )
+    if inspectorate:
+        query = query.where(_own.inspectorate == inspectorate)
+    if kind:
+        query = query.where(_own.kind == kind)
+    found: dict[date, dict[Movement, int]] = {}
+    for day, movement, count in await connection.execute(query.group_by(_own.day, _own.movement)):
+        found.setdefault(day, {})[Movement(movement)] = count
+    return dict(sorted(found.items()))

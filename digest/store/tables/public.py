@@ -1,0 +1,138 @@
+"""What the public site reads, made of the other tables and made again at any time: in no backup.
+
+Only `store/public/model.py` writes them. Their rows refer to no others, so that nothing waits for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table
+
+from digest.store.tables.columns import Json, Text, metadata
+
+_MADE: Final = {"passing": True}
+
+told_days = Table(
+    "told_days",  # sealed editions whose stories are below
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("stories", Integer, nullable=False),
+    Column("up", Integer, nullable=False),
+    Column("down", Integer, nullable=False),
+    Column("mark", Text, nullable=False),  # of how the rows are made
+    info=_MADE,
+)
+
+told_stories = Table(
+    "told_stories",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # of day and place in the edition
+    Column("day", Date, nullable=False, index=True),
+    Column("item_id", Integer, nullable=False),
+    Column("place", Integer, nullable=False),  # of the report in its item
+    Column("entry_id", Text),  # the provider as the edition has it
+    Column("service_id", Text),  # the one that counts
+    Column("inspectorate", Text),
+    Column("kind", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("movement", Text),
+    Column("grade", Text),
+    Column("correction", Boolean, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content", Json, nullable=False),
+    Index("ix_told_stories_item_id_place", "item_id", "place"),
+    Index("ix_told_stories_entry_id", "entry_id"),
+    Index("ix_told_stories_service_id_number", "service_id", "number"),
+    Index("ix_told_stories_inspectorate_number", "inspectorate", "number"),
+    Index("ix_told_stories_area_number", "area", "number"),
+    Index("ix_told_stories_movement_number", "movement", "number"),
+    info=_MADE,
+)
+
+services = Table(
+    "services",  # a row a provider that is public
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sort_name", Text, nullable=False),
+    Column("former_names", Json, nullable=False),
+    Column("merged", Json, nullable=False),  # ids of entries that are the same provider
+    Column("predecessors", Json, nullable=False),  # pairs of id and `providers.Link`, as is the next
+    Column("successors", Json, nullable=False),
+    Column("inspectorate", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("scale", Text),
+    Column("grade", Text),
+    Column("rank", Integer),
+    Column("since", Date),
+    Column("precision", Text, nullable=False),
+    Column("movement", Text),
+    Column("before", Text),
+    Column("moved_on", Date),
+    Column("told_on", Date),
+    Column("rated", Boolean, nullable=False),
+    Column("aspects", Json, nullable=False),
+    Index("ix_services_inspectorate_sort_name", "inspectorate", "sort_name"),
+    Index("ix_services_inspectorate_kind", "inspectorate", "kind"),
+    Index("ix_services_inspectorate_area", "inspectorate", "area"),
+    Index("ix_services_inspectorate_moved_on", "inspectorate", "moved_on"),
+    info=_MADE,
+)
+
+service_grades = Table(
+    "service_grades",  # grade periods
+    metadata,
+    Column("service_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # in the order of the record
+    Column("inspectorate", Text, nullable=False),
+    Column("aspect", Text, nullable=False),
+    Column("scale", Text, nullable=False),
+    Column("given", Text, nullable=False),
+    Column("grade", Text),
+    Column("rank", Integer),
+    Column("since", Date),
+    Column("precision", Text, nullable=False),
+    Column("until", Date),
+    Column("published_on", Date),
+    Column("movement", Text),
+    Column("before", Text),
+    Column("evidence", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("told_on", Date),
+    Column("story", BigInteger),
+    Index("ix_service_grades_inspectorate_aspect_since", "inspectorate", "aspect", "since"),
+    info=_MADE,
+)
+
+service_entries = Table(
+    "service_entries",  # the register's entries, and what was known of each when its service was written
+    metadata,
+    Column("entry_id", Text, primary_key=True),
+    Column("service_id", Text, index=True),  # None: it is not public
+    Column("mark", Text, nullable=False),
+    info=_MADE,
+)
+
+search_names = Table(
+    "search_names",  # what the search finds; its index of trigrams is `search_trigrams`
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("service_id", Text, index=True),
+    Column("story", BigInteger, index=True),
+    Column("former", Boolean, nullable=False),  # a former name
+    Column("written", Text, nullable=False),  # the name or title
+    Column("words", Text, nullable=False),  # it in the form for comparing, with the area after it
+    info=_MADE,
+)
+
+
+def is_compared(name: str | None, _kind: str, _parents: Any) -> bool:
+    """Whether a comparison of schemas is to look at a table or index: at all but the index of the search.
+
+    Each database has its own, and on PostgreSQL it may be missing.
+    """
+    return not (name or "").startswith(("search_trigrams", "ix_search_names_words"))
