@@ -11,7 +11,7 @@ from digest.edition import Candidate, StoryKey
 from digest.items import Item, Page
 from digest.providers import Register, provider_id
 from digest.ratings import OVERALL, Inspectorates, Rating
-from digest.records import RESTATED, Cause, register_id
+from digest.records import RESTATED, UNCOMPARED, register_id
 from digest.reports import Claim, Reading, Report
 from digest.sources import Authority, Source
 
@@ -143,8 +143,8 @@ def _witnesses(reading: Reading, reference: Reference) -> Reference:
 
 
 def _own(reading: Reading, changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """The changes; none of them is a movement of the provider if its grades are a predecessor's."""
-    if reading.origin is None or reading.origin.cause is not Cause.INHERITED:
+    """The changes; none of them is a movement of the provider if its grades can be compared with none."""
+    if reading.origin is None or reading.origin.cause not in UNCOMPARED:
         return changes
     return tuple(not_comparable(change) for change in changes)
 

@@ -26,6 +26,7 @@ class Data:
 
     snapshot: Snapshot
     records: tuple[bytes, ...] = ()  # new or changed, each with its version
+    past: tuple[str, ...] = ()  # keys of records whose grades are no news, and enter the history all the same
     gone: tuple[str, ...] = ()  # keys that the data has no more
     baseline: bool = False  # nothing was remembered before: what it states is no news
 

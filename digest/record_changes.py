@@ -24,13 +24,15 @@ class Compared:
 
     remember: Record  # what is to be remembered of it
     news: Record | None  # what readers are told, with its cause and the earlier grades; None: nothing
+    past: bool = False  # nobody is told, and the grades take the place of those in the rating history
 
 
 def compared(now: Record, before: Record | None, *, today: date) -> Compared:
     """What is to be remembered of a record, and what of it is news.
 
     `before` is what is remembered; None: nothing is. No news are dates, names and numbers alone, grades that
-    are not stated any more, the same grades after a time without, and the inherited grade of a new provider.
+    are not stated any more, the same grades after a time without, the grades of the same inspection on
+    another scale, and the inherited grade of a new provider.
     """
     if before is None:
         return Compared(remember=now, news=_first(now, today))
@@ -42,9 +44,9 @@ def compared(now: Record, before: Record | None, *, today: date) -> Compared:
     cause = _cause(now, before, fresh=fresh)
     remember = now if fresh else _with_earlier(now, before)
     if cause is None or (fresh and _is_older(now, today, NEXT_WITHIN)):
-        return Compared(remember=remember, news=None)
+        return Compared(remember=remember, news=None, past=now.scale != before.scale)
     news = replace(with_previous(now if fresh else _restated(now, before), before), cause=cause)
-    if cause is Cause.REGRADED:
+    if cause in {Cause.REGRADED, Cause.RESCALED}:
         news = _dated_by_its_grades(news)
     return Compared(remember=remember, news=news)
 
@@ -88,9 +90,10 @@ def _cause(now: Record, before: Record, *, fresh: bool) -> Cause | None:
         return Cause.INHERITED
     if fresh:
         return Cause.INSPECTION
-    if all(_is_regraded(one, old.get(one.aspect), before) for one in changed):
-        return Cause.REGRADED
-    return Cause.CORRECTION
+    regraded = all(_is_regraded(one, old.get(one.aspect), before) for one in changed)
+    if now.scale != before.scale:  # otherwise the publisher restates the same inspection
+        return Cause.RESCALED if regraded else None
+    return Cause.REGRADED if regraded else Cause.CORRECTION
 
 
 def _is_new_inspection(now: Record, before: Record) -> bool:

@@ -20,10 +20,14 @@ class Cause(StrEnum):
     REGRADED = "regraded"  # some areas were graded again, without a new inspection
     INHERITED = "inherited"  # the grade is a predecessor's
     CORRECTION = "correction"  # the publisher has changed what it had stated of the same inspection
+    RESCALED = "rescaled"  # graded again on another scale, without a new inspection
 
 
-RESTATED: Final = frozenset({Cause.REGRADED, Cause.CORRECTION})
+RESTATED: Final = frozenset({Cause.REGRADED, Cause.CORRECTION, Cause.RESCALED})
 """Without a new inspection, the data states another grade than before."""
+
+UNCOMPARED: Final = frozenset({Cause.INHERITED, Cause.RESCALED})
+"""The grade is compared with none: it is another provider's, or on another scale than the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

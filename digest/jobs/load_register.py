@@ -85,5 +85,6 @@ class RegisterLoader:
             progress(len(data.records), len(stored))
 
         baseline = replace(data, baseline=True)
-        await self.store.records.remember(source, baseline, None, now=now, progress=told)
+        await self.store.records.enter(source, now=now)
+        await self.store.records.remember(source, baseline, now=now, progress=told)
         return Loaded(rows=data.snapshot.rows, changed=sum(stored), gone=len(data.gone))

@@ -205,11 +205,13 @@ class Poller:
         now = self.clock.now()
         if _answered(listing):
             await self._heed_answer(turn)
+        if source.spec.states and not in_shadow(source, before, now):
+            await self._enter(source, now)
         if isinstance(listing, Listed | Unchanged):
             _tell_of_move(source, before, listing.moved_to)
         match listing:
             case Listed():
-                return await self._keep(source, listing)
+                return await self._keep(source, listing, now)
             case Unchanged(took=took, moved_to=moved_to):
                 after = partial(succeeded, source, validators=None, now=now, took=took, moved_to=moved_to)
                 await self.store.sources.record(source.id, after)
@@ -232,9 +234,13 @@ class Poller:
                 await self.store.sources.record(source.id, after)
                 return _NewItems(trouble=why, answered=answered)
 
-    async def _keep(self, source: Source, listed: Listed) -> _NewItems:
+    async def _enter(self, source: Source, now: datetime) -> None:
+        """Let what the data stated in shadow enter the register and the history: its shadow is over."""
+        if entered := await self.store.records.enter(source.id, now=now):
+            log.info("records enter after shadow", extra={"source": source.id, "count": entered})
+
+    async def _keep(self, source: Source, listed: Listed, now: datetime) -> _NewItems:
         """Store the new items, and say what becomes of them."""
-        now = self.clock.now()
         found = sightings(listed.items)
         lookups = frozenset[str]().union(*(one.lookups for one in found))
         fresh, known = news(found, await self.store.sources.seen(source.id, lookups))
@@ -267,7 +273,8 @@ class Poller:
                 log.error("item not stored", extra={"source": source.id, "title": item.title, "trouble": why})
             await self.store.sources.record(source.id, partial(without_validators, source, now=now))
         elif listed.data is not None:
-            await self.store.records.remember(source.id, listed.data, taken.admission, now=now)
+            shadow = in_shadow(source, taken.admission.polled, now)
+            await self.store.records.remember(source.id, listed.data, listed.items, now=now, shadow=shadow)
             known_as = partial(with_validators, source, validators=listed.validators, now=now)
             await self.store.sources.record(source.id, known_as)
         _tell(source, taken.admission)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from digest.admission import Admission
+from digest.items import Item
 from digest.jobs.listers.dataset import DatasetLister
 from digest.jobs.listers.feed import FeedLister
 from digest.jobs.listers.govuk import GovukLister
@@ -80,9 +80,13 @@ class NothingKept(RecordStore):
         self,
         source: str,
         data: Data,
-        admission: Admission | None,
+        items: Sequence[Item] = (),
         *,
         now: datetime,
+        shadow: bool = False,
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:
+        raise NotImplementedError("nothing is remembered without a state")
+
+    async def enter(self, source: str, *, now: datetime) -> int:
         raise NotImplementedError("nothing is remembered without a state")

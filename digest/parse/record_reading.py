@@ -10,7 +10,7 @@ from typing import Final
 from digest.items import Page
 from digest.providers import normal_name
 from digest.ratings import OVERALL
-from digest.records import Cause, Graded, Origin, Record
+from digest.records import UNCOMPARED, Cause, Graded, Origin, Record
 from digest.reports import Claim, Direction, Judgement, Kind, Reading, Report
 
 
@@ -69,8 +69,8 @@ def _previous(overall: Graded | None) -> Claim | None:
 
 
 def _direction(record: Record) -> Claim | None:
-    """A grade that is a predecessor's own is no movement of the provider."""
-    if record.cause is not Cause.INHERITED or not record.grades:
+    """A predecessor's own grade, or one on another scale than before, is no movement."""
+    if record.cause not in UNCOMPARED or not record.grades:
         return None
     return Claim(value=Direction.NOT_COMPARABLE.value, evidence=record.grades[0].line)
 

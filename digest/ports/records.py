@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digest.admission import Admission
+from digest.items import Item
 from digest.listing import Data
 from digest.records import Kept, Record, Snapshot
 
@@ -30,15 +30,24 @@ class RecordStore(Protocol):
         self,
         source: str,
         data: Data,
-        admission: Admission | None,
+        items: Sequence[Item] = (),
         *,
         now: datetime,
+        shadow: bool = False,
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Remember data, in parts of a transaction each, and last of all its snapshot.
+        """Remember data, in parts of a transaction each, with its snapshot in the last.
 
         The providers of all records enter the register. The grades of those that are no news, because they
-        are of a baseline or `admission` says so, enter their history. `progress` is told after each part how
-        many records it had.
+        are of a baseline, among `data.past`, or of an item of `items` that is stored as known, enter their
+        history. In shadow neither does, until `enter`. `progress` is told after each part how many records
+        it had.
+        """
+        ...
+
+    async def enter(self, source: str, *, now: datetime) -> int:
+        """Let all records that were seen in shadow enter the register and the history, as a baseline.
+
+        Returns how many they were. A record enters once, whatever is stopped in between.
         """
         ...

@@ -54,5 +54,6 @@ _CAUSES: Final = {
     Cause.REGRADED: "graded again, without a new inspection",
     Cause.INHERITED: "a predecessor's grades",
     Cause.CORRECTION: "corrected by the publisher",
+    Cause.RESCALED: "graded again on another scale, without a new inspection",
     None: "cause not known",
 }

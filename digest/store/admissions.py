@@ -57,7 +57,8 @@ class SqlAdmissions:
 
     async def baseline(self, source: str, *, why: str) -> int:
         held = (items.c.source_id == source) & (items.c.state == ItemState.HELD)
-        query = select(items.c.record).where(held, items.c.record.is_not(None)).order_by(items.c.id)
+        stated = items.c.record.is_not(None) & ~items.c.shadow  # what shadow has, enters when it ends
+        query = select(items.c.record).where(held, stated).order_by(items.c.id)
         async with self._database.write() as connection:
             stored = (await connection.execute(query)).scalars()
             past = [RECORD.load(record) for record in stored if record is not None]

@@ -9,15 +9,17 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.admission import Admission, Fate
-from digest.listing import Data, batched, unpacked
+from digest.characters import storable
+from digest.items import Item
+from digest.listing import AT_ONCE, Data, batched, unpacked
 from digest.records import Kept, Record, Snapshot
 from digest.store.codec import RECORD
 from digest.store.database import Database, insert_or
 from digest.store.members.rows import CHUNK
 from digest.store.namesakes import join_by_name
 from digest.store.providers import link_row, mark_register, rating_row, write_links
-from digest.store.tables import provider_links, providers, ratings, records, snapshots
+from digest.store.tables import ItemState, provider_links, providers, ratings, records, snapshots
+from digest.store.tables import items as stored_items
 
 MOST_NAMES: Final = 20
 """So many former names of a provider are kept, the latest first."""
@@ -66,32 +68,79 @@ class SqlRecords:
         self,
         source: str,
         data: Data,
-        admission: Admission | None,
+        items: Sequence[Item] = (),
         *,
         now: datetime,
+        shadow: bool = False,
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:
-        past_news = admission.of(Fate.KNOWN) if admission else ()
-        known = {one.fresh.item.record.key for one in past_news if one.fresh.item.record is not None}
-        named: set[str] = set()
-        for part in data.records:
-            some = unpacked(part)
+        known = frozenset() if shadow else await self._known(source, items) | set(data.past)
+        inspectorates: set[str] = set()
+        for number, part in enumerate(data.records or (b"",), 1):
+            some = unpacked(part) if part else ()
             async with self._database.write() as connection:
-                await _write(connection, source, some, now)
-                named |= await write_providers(connection, source, [record for _, record in some])
-                past = [record for _, record in some if data.baseline or record.key in known]
-                await replace_ratings(connection, source, past)
-            progress(len(some))
-        async with self._database.write() as connection:
-            await _note_gone(connection, source, data.gone, now)
-            await _note_snapshot(connection, source, data.snapshot, now)
-            if data.records:
-                for inspectorate in sorted(named):
-                    await join_by_name(connection, inspectorate, now)
-                await mark_register(connection)
+                await _write(connection, source, some, now, shadow=shadow)
+                if not shadow:
+                    own = [record for _, record in some]
+                    past = [record for record in own if data.baseline or record.key in known]
+                    inspectorates |= await write_providers(connection, source, own)
+                    await replace_ratings(connection, source, past)
+                if number >= len(
+                    data.records
+                ):  # in one transaction with the last part: both are lost, or none
+                    await _note_gone(connection, source, data.gone, now)
+                    await _note_snapshot(connection, source, data.snapshot, now)
+                    await _tell_the_register(connection, inspectorates, now)
+            if some:
+                progress(len(some))
+
+    async def enter(self, source: str, *, now: datetime) -> int:
+        own = (records.c.source_id == source) & records.c.shadow
+        query = select(records.c.key, records.c.content).where(own).order_by(records.c.key)
+        async with self._database.read() as connection:
+            if (await connection.execute(query.limit(1))).first() is None:
+                return 0
+        entered, more = 0, True
+        while more:
+            async with self._database.write() as connection:
+                rows = (await connection.execute(query.limit(AT_ONCE + 1))).all()
+                more, rows = len(rows) > AT_ONCE, rows[:AT_ONCE]
+                some = [RECORD.load(row.content) for row in rows]
+                inspectorates = await write_providers(connection, source, some)
+                await replace_ratings(connection, source, some)
+                for keys in batched((row.key for row in rows), CHUNK):
+                    now_known = update(records).where(own, records.c.key.in_(keys)).values(shadow=False)
+                    await connection.execute(now_known)
+                if not more:
+                    await _tell_the_register(connection, inspectorates, now)
+            entered += len(rows)
+        return entered
+
+    async def _known(self, source: str, items: Sequence[Item]) -> frozenset[str]:
+        """The keys of the records whose items are stored as known: they are no news."""
+        keys = {storable(one.guid): one.record.key for one in items if one.guid and one.record is not None}
+        own = (stored_items.c.source_id == source) & (stored_items.c.state == ItemState.BASELINE)
+        found: set[str] = set()
+        async with self._database.read() as connection:
+            for some in batched(sorted(keys), CHUNK):
+                query = select(stored_items.c.guid).where(own, stored_items.c.guid.in_(some))
+                found |= {keys[guid] for guid in (await connection.execute(query)).scalars() if guid}
+        return frozenset(found)
 
 
-async def _write(connection: AsyncConnection, source: str, some: _Numbered, now: datetime) -> None:
+async def _tell_the_register(
+    connection: AsyncConnection, inspectorates: Collection[str], now: datetime
+) -> None:
+    """Join entries of one name, and make every process read the register again, if there is anything new."""
+    for inspectorate in sorted(inspectorates):
+        await join_by_name(connection, inspectorate, now)
+    if inspectorates:
+        await mark_register(connection)
+
+
+async def _write(
+    connection: AsyncConnection, source: str, some: _Numbered, now: datetime, *, shadow: bool
+) -> None:
     rows = [
         {
             "source_id": source,
@@ -101,6 +150,7 @@ async def _write(connection: AsyncConnection, source: str, some: _Numbered, now:
             "content": RECORD.dump(record),
             "seen_at": now,
             "gone_at": None,
+            "shadow": shadow,
         }
         for version, record in some
     ]
@@ -109,25 +159,19 @@ async def _write(connection: AsyncConnection, source: str, some: _Numbered, now:
 
 
 async def write_providers(connection: AsyncConnection, source: str, some: Iterable[Record]) -> set[str]:
-    """Write the providers of records; returns the inspectorates that have new ones, or new names."""
+    """Write the providers of records; returns their inspectorates."""
     by_id = {record.provider: record for record in some}
-    named: set[str] = set()
     for ids in batched(sorted(by_id), CHUNK):
         query = select(providers.c.id, providers.c.name, providers.c.aliases)
         known = {row.id: row for row in await connection.execute(query.where(providers.c.id.in_(ids)))}
         rows = [_provider_row(by_id[id], known.get(id)) for id in ids]
         await connection.execute(_upsert(connection, providers, ("id",)), rows)
-        named |= {
-            row["inspectorate"]
-            for row in rows
-            if row["id"] not in known or known[row["id"]].name != row["name"]
-        }
         keys = [by_id[id].key for id in ids]
         own = (provider_links.c.stated_by == source) & provider_links.c.record.in_(keys)
         await connection.execute(delete(provider_links).where(own))
     links = [link_row(one, source, record.key) for record in by_id.values() for one in record.links()]
     await write_links(connection, links)
-    return named
+    return {record.inspectorate for record in by_id.values()}
 
 
 def _upsert(connection: AsyncConnection, table: Any, keys: tuple[str, ...]) -> Any:

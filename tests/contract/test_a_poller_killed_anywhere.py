@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,14 +13,17 @@ import pytest
 from feed_cases import BEGIN, MINUTE, Stage, a_feed, stage
 from servers.publisher import say
 from sqlalchemy import event, select
+from test_an_api_of_records import ELM, OAK, location, publish_list, stage_of_list
 
+from digest.ratings import OVERALL
+from digest.sources import without_baseline
 from digest.store.database import Database
 from digest.store.sql import SqlStore
-from digest.store.tables import item_keys, items, readings, reports
+from digest.store.tables import item_keys, items, ratings, readings, records, reports
 from digest.tokens import address_seal
 
 ENOUGH: Final = 15
-"""A poll that reads a page has more statements than this."""
+"""A poll that reads a page, or that takes data in, has more statements than this."""
 
 
 class Killed(BaseException):
@@ -48,8 +53,25 @@ async def test_a_poll_killed_at_any_statement_loses_nothing_and_doubles_nothing(
     assert statements > ENOUGH
 
 
+@pytest.mark.slow
+async def test_a_poll_of_data_killed_at_any_statement_loses_no_past_rating_and_doubles_none(
+    lay_out: Callable[[Path], str], tmp_path: Path
+) -> None:
+    whole, statements = await _polled(lay_out, tmp_path / "whole", killed_at=None, data=True)
+
+    for number in range(1, statements + 1):
+        after, _ = await _polled(lay_out, tmp_path / str(number), killed_at=number, data=True)
+        assert after == whole, f"killed at statement {number} of {statements}"
+
+    assert statements > ENOUGH
+    assert [rating for rating in whole["ratings"] if rating[2] == OVERALL] == [
+        (f"cqc:{OAK}", "inadequate", OVERALL),
+        (f"cqc:{ELM}", "good", OVERALL),
+    ]
+
+
 async def _polled(
-    lay_out: Callable[[Path], str], folder: Path, *, killed_at: int | None
+    lay_out: Callable[[Path], str], folder: Path, *, killed_at: int | None, data: bool = False
 ) -> tuple[dict[str, Any], int]:
     """What is stored when all is read, and how many statements the poll with news has.
 
@@ -60,10 +82,11 @@ async def _polled(
     store = SqlStore(database, seal=address_seal(b"a key of the tests"))
     counter = _Counter(killed_at)
     try:
-        async with stage("baseline-lost", store) as made:
-            made.publisher.routes["/feed"] = say(200, a_feed("Known"))
+        async with _stage_of_data(store) if data else stage("baseline-lost", store) as made:
+            if not data:
+                made.publisher.routes["/feed"] = say(200, a_feed("Known"))
             await made.poll(BEGIN)
-            _publish(made, "Beck")
+            await _publish_changes(made) if data else _publish(made, "Beck")
             event.listen(database.engine.sync_engine, "before_cursor_execute", counter)
             try:
                 await made.poll(BEGIN + 31 * MINUTE)
@@ -77,6 +100,20 @@ async def _polled(
         await database.dispose()
 
 
+@asynccontextmanager
+async def _stage_of_data(store: SqlStore) -> AsyncIterator[Stage]:
+    """A list of two homes that are good, in shadow for half an hour."""
+    async with stage_of_list(store, shadow=30 * MINUTE) as made:
+        publish_list(made, location(OAK, "Good", "2026-11-20"), location(ELM, "Good", "2026-11-20"))
+        yield made
+
+
+async def _publish_changes(made: Stage) -> None:
+    """The shadow is over, and of what comes next nothing is news: an operator has said so."""
+    publish_list(made, location(OAK, "Inadequate", "2026-11-23"), location(ELM, "Good", "2026-11-20"))
+    await made.store.sources.record("feed", partial(without_baseline, "feed", now=BEGIN))
+
+
 def _publish(made: Stage, *names: str) -> None:
     made.publisher.routes["/feed"] = say(200, a_feed(*names, "Known"))
     for name in names:
@@ -84,20 +121,23 @@ def _publish(made: Stage, *names: str) -> None:
 
 
 class _Counter:
-    """Counts statements; at the one to be killed at, and at all that follow, the process is gone."""
+    """Counts statements that write; at the one to be killed at, and at all that follow, the process is gone.
+
+    A process that is gone at a statement that reads leaves the same as one that is gone at the next write.
+    """
 
     def __init__(self, killed_at: int | None) -> None:
         self.count = 0
         self._killed_at = killed_at
 
-    def __call__(self, *_: Any) -> None:
-        self.count += 1
+    def __call__(self, _: Any, __: Any, statement: str, *___: Any) -> None:
+        self.count += not statement.startswith("SELECT")
         if self._killed_at is not None and self.count >= self._killed_at:
             raise Killed
 
 
 async def _stored(database: Database) -> dict[str, Any]:
-    """The items, their keys, readings and reports, each as often as it is there."""
+    """The items, their keys, readings, reports, records and overall ratings, as often as each is there."""
     async with database.read() as connection:
 
         async def rows(*columns: Any) -> list[Any]:
@@ -113,4 +153,6 @@ async def _stored(database: Database) -> dict[str, Any]:
                 titled[row.item_id] for row in await connection.execute(select(readings.c.item_id))
             ),
             "reports": await rows(reports.c.provider_id, reports.c.place),
+            "records": await rows(records.c.key, records.c.version, records.c.shadow),
+            "ratings": await rows(ratings.c.provider_id, ratings.c.grade, ratings.c.aspect),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
@@ -66,6 +67,20 @@ def service(name: str, rating: str, plan: str, status: str = "Current") -> dict[
 def assessed(*services: dict[str, Any]) -> dict[str, Any]:
     published = {"assessmentPlanPublishedDateTime": "2026-11-24 00:01:00"}
     return {"assessment": [published | {"ratings": {"overall": [], "asgRatings": list(services)}}]}
+
+
+@asynccontextmanager
+async def stage_of_list(store: SqlStore, **facts: Any) -> AsyncIterator[Stage]:
+    """A source whose list has all things whole."""
+    spec = replace(shipped_spec(), list="things", pages=None, detail=None, secret_headers=())
+    usual = {"spec": spec, "inspectorate": "cqc", "known": inspectorates(), "path": "/all"}
+    async with stage("", store, **(usual | facts)) as made:
+        yield made
+
+
+def publish_list(made: Stage, *things: dict[str, Any]) -> None:
+    """Let the list have these things from now on."""
+    made.publisher.routes["/all"] = say(200, json.dumps({"things": things}).encode())
 
 
 @dataclass
@@ -251,6 +266,46 @@ async def test_an_api_that_has_nothing_for_anything_is_in_trouble_and_loses_noth
     assert len(await api.told()) == len(ids)
 
 
+@pytest.mark.parametrize("had", [True, False], ids=["is up", "is down"])
+async def test_ten_ids_that_are_gone_are_no_trouble_while_the_publisher_has_what_it_had(
+    api: Api, had: bool
+) -> None:
+    api.changes[day(1)] = [OAK]
+    api.locations[OAK] = location(OAK, "Good", "2026-11-24")
+    await api.poll(2)
+    api.changes[day(2)] = [f"1-10000001{n:02}" for n in range(1, 12)]
+    api.broken = None if had else 404
+    for days in (3, 4, 5):
+        [polling] = await api.made.poll(BEGIN + days * A_DAY)
+        assert (polling.trouble is None) is had
+    before = len(api.heads)
+    await api.made.poll(BEGIN + 6 * A_DAY)
+
+    asked = any("/locations/1-10000001" in head for head in api.heads[before:])
+    assert asked is not had
+
+
+async def test_a_thing_that_is_back_in_a_list_is_not_gone_and_tells_nothing(store: SqlStore) -> None:
+    oak, elm = (location(id, "Good", "2026-11-20") for id in (OAK, ELM))
+    async with stage_of_list(store) as made:
+        for days, things in enumerate([(oak, elm), (oak,), (oak, elm)]):
+            publish_list(made, *things)
+            [polling] = await made.poll(BEGIN + days * A_DAY)
+            assert (polling.trouble, polling.listed) == (None, 0)
+            kept = await store.records.kept("feed")
+            assert kept[ELM].gone is (len(things) == 1)
+
+
+async def test_a_thing_without_grades_is_the_same_at_each_look(store: SqlStore) -> None:
+    async with stage_of_list(store) as made:
+        for days, rating in enumerate(["Good", None, None, None]):
+            publish_list(made, location(OAK, rating, "2026-11-20"), location(ELM, rating, "2026-11-20"))
+            await made.poll(BEGIN + days * A_DAY)
+        kept = await store.records.kept("feed")
+
+    assert {one.version for one in kept.values()} == {1}
+
+
 async def test_an_id_whose_location_was_missing_for_one_look_is_told_at_the_next(api: Api) -> None:
     api.changes[day(1)] = [OAK, ELM]
     api.locations[OAK] = location(OAK, "Good", "2026-11-24")
@@ -303,13 +358,8 @@ async def test_a_next_page_on_another_site_gets_no_key_and_is_told_of(store: Sql
 
 
 async def test_a_list_that_has_all_things_whole_is_as_long_as_they_are(store: SqlStore) -> None:
-    spec = replace(shipped_spec(), list="things", pages=None, detail=None)
-    keys = {"DIGEST_SOURCE_CQC": "0123456789abcdef"}
-    async with stage(
-        "", store, spec=spec, inspectorate="cqc", known=inspectorates(), keys=keys, path="/all"
-    ) as made:
-        things = [location(f"1-{n}", "Good", "2026-11-20") for n in range(30)]
-        made.publisher.routes["/all"] = say(200, json.dumps({"things": things}).encode())
+    async with stage_of_list(store) as made:
+        publish_list(made, *(location(f"1-{n}", "Good", "2026-11-20") for n in range(30)))
         [polling] = await made.poll(BEGIN)
         snapshot = await store.records.snapshot("feed")
 
@@ -339,10 +389,8 @@ async def test_a_list_that_would_fill_the_memory_is_not_read(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(json_api, "MOST_BYTES", 1_000)
-    spec = replace(shipped_spec(), list="things", pages=None, detail=None, secret_headers=())
-    async with stage("", store, inspectorate="cqc", known=inspectorates(), spec=spec, path="/all") as made:
-        things = [location(f"1-{n}", "Good", "2026-11-20") for n in range(10)]
-        made.publisher.routes["/all"] = say(200, json.dumps({"things": things}).encode())
+    async with stage_of_list(store) as made:
+        publish_list(made, *(location(f"1-{n}", "Good", "2026-11-20") for n in range(10)))
         [polling] = await made.poll(BEGIN)
 
     assert polling.trouble == "the list is larger than 1,000 bytes"

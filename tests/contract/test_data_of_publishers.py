@@ -279,6 +279,18 @@ async def test_what_the_publisher_corrects_stands_under_corrections(stage: Stage
     assert (story.change.before, story.change.after) == ("requires improvement", "good")
 
 
+async def test_a_grade_on_another_scale_without_a_new_inspection_moves_nothing(stage: Stage) -> None:
+    stage.publisher.rows = [replace(a_record(OAK, "good", date(2026, 3, 9)), scale="ofsted-4")]
+    stage.publisher.cause = Cause.RESCALED
+
+    await stage.poll()
+
+    [story] = await stage.stories()
+    assert story.section is SectionKind.STEADY
+    assert story.change is not None
+    assert (story.change.movement, story.change.before) == (Movement.NOT_COMPARABLE, None)
+
+
 async def test_an_inherited_grade_says_whose_it_was(stage: Stage) -> None:
     heir = a_record("1-3000000003", "good", date(2026, 3, 9), name="New Oak House")
     stage.publisher.rows = [*stage.publisher.rows, replace(heir, inherited_from=OAK)]

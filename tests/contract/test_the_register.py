@@ -55,7 +55,7 @@ async def load(store: SqlStore, *records: Record, source: str = SOURCE) -> None:
         records=packed((1, record) for record in records),
         baseline=True,
     )
-    await store.records.remember(source, data, None, now=NOW)
+    await store.records.remember(source, data, now=NOW)
 
 
 async def everything(store: SqlStore) -> dict[str, list[tuple[Any, ...]]]:

@@ -168,6 +168,25 @@ def test_a_grade_on_a_new_scale_is_compared_with_none() -> None:
     assert [one.previous for one in news.grades] == [None, None]
 
 
+@pytest.mark.parametrize("number", ["10012345", "9"], ids=["same number", "renumbered"])
+def test_the_same_inspection_on_another_scale_is_no_news_and_enters_the_history(number: str) -> None:
+    now = replace(OAK, scale="ofsted-4", number=number, grades=(graded(OVERALL, "inadequate", INSPECTED),))
+
+    both = compared(now, OAK, today=TODAY)
+    assert (both.news, both.past) == (None, True)
+    assert both.remember == now
+
+
+def test_a_later_grade_on_another_scale_without_a_new_inspection_is_told_as_such() -> None:
+    later = date(2026, 3, 4)
+    now = replace(OAK, scale="ofsted-4", grades=(graded(OVERALL, "inadequate", later),))
+
+    news = compared(now, OAK, today=TODAY).news
+    assert news is not None
+    assert (news.cause, news.published_on) == (Cause.RESCALED, later)
+    assert [one.previous for one in news.grades] == [None]
+
+
 def test_an_inspection_that_was_missed_for_half_a_year_is_no_news() -> None:
     now = replace(with_grade(OAK, "strong standard"), **NEXT)
 

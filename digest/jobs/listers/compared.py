@@ -32,18 +32,26 @@ async def listed_records(
     """
     kept, first = await store.kept(source.id), await store.snapshot(source.id) is None
     stated = {one.key: one for one in records}
-    changed = [one for one in stated.values() if kept.get(one.key, _NEVER).standing != one.standing]
+    changed = [one for one in stated.values() if differs(one, kept.get(one.key))]
     before = await store.stated(source.id, [one.key for one in changed if one.key in kept])
-    items, remembered = [], []
+    items, remembered, past = [], [], []
     for one in changed:
         version = kept.get(one.key, _NEVER).version + 1
         found = compared(one, before.get(one.key), today=today)
-        remembered.append((version, found.remember))
+        if differs(found.remember, kept.get(one.key)):
+            remembered.append((version, found.remember))
+        if found.past:
+            past.append(one.key)
         if found.news is not None and not first:
             items.append(_item(found.news, version, dated=not whole and one.key not in before))
     gone = tuple(key for key, one in kept.items() if key not in stated and not one.gone) if whole else ()
-    data = Data(snapshot=snapshot, records=packed(remembered), gone=gone, baseline=first)
+    data = Data(snapshot=snapshot, records=packed(remembered), past=tuple(past), gone=gone, baseline=first)
     return Listed(items=tuple(items), data=data)
+
+
+def differs(record: Record, kept: Kept | None) -> bool:
+    """Whether a record states something else than what is remembered of it, or is back."""
+    return kept is None or kept.gone or kept.standing != record.standing
 
 
 def _item(record: Record, version: int, *, dated: bool) -> Item:

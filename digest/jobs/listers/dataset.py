@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, cast
 
 from digest.errors import OverrunError, ParseError
 from digest.items import Item
+from digest.jobs.listers.compared import differs
 from digest.jobs.listers.outcomes import in_its_place, not_fetched
 from digest.listing import Data, Listed, Listing, NotListed, batched, packed, unpacked
 from digest.parse.dataset import Compared, Document, read_dataset
@@ -32,6 +33,14 @@ LARGE: Final = Large(size=LIMITS.size, time=timedelta(minutes=10))
 
 _STATED_AT_ONCE: Final = 2_000
 _FEWER: Final = 0.5  # of the rows of the last file: fewer are told of
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a file tells: its items, and the keys of records that are no news and enter the history."""
+
+    items: list[Item] = field(default_factory=list)
+    past: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +105,21 @@ class DatasetLister:
         except ParseError as error:
             return await in_its_place(self.workers, fetched, str(error))
         _tell(source, result, before)
-        items: list[Item] = []
+        told = _Told()
         records = result.changed
         if before is not None:
             records = tuple(
-                [p for part in result.changed for p in await self._news(source, part, kept, result, items)]
+                [p for part in result.changed for p in await self._news(source, part, kept, result, told)]
             )
         snapshot = Snapshot(document=found.url, fingerprint=fingerprint, rows=result.rows)
-        data = Data(snapshot=snapshot, records=records, gone=result.gone, baseline=before is None)
-        return tuple(items), data
+        data = Data(
+            snapshot=snapshot,
+            records=records,
+            past=tuple(told.past),
+            gone=result.gone,
+            baseline=before is None,
+        )
+        return tuple(told.items), data
 
     async def _compared(
         self, source: Source, found: FoundFile, body: bytes, kept: Mapping[str, Kept]
@@ -143,9 +158,9 @@ class DatasetLister:
         return {other: key for other, key in found.items() if other and other not in twice}
 
     async def _news(
-        self, source: Source, part: bytes, kept: Mapping[str, Kept], result: Compared, items: list[Item]
+        self, source: Source, part: bytes, kept: Mapping[str, Kept], result: Compared, told: _Told
     ) -> tuple[bytes, ...]:
-        """What is to be remembered of a part; what of it is news is added to the items."""
+        """What is to be remembered of a part; what of it is news, or past, is added to what is told."""
         today, remember = self.clock.now().date(), []
         numbered = unpacked(part)
         known = [record.key for _, record in numbered if record.key in kept]
@@ -153,10 +168,12 @@ class DatasetLister:
         for version, record in numbered:
             both = compared(record, before.get(record.key), today=today)
             held = kept.get(record.key)
-            if held is None or held.gone or held.standing != both.remember.standing:
+            if differs(both.remember, held):
                 remember.append((version, both.remember))
             if both.news is not None and record.key not in result.renamed:
-                items.append(_item(both.news, version))
+                told.items.append(_item(both.news, version))
+            if both.past:
+                told.past.append(record.key)
         return packed(remember)
 
 

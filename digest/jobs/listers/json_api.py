@@ -40,7 +40,11 @@ _ABSENT: Final = ("400 ", "404 ", "410 ")
 """How the outcome of a call begins that the publisher has nothing for, though it lists it."""
 
 _FEW: Final = 10
-"""If the publisher has nothing for so many things and for no other, the call is wrong or the API is down."""
+"""If the publisher has nothing for so many things and for no other, the call is wrong or the API is down,
+unless it still has..."""
+
+_PROBES: Final = 3
+"""...one of so many that it had before. Then those that are listed are gone."""
 
 _MISSED: Final = " missed"
 """How a mark ends of a thing that the publisher had nothing for once: it is asked for once more."""
@@ -146,13 +150,25 @@ class _Look:
             else:
                 done.add(mark)
                 missed.discard(f"{mark}{_MISSED}")
-        if len(answers) >= _FEW and not any(answers.values()):
+        if len(answers) >= _FEW and not any(answers.values()) and not await self._has_what_it_had(answers):
             raise _Stopped(
                 NotListed(reason=f"the publisher has nothing for any of {len(answers)} listed ids")
             )
         if left := len({id for _, id in wanted} - answers.keys()):
             log.info("changes wait for the next look", extra={"source": self.source.id, "left": left})
         return [one for one in answers.values() if one is not None], done, missed
+
+    async def _has_what_it_had(self, absent: Collection[str]) -> bool:
+        """Whether the publisher answers a call that brought a record before."""
+        assert self.spec.detail is not None
+        records, source = self.lister.records, self.source.id
+        kept = await records.kept(source)
+        some = [key for key, one in kept.items() if not one.gone and key not in absent][-_PROBES:]
+        for record in (await records.stated(source, some)).values():
+            call = record.place.document
+            if _same_origin(call, self.spec.detail) and isinstance(await self._fetch(call), Fetched):
+                return True
+        return False
 
     async def _detail(self, id: str) -> Answer | None:
         """The answer for one thing; None if the publisher has nothing for its id."""
