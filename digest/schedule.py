@@ -66,6 +66,11 @@ class Timetable:
         today = self.day_of(now)
         return today if now >= self.noon_of(today) else None
 
+    def told_until(self, now: datetime) -> date:
+        """The last day whose edition is public: today from noon on, before that yesterday."""
+        today = self.day_of(now)
+        return today if now >= self.noon_of(today) else today - timedelta(days=1)
+
     def edition_of(self, instant: datetime) -> date:
         """The day of the edition that tells what is found at an instant."""
         day = self.day_of(instant)

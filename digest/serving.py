@@ -28,13 +28,14 @@ from digest.app.composing import sender
 from digest.app.edges import imap_mailbox, lmtp_server
 from digest.app.live import live_config
 from digest.app.service import Service, service
+from digest.app.website import Website
 from digest.errors import MailboxError, Refused
 from digest.jobs.failures import Failures
 from digest.ports import Mail, Reception
 from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
-from digest.web import Site, build_health
+from digest.web import build_health
 from digest.web.health import Readiness
 from digest.web.metrics import Metrics
 from digest.web.server import listen, serve_pages
@@ -360,7 +361,7 @@ class _Pages:
 
 def _pages(running: Service, ready: Readiness) -> ASGIApp:
     settings = running.settings
-    return Site(
+    return Website(
         store=running.store,
         links=running.composer.links,
         renderer=running.composer.renderer,
@@ -372,6 +373,7 @@ def _pages(running: Service, ready: Readiness) -> ASGIApp:
         inspectorates={i.key: i.name for i in settings.inspectorates},
         initials=initials(settings.inspectorates),
         timetable=settings.edition.timetable,
+        retention=settings.retention.kept,
     ).application()
 
 

@@ -17,6 +17,7 @@ from servers.smtp import SmtpServer
 from digest.adapters.smtp.connect import RelayOptions
 from digest.adapters.smtp.relay import SmtpRelay
 from digest.adapters.templates import TemplateRenderer
+from digest.app.website import Website
 from digest.compose import Correspondence
 from digest.errors import StoreError
 from digest.present.links import LetterLinks, SignedLinks
@@ -24,7 +25,6 @@ from digest.sending.letters import LetterSender
 from digest.settings import MailServer
 from digest.store.sql import SqlStore
 from digest.tokens import LinkTokens, address_seal, mailbox_seal
-from digest.web import Site
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def app(service: Service, health: Health) -> Any:
     async def metrics() -> bytes:
         return b""
 
-    return Site(
+    return Website(
         store=service.store,
         membership=service.membership,
         links=service.links,

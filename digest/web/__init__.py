@@ -1,10 +1,10 @@
-"""The subscribers' pages: join, manage, leave, shared editions; and health and metrics for operators.
+"""The subscribers' pages: join, manage, leave; health and metrics for operators; and the web server.
 
 Plain Starlette renders every page on the server. It starts in a third of the time that FastAPI needs, and
 nothing here needs an OpenAPI document.
 """
 
-from digest.web.application import Site
+from digest.web.application import Subscribers, application
 from digest.web.health import build_health
 
-__all__ = ["Site", "build_health"]
+__all__ = ["Subscribers", "application", "build_health"]

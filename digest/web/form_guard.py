@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from digest.web.pages import own_path
+from digest.pages.headers import own_path
 
 _OURS: Final = frozenset({"same-origin", "none"})
 

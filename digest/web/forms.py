@@ -13,7 +13,6 @@ from urllib.parse import parse_qs
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from digest.addresses import networks
 from digest.membership.letters import fit
 
 HONEYPOT: Final = "zwoelf_uhr"
@@ -22,9 +21,6 @@ would fill it in from their address book.
 """
 
 _MOST_FIELDS: Final = 200
-
-UNKNOWN_NETWORK: Final = "nowhere"
-"""Stands for the network of a visitor whose address is not known."""
 
 PATIENCE: Final = 30.0
 """Seconds to wait for the whole of a form."""
@@ -106,15 +102,6 @@ def problem(address: str) -> Message | None:
     if not local.isascii():
         return Message("address-not-plain")
     return Message("address-is-a-route" if "%" in local or "!" in local else "bad-address")
-
-
-def network(request: Request) -> str:
-    """The visitor's network, as it is counted and not stored: /24 of IPv4, /56 of IPv6.
-
-    Visitors without an address count as one network: hiding it must not lift the limits.
-    """
-    around = networks(request.client.host) if request.client is not None else ()
-    return around[0] if around else UNKNOWN_NETWORK
 
 
 _DAYS: Final = tuple(

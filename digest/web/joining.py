@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,13 +18,14 @@ from digest.arrivals import Asked, ToComeBack, ToGetLinks, ToJoin
 from digest.errors import TokenError
 from digest.membership.enrolment import Enrolment
 from digest.membership.intake import Intake
+from digest.pages.visitors import network
 from digest.ports import Clock, Store
 from digest.present.links import SignedLinks
 from digest.subscriptions import Standing, Subscription, Wishes
 from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.forms import Message
-from digest.web.pages import Pages
+from digest.web.pages import SubscriberPages
 from digest.web.wishing import Catalogue, Choices
 from digest.wishes import Gap
 
@@ -40,31 +41,30 @@ class JoinPages:
     intake: Intake
     links: SignedLinks
     clock: Clock
-    pages: Pages
+    pages: SubscriberPages
     catalogue: Catalogue
 
     # -- the form --------------------------------------------------------------------------------------
 
-    async def home(self, request: Request) -> Response:
+    async def empty_form(self) -> Mapping[str, Any]:
+        """The values of the form's macro before anybody has filled it in."""
         wanted = self.catalogue.held(Wishes(), await self.catalogue.to_show())
-        page = self._home(request, address="", wanted=wanted)
-        page.headers["X-Robots-Tag"] = "all"  # search engines may list this page
-        return page
+        return _form(address="", wanted=wanted)
 
     async def join(self, request: Request) -> Response:
         if request.method != "POST":
-            return await self.home(request)
+            return self.pages.show(request, "join", **await self.empty_form())
         form = await forms.read(request)
         address = form.text("address")
         offer = await self.catalogue.offer()
         wanted = self.catalogue.read(form, offer, Wishes())
         if form.is_from_program:
-            return self._home(request, address=address, wanted=wanted, problem=FILLED_BY_PROGRAM, status=422)
+            return self._join(request, address=address, wanted=wanted, problem=FILLED_BY_PROGRAM)
         wrong = forms.problem(address)
         errors: dict[str, Message] = {"address": wrong} if wrong else {}
         errors |= wanted.errors
         if errors:
-            return self._home(request, address=address, wanted=wanted, errors=errors, status=422)
+            return self._join(request, address=address, wanted=wanted, errors=errors)
         await self._keep(request, "join", ToJoin(address=address, wishes=wanted.wishes))
         return self._check_email(request, address, gap=offer.gap(wanted.wishes))
 
@@ -154,26 +154,8 @@ class JoinPages:
         gap = (await self.catalogue.to_show()).gap(found.wishes if found is not None else Wishes())
         return self.pages.show(request, "welcome", manage=manage, gap=gap)
 
-    def _home(
-        self,
-        request: Request,
-        *,
-        address: str,
-        wanted: Choices,
-        errors: Mapping[str, Message] | None = None,
-        problem: Message | None = None,
-        status: int = 200,
-    ) -> Response:
-        return self.pages.show(
-            request,
-            "home",
-            status=status,
-            address=address,
-            wanted=wanted,
-            errors=errors or {},
-            problem=problem,
-            trap=forms.HONEYPOT,
-        )
+    def _join(self, request: Request, **values: Any) -> Response:
+        return self.pages.show(request, "join", status=422, **_form(**values))
 
     def _ask_fresh(
         self,
@@ -213,5 +195,22 @@ class JoinPages:
 
     async def _keep(self, request: Request, button: str, asked: Asked) -> None:
         evidence = self.pages.evidence(request, button)
-        if not await self.intake.keep(asked, evidence, network=forms.network(request)):
+        if not await self.intake.keep(asked, evidence, network=network(request)):
             raise HTTPException(429, "too many requests from this network")
+
+
+def _form(
+    *,
+    address: str,
+    wanted: Choices,
+    errors: Mapping[str, Message] | None = None,
+    problem: Message | None = None,
+) -> dict[str, Any]:
+    """The values of the form to join."""
+    return {
+        "address": address,
+        "wanted": wanted,
+        "errors": errors or {},
+        "problem": problem,
+        "trap": forms.HONEYPOT,
+    }

@@ -22,7 +22,7 @@ from digest.present.links import SignedLinks
 from digest.subscriptions import Standing
 from digest.tokens import Purpose
 from digest.web import forms
-from digest.web.pages import Pages
+from digest.web.pages import SubscriberPages
 
 
 class _Found(Enum):
@@ -41,7 +41,7 @@ class LeavePages:
     store: SubscriptionStore
     enrolment: Enrolling
     links: SignedLinks
-    pages: Pages
+    pages: SubscriberPages
 
     async def answer(self, request: Request) -> Response:
         try:
@@ -102,7 +102,7 @@ class NeverAgainPages:
 
     enrolment: Enrolment
     links: SignedLinks
-    pages: Pages
+    pages: SubscriberPages
 
     async def answer(self, request: Request) -> Response:
         pressed = request.method == "POST"

@@ -25,7 +25,7 @@ from digest.subscriptions import Standing, Subscription
 from digest.tokens import EXPIRING, Purpose
 from digest.web import forms
 from digest.web.forms import Message
-from digest.web.pages import Pages
+from digest.web.pages import SubscriberPages
 from digest.web.wishing import Catalogue, Choices, is_complete
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class ManagePages:
     links: SignedLinks
     clock: Clock
     timetable: Timetable
-    pages: Pages
+    pages: SubscriberPages
     inspectorates: Mapping[str, str]  # names by key
     catalogue: Catalogue
 

@@ -23,7 +23,7 @@ from digest.subscriptions import Subscription
 from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.forms import Message
-from digest.web.pages import Pages
+from digest.web.pages import SubscriberPages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class OwnerPages:
     membership: Membership
     links: SignedLinks
     clock: Clock
-    pages: Pages
+    pages: SubscriberPages
 
     async def answer(self, request: Request) -> Response:
         try:

@@ -19,10 +19,10 @@ from servers.wanted import skipped
 from test_many_machines import running
 
 from digest.app.directory import configured
+from digest.pages.headers import HEADERS
 from digest.subscriptions import Taken
 from digest.tokens import KeyUse, LinkTokens, Purpose
 from digest.web.application import LARGEST_BODY
-from digest.web.pages import HEADERS
 
 MISSING = skipped("nginx", nginx.missing())
 pytestmark = [

@@ -14,7 +14,8 @@ from playwright.async_api import Browser, Page, expect
 
 pytestmark = IN_A_BROWSER
 
-TEMPLATES: Final = Path(__file__).parents[2] / "templates" / "web"
+TEMPLATES: Final = Path(__file__).parents[2] / "templates"
+PIECES: Final = frozenset({"base", "parts", "covered"})  # of pages; none is a page of its own
 PHONE, DESK, NARROW = (390, 844), (1280, 900), (320, 600)
 
 # No colour depends on the width, and no place on the colours: each of the four is judged, if not each pair.
@@ -36,8 +37,9 @@ async def test_axe_finds_nothing_on_any_page(browser: Browser, desk: Desk) -> No
             found += [f"{name}: {one}" for one in await faults(page)]
 
     assert found == []
-    pages = {path.stem for path in TEMPLATES.glob("*.html")} - {"base", "parts"}
-    assert pages | {"edition"} == seen
+    own = {path.stem for path in TEMPLATES.glob("web/*.html")} - PIECES
+    public = {f"site/{path.stem}" for path in TEMPLATES.glob("site/*.html") if path.stem not in PIECES}
+    assert own | public | {"edition"} == seen
 
 
 async def faults(page: Page) -> list[str]:
@@ -60,23 +62,28 @@ async def faults(page: Page) -> list[str]:
 
 async def walk(desk: Desk, page: Page) -> AsyncIterator[str]:
     """Go to every page there is, one after another; the template of each, and in which state it is."""
-    for part in (_in, _changing, _out, _by_the_way, _trouble):
+    for part in (_public, _in, _changing, _out, _by_the_way, _trouble):
         async for name in part(desk, page):
             await expect(page.locator("h1")).to_have_count(1)
             yield name
 
 
-async def _in(desk: Desk, page: Page) -> AsyncIterator[str]:
+async def _public(desk: Desk, page: Page) -> AsyncIterator[str]:
     await page.goto(desk.url)
-    yield "home"
+    yield "site/home"
     await page.get_by_text("Choose what you get").click()
-    yield "home unfolded"
-    await page.get_by_role("link", name="What we cover", exact=True).click()
-    yield "coverage"
-    await page.goto(desk.url)
+    yield "site/home unfolded"
+    for name in ("coverage", "about", "privacy", "accessibility", "not_found"):
+        await page.goto(f"{desk.url}/{name}")
+        yield f"site/{name}"
+
+
+async def _in(desk: Desk, page: Page) -> AsyncIterator[str]:
+    await page.goto(f"{desk.url}/join")
+    yield "join"
     await page.get_by_label("Your email address").fill("uwe@example")
     await press(page, "Join")
-    yield "home with an error"
+    yield "join with an error"
     letter = await desk.join(page, "uwe@example.org")
     yield "check_email"
     await press(page, "Confirm")
@@ -171,7 +178,7 @@ async def _by_the_way(desk: Desk, page: Page) -> AsyncIterator[str]:
 
 
 async def _trouble(desk: Desk, page: Page) -> AsyncIterator[str]:
-    await page.goto(f"{desk.url}/nowhere")
+    await page.goto(f"{desk.url}/leave/forged")
     yield "not_found"
     await page.goto(await lure(desk, page, "ida@example.org"))
     await press(page, "Win")

@@ -29,9 +29,9 @@ from digest.adapters.logs import Fields, JsonLines
 from digest.app.composing import sender
 from digest.app.directory import configured, open_database
 from digest.app.service import service
+from digest.app.website import Website
 from digest.deliveries import State
 from digest.subscriptions import Wishes
-from digest.web import Site
 from digest.web.metrics import Metrics
 
 DAY = date(2020, 3, 3)
@@ -352,7 +352,7 @@ async def test_metrics_are_not_there_unless_asked_for(place: Place) -> None:
         return True
 
     async with started(place, at(DAY, "11:45")) as (it, clock):
-        pages = Site(
+        pages = Website(
             store=it.store,
             membership=it.membership,
             inspectorates={},

@@ -826,7 +826,7 @@ async def test_an_edition_that_many_look_at_is_laid_out_once(
         laid_out.append(edition.day)
         return as_page(edition, **more)
 
-    monkeypatch.setattr("digest.web.sharing.as_page", counted)
+    monkeypatch.setattr("digest.site.editions.as_page", counted)
 
     answers = await asyncio.gather(*(site.get("/edition/2026-02-01") for _ in range(20)))
     assert len({answer.text for answer in answers}) == 1

@@ -14,11 +14,11 @@ from clocks import Clock
 from starlette.testclient import TestClient
 
 from digest.adapters.templates import TemplateRenderer
+from digest.app.website import Website
 from digest.compose import Sender
 from digest.present.links import SignedLinks
 from digest.subscriptions import Evidence, Standing, Step, Subscription, Wishes
 from digest.tokens import LinkTokens
-from digest.web import Site
 
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 BASE = "http://testserver"
@@ -113,10 +113,14 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
         postal_address=None,
     )
     templates = Path(__file__).parents[4] / "templates"
-    app = Site(
-        store=SimpleNamespace(subscriptions=store, editions=None),
+    app = Website(
+        store=SimpleNamespace(subscriptions=store, editions=None, sources=None),
         membership=SimpleNamespace(
-            enrolment=Leavers(store), address_changes=None, owner_links=None, intake=None, covering=None
+            enrolment=Leavers(store),
+            address_changes=None,
+            owner_links=None,
+            intake=None,
+            covering=SimpleNamespace(now=None),
         ),
         inspectorates={},
         timetable=a_timetable(),

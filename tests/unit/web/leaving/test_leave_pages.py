@@ -290,7 +290,7 @@ def test_pages_are_accessible_and_need_no_script(site, links, mina):
 
 @pytest.mark.parametrize(
     ("path", "sheet"),
-    [("/leave/forged", "../style.css"), ("/nowhere", "./style.css"), ("/a/b/c", "../../style.css")],
+    [("/leave/forged", "../style.css"), ("/nowhere", "./site.css"), ("/a/b/c", "../../site.css")],
 )
 def test_pages_find_their_style_under_any_path_of_a_proxy(site, path, sheet):
     page = Page(site.get(path).text)

@@ -1,0 +1,28 @@
+"""What the public site is made of: the same for every family of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from digest.coverage import Coverage
+from digest.ports import Clock, EditionStore, SourceStore
+from digest.retention import Retention
+from digest.schedule import Timetable
+from digest.site.pages import PublicPages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What public pages read. None of it knows a subscriber."""
+
+    pages: PublicPages
+    clock: Clock
+    timetable: Timetable
+    inspectorates: Mapping[str, str]  # names by key
+    sources: SourceStore
+    editions: EditionStore
+    coverage: Callable[[], Awaitable[Coverage]]  # what we cover now
+    join_form: Callable[[], Awaitable[Mapping[str, Any]]]  # the values of the empty form, for its macro
+    retention: Retention = field(default_factory=Retention)

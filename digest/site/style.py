@@ -1,0 +1,44 @@
+"""The style sheet of public pages, and what search engines are asked to leave alone."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest.pages.headers import OWN_PAGES
+from digest.site.site import Site
+
+_FIXED: Final = "fixed"
+"""The mark of what changes with the files alone: a process that takes them over keeps nothing of before."""
+
+_KEPT_FOR: Final = 3600  # seconds
+
+
+def routes(site: Site) -> list[Route]:
+    async def style(request: Request) -> Response:
+        async def make() -> bytes:
+            return site.pages.pages.sheet("site/site.css")
+
+        return await site.pages.serve(
+            request, make, media_type="text/css; charset=utf-8", mark=_FIXED, max_age=_KEPT_FOR
+        )
+
+    async def robots(request: Request) -> Response:
+        async def make() -> bytes:
+            return _robots(site).encode()
+
+        return await site.pages.serve(
+            request, make, media_type="text/plain; charset=utf-8", mark=_FIXED, max_age=_KEPT_FOR
+        )
+
+    return [Route("/site.css", style), Route("/robots.txt", robots)]
+
+
+def _robots(site: Site) -> str:
+    """The file by which crawlers go (RFC 9309), with the prefix of the public address."""
+    prefix = urlsplit(site.pages.address()).path
+    return "\n".join(["User-agent: *", *(f"Disallow: {prefix}{first}/" for first in OWN_PAGES), ""])

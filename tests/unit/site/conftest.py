@@ -1,0 +1,5 @@
+"""The pages on a real store, as in the tests of subscribers' pages."""
+
+from desk_fixtures import app, clock, health, kind, links, service, site
+
+__all__ = ["app", "clock", "health", "kind", "links", "service", "site"]
