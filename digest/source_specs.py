@@ -145,7 +145,7 @@ class JsonRating:
     """Where a rating on one scale stands. Paths are JMESPath."""
 
     scale: str  # its key
-    grades: str  # of a list of objects with "aspect", "grade" and perhaps "dated"
+    grades: str  # of the overall grade, or of a list of objects with "aspect", "grade" and perhaps "dated"
     number: str | None = None  # of the report
     inspected: str | None = None
     published: str | None = None

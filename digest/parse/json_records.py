@@ -208,7 +208,8 @@ class _Maker:
         """The first rating of which the thing has grades."""
         for rating in self.spec.ratings:
             found = _searched(rating.grades, thing)
-            grades = [self._graded(rating, one) for one in (found if isinstance(found, list) else ())]
+            listed = found if isinstance(found, list) else [{"aspect": OVERALL, "grade": found}]
+            grades = [self._graded(rating, one) for one in listed]
             kept = {one.aspect: one for one in reversed(grades) if one is not None}
             if kept:
                 ordered = sorted(kept.values(), key=lambda one: one.aspect != OVERALL)
@@ -220,7 +221,8 @@ class _Maker:
         heading, words = self._text(said, "aspect"), self._text(said, "grade")
         if not heading or not words or words.casefold() in {one.casefold() for one in rating.no_grade}:
             return None
-        aspect = OVERALL if heading.casefold() == OVERALL else getattr(scale.aspect(heading), "name", None)
+        overall = heading.casefold() == OVERALL and scale.has_overall
+        aspect = OVERALL if overall else getattr(scale.aspect(heading), "name", None)
         meant = next((to for word, to in rating.words if word.casefold() == words.casefold()), words)
         grade = scale.grade(meant)
         if aspect is None:

@@ -105,7 +105,8 @@ class JsonRatingSection(Section):
     scale: Key
     """The scale's key."""
     grades: Path
-    """A list of objects with "aspect", "grade" and perhaps "dated": `parts[].{aspect: name, grade: mark}`."""
+    """The overall grade; or a list of objects with "aspect", "grade" and perhaps "dated":
+    `parts[].{aspect: name, grade: mark}`."""
     number: Path | None = None
     """The number of the report."""
     inspected: Path | None = None

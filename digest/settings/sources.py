@@ -99,8 +99,8 @@ class SourceEntry(Section):
                 raise expected(f'a section "{section}" that says where its items stand')
             if given and not own:
                 raise expected(f'no section "{section}" at a source of kind "{self.kind}"')
-        if self.kind is SourceKind.DATASET and self.inspectorate is None:
-            raise expected('a key "inspectorate": a table is of one inspectorate')
+        if self.kind in (SourceKind.DATASET, SourceKind.JSON) and self.inspectorate is None:
+            raise expected('a key "inspectorate": a table or an API is of one inspectorate')
         return self
 
     @model_validator(mode="after")

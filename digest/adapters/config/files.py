@@ -60,7 +60,7 @@ def load(directory: Path, *, sources: Path | None = None) -> Settings:
         *(problem for read in scales for problem in read.problems),
         *_scale_clashes([read.file for read in scales]),
         *_stray_files(directory),
-        *_dataset_words(listed, scales),
+        *_data_words(listed, scales),
     ]
     if problems or service.model is None or listed.model is None:
         raise _all_of(problems)
@@ -242,12 +242,13 @@ def _clashes(sources: YamlFile, scales: Sequence[YamlFile]) -> Iterator[Problem]
             yield sources.problem((*place, "inspectorate"), shown(wanted), hint)
 
 
-def _dataset_words(listed: _Read[SourcesFile], scales: Sequence[_Read[ScalesFile]]) -> Iterator[Problem]:
-    """What datasets say of scales, once all files can be read."""
+def _data_words(listed: _Read[SourcesFile], scales: Sequence[_Read[ScalesFile]]) -> Iterator[Problem]:
+    """What sources of data say of scales, once all files can be read."""
     models = [read.model for read in scales if read.model is not None]
-    if listed.model is None or len(models) < len(scales) or not any(e.dataset for e in listed.model.sources):
+    entries = listed.model.sources if listed.model else ()
+    if listed.model is None or len(models) < len(scales) or not any(e.dataset or e.json_ for e in entries):
         return
-    from digest.adapters.config.dataset_words import unknown_words
+    from digest.adapters.config.data_words import unknown_words
 
     yield from unknown_words(listed.file, listed.model, inspectorates(models))
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from digest.settings.sources import SourceEntry
 
 ENTRY: dict[str, Any] = {"id": "x", "name": "X", "url": "https://x.example/list", "authority": "official"}
+RATING = {"scale": "cqc-4", "grades": "mark"}
 
 
 def problem_of(**more: Any) -> str:
@@ -28,6 +29,10 @@ def problem_of(**more: Any) -> str:
         ({"kind": "listing", "listing": {"item": "li", "itme": "x"}}, "listing.itme: "),
         ({"kind": "sitemap", "sitemap": {"pages": "("}}, "sitemap.pages: a regular expression"),
         ({"kind": "gopher"}, "kind: "),
+        (
+            {"kind": "json", "json": {"list": "a", "key": "b", "name": "c", "ratings": [RATING]}},
+            'a key "inspectorate": a table or an API is of one inspectorate',
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_key(more: dict[str, Any], problem: str) -> None:
