@@ -21,7 +21,7 @@ from digest.edition import SectionKind, StoryKey
 from digest.health import Health
 from digest.ratings import Precision
 from digest.records import Provenance
-from digest.subscriptions import Request
+from digest.subscriptions import Request, Wishes
 
 T = TypeVar("T")
 
@@ -111,6 +111,8 @@ class Confirm(OnOccasion):
     answer: bool = False  # it answers a message, so machines must not answer it (RFC 3834)
     reminder: bool = False  # it says that one reminder will follow
     invited: bool = False  # an operator asked for it, not its reader
+    uncovered: tuple[str, ...] = ()  # the names in its reader's wishes that no source covers; "": everything
+    silent: bool = False  # nothing that its reader wishes for can come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,7 @@ class Left(ToSubscriber):
     """Says that the subscription is over because its reader left, and how to come back."""
 
     kind: ClassVar[str] = "left"
+    wishes: Wishes | None = None  # what they came for, to come back to; None: an earlier version wrote it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +149,7 @@ class Reported(ToSubscriber):
     """
 
     kind: ClassVar[str] = "reported"
+    wishes: Wishes | None = None  # as in `Left`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ MOVES: Final[Mapping[tuple[Standing, Step], Standing]] = {
     **{(standing, step): standing for standing in AGREED for step in (Step.WISHED, Step.MOVED)},
     **{(standing, step): Standing.ENDED for standing in _LIVE for step in _ENDINGS},
     (Standing.ENDED, Step.ERASED): Standing.ENDED,
-    (Standing.ENDED, Step.ASKED): Standing.PENDING,  # a new generation: links of earlier ones stay void
+    (Standing.ENDED, Step.ASKED): Standing.PENDING,  # a new generation, as for other wishes while pending
     (Standing.ENDED, Step.RESTORED): Standing.ACTIVE,
 }
 
@@ -201,8 +201,10 @@ def taken(
     after = partial(replace, before, standing=standing)
     match step:
         case Step.ASKED:
+            # A letter confirms the wishes that it was written for: others need one of their own.
+            other = wishes is not None and wishes != before.wishes
             return after(
-                generation=before.generation + (before.standing is Standing.ENDED),
+                generation=before.generation + (other or before.standing is Standing.ENDED),
                 wishes=before.wishes if wishes is None else wishes,
                 since=now,
                 ended_at=None,

@@ -22,7 +22,8 @@ A token proves something to us:
 People forward editions, so the tokens in them only allow what any reader may do. "Reader of one letter" means
 that the token is sent only to the address and is in no edition. The token to confirm by mail also withdraws
 the request, if the answer says so. "Generation" means until the subscription
-ends or starts again; the store knows what a token may still do.
+ends or starts again, or is asked for with other wishes; the store knows what a token may still do. The one to
+come back begins where the others end.
 
 Numbers of subscribers and letters run on, so two of them tell what came between. Somebody who types an
 address between two letters to themselves would see whether that brought a new subscriber or a letter, and so

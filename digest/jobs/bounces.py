@@ -81,10 +81,10 @@ class DeliveryBounces:
         if not by_message_id:
             return await self.end(subscription, Step.COMPLAINED, _evidence(wording))
         evidence = _evidence(f"{wording}, known by its Message-ID alone")
-        content = Reported(subscriber=subscriber, generation=subscription.generation)
         until = self.clock.now() + COME_BACK_WITHIN
 
         def telling(one: Subscription) -> Letter:
+            content = Reported(subscriber=subscriber, generation=one.generation, wishes=one.wishes)
             return Letter(content=content, address=one.address, expires_at=until)
 
         return await self.end(subscription, Step.COMPLAINED, evidence, telling=telling)

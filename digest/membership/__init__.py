@@ -112,7 +112,13 @@ def membership(
         store=store, clock=clock, timetable=timetable, limits=limits, letter_written=letter_written
     )
     confirmations = Confirmations(
-        store=store, clock=clock, letters=letters, new_code=new_code, reference=reference, reminds=reminds
+        store=store,
+        clock=clock,
+        letters=letters,
+        new_code=new_code,
+        reference=reference,
+        gap=covering.gap,
+        reminds=reminds,
     )
     return Membership(
         enrolment=Enrolment(

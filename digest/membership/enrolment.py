@@ -8,14 +8,14 @@ that they hold for every way in.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from digest.addresses import limit_key
 from digest.deliveries import State
 from digest.errors import Refused
-from digest.letter_kinds import Content, FreshLink, Help, Left, Unconfirmed, Welcome
+from digest.letter_kinds import Content, FreshLink, Help, Left, Reported, Unconfirmed, Welcome
 from digest.letters import Letter
 from digest.membership.coverage import Covering
 from digest.membership.export import held
@@ -37,6 +37,7 @@ from digest.wishes import Gap
 log = logging.getLogger(__name__)
 
 _UNDONE_BY_LETTER: Final = (Step.LEFT, Step.COMPLAINED)
+_MAY_COME_BACK: Final = (None, Step.LEFT, Step.COMPLAINED, Step.LAPSED)  # reasons of the ending; None: none
 
 NEVER_AGAIN: Final = "its owner wants no email from us, and said so by the link in one"
 """What operators read about an address whose owner stopped all letters."""
@@ -159,13 +160,11 @@ class Enrolment:
         """
         now = self.clock.now()
 
-        def telling(one: Subscription) -> Letter | None:  # who never confirmed may not be who asked
-            content = Left(subscriber=subscriber, generation=generation)
-            return (
-                Letter(content=content, address=one.address, expires_at=now + EXPIRES_AFTER)
-                if one.agreed
-                else None
-            )
+        def telling(one: Subscription) -> Letter | None:
+            if not one.agreed:  # who never confirmed may not be who asked
+                return None
+            content = Left(subscriber=subscriber, generation=generation, wishes=one.wishes)
+            return Letter(content=content, address=one.address, expires_at=now + EXPIRES_AFTER)
 
         if await self.store.subscriptions.take(
             subscriber, generation, Step.LEFT, evidence, now, telling=telling
@@ -187,12 +186,34 @@ class Enrolment:
         They may have pressed a link by mistake, or somebody they forwarded an edition to pressed it, or
         reported it as spam. The link is in the letter that told them, and in no other.
         """
-        found = await subscription_of(self.store, subscriber, generation)
-        if found is None or found.ended_reason not in _UNDONE_BY_LETTER or not found.address:
+        found = await self.who_left(subscriber, generation)
+        if found is None or found.agreed:
             return None
         if not await self.letters.count_asked(evidence):
             return Joined.LIMITED
         return await self.confirmations.ask(found.address, found.wishes, evidence)
+
+    async def who_left(self, subscriber: int, generation: int) -> Subscription | None:
+        """The subscription as it is now of somebody who left this generation, with the wishes that they had.
+
+        None if there is nothing to come back to. Strangers may have asked to join at the address since: that
+        takes nothing from its owner. An operator or a bounce that ended it later does.
+        """
+        found = await self.store.subscriptions.get(subscriber)
+        if found is None or not found.address or found.ended_reason not in _MAY_COME_BACK:
+            return None
+        if found.generation == generation:
+            return found if found.live or found.ended_reason in _UNDONE_BY_LETTER else None
+        if found.agreed:
+            return None  # they are back; after years anybody may hold the link
+        history = await self.store.subscriptions.history(subscriber)
+        if not any(one.generation == generation and one.step in _UNDONE_BY_LETTER for one in history):
+            return None
+        for kind in (Left, Reported):
+            told = await self.store.letters.content(kind(subscriber=subscriber, generation=generation).key)
+            if isinstance(told, Left | Reported) and told.wishes is not None:
+                return replace(found, wishes=told.wishes)
+        return found
 
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
         if not fit(address) or not await self.letters.count_asked(evidence):

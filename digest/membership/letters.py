@@ -6,9 +6,9 @@ made before finds its letter by the key, writes nothing and does not count.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -32,6 +32,7 @@ from digest.subscriptions import (
     renewed,
 )
 from digest.tokens import Purpose, Seal
+from digest.wishes import Gap
 
 CONFIRM_WITHIN: Final = WEEK
 """How long a request waits for its confirmation: until its address may get the next letter."""
@@ -140,27 +141,27 @@ class Confirmations:
     letters: LetterWriter
     new_code: Callable[[], str]  # six digits that nobody can guess
     reference: Seal  # the keyed hash that stands for an address in public
+    gap: Callable[[Wishes], Awaitable[Gap]]  # what of some wishes nothing that we read can answer
     reminds: bool  # whether the letter says that one reminder follows
 
     async def ask(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
         """Note the request and write its letter; asked again within a minute, it is one letter.
 
-        At a limit no letter is written, and the link and the code of the earlier one still work.
+        Other wishes than before are noted with a letter of their own, which makes the earlier one void: so a
+        letter confirms what it was written for, whoever asks meanwhile. At a limit no letter is written and
+        nothing noted; the link and the code of the earlier one still work.
         """
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(address) is not None:
             return Joined.SUPPRESSED
-        waiting = await self._waiting(address, now)
+        waiting = await self._waiting(address, wishes, now)
         before = await self._state_before(*waiting, evidence, now) if waiting is not None else None
         # Mail is answered once a day, whatever becomes of the answer: a robot may be asking.
         lost = before in LOST and not answers(evidence)
-        if waiting is not None and before is not None and not lost:
-            await self._note(waiting[0], wishes, evidence, now)
+        if before is not None and not lost:
             return Joined.ASKED
         charge = self.letters.charge_to_confirm(address)
         if not await self.letters.limits.count(charge):
-            if waiting is not None:
-                await self._note(waiting[0], wishes, evidence, now)
             return Joined.LIMITED
         try:
             async with self.letters.counted(charge):
@@ -169,7 +170,8 @@ class Confirmations:
                 if request is None:
                     await self.letters.limits.uncount(charge)
                     return Joined.KNOWN
-                await self._write_counted(self._letter(request, evidence), found.address, charge)
+                letter = await self._with_gap(self._letter(request, evidence), found)
+                await self._write_counted(letter, found.address, charge)
         except Refused:
             return Joined.SUPPRESSED
         return Joined.ASKED
@@ -181,19 +183,23 @@ class Confirmations:
             if request is None:
                 await self.letters.limits.uncount(charge)
                 return
-            await self._write_counted(_invitation(request), found.address, charge)
+            letter = await self._with_gap(_invitation(request), found)
+            await self._write_counted(letter, found.address, charge)
 
     async def invite_again(self, found: Subscription, request: Request) -> None:
         """Write the letter of an invitation if the process that noted it died before it wrote the letter."""
         charge = self.letters.charge_to_confirm(found.address, Share.INVITATIONS)
+        letter = await self._with_gap(_invitation(request), found)
         await self.letters.write_within_limits(
-            _invitation(request), found.address, charge, expires_at=charge.now + SENT_WITHIN
+            letter, found.address, charge, expires_at=charge.now + SENT_WITHIN
         )
 
-    async def _waiting(self, address: str, now: datetime) -> tuple[Subscription, Request] | None:
-        """The pending subscription of an address, with its request if that can still be confirmed."""
+    async def _waiting(
+        self, address: str, wishes: Wishes, now: datetime
+    ) -> tuple[Subscription, Request] | None:
+        """The pending subscription of an address with these wishes, and its request if that is still open."""
         known = await self.store.subscriptions.find(address)
-        if known is None or known.standing is not Standing.PENDING:
+        if known is None or known.standing is not Standing.PENDING or known.wishes != wishes:
             return None
         before = await self.store.requests.get(known.subscriber)
         return (known, before) if before is not None and before.open(now) else None
@@ -205,10 +211,10 @@ class Confirmations:
         stands = renewed(before, self._request(known, now, code=""))
         return await self.store.letters.state(self._letter(stands, evidence).key)
 
-    async def _note(self, known: Subscription, wishes: Wishes, evidence: Evidence, now: datetime) -> None:
-        """Note the newest wishes of somebody whose letter to confirm was written before."""
-        if wishes != known.wishes:
-            await self.store.subscriptions.ask(known.address, wishes, evidence, now)
+    async def _with_gap(self, letter: Confirm, found: Subscription) -> Confirm:
+        """The letter with what nothing that we read can answer of what its reader wishes for."""
+        gap = await self.gap(found.wishes)
+        return replace(letter, uncovered=gap.names, silent=gap.whole)
 
     async def _write_counted(self, content: Confirm, address: str, charge: Charge) -> None:
         """Write a letter that was counted; of two processes at once, one counts."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from digest.alerts import Alert
 from digest.deliveries import Answer, State
-from digest.letter_kinds import AlertedStory
+from digest.letter_kinds import AlertedStory, Content
 from digest.letters import Claimed, Letter, Settlement
 from digest.subscriptions import Request, Wishes
 
@@ -102,6 +102,10 @@ class LetterStore(Protocol):
 
     async def state(self, key: str) -> State | None:
         """The state of the letter with this key; None if none was written."""
+        ...
+
+    async def content(self, key: str) -> Content | None:
+        """What the letter with this key says; None if none was written, `Unreadable` once it is erased."""
         ...
 
     async def write_all(self, many: Sequence[Letter], now: datetime) -> None:

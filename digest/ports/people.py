@@ -71,7 +71,9 @@ class SubscriptionStore(Protocol):
         ...
 
     async def ask(self, address: str, wishes: Wishes, evidence: Evidence, now: datetime) -> Subscription:
-        """Make a pending subscription for an address; one that ended begins again, as a new generation.
+        """Make a pending subscription for an address.
+
+        One that ended, or that is pending with other wishes, begins again as a new generation.
 
         One that is active or paused stays as it is. Returns the subscription as it is now.
         """

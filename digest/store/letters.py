@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest import letter_kinds
 from digest.deliveries import LONGEST_WAIT, WAITING, Answer, Event, State, after
 from digest.errors import LeaseLost
+from digest.letter_kinds import Content
 from digest.letters import HANDED_OVER_WITHIN, LONGEST_LEASE, Claimed, Letter, Settlement
 from digest.ports import LetterRecord, Sent
 from digest.store.database import Database, insert_new, wrote_new
@@ -41,6 +42,12 @@ class SqlLetters:
         async with self._database.read() as connection:
             state: State | None = (await connection.execute(query)).scalar_one_or_none()
         return state
+
+    async def content(self, key: str) -> Content | None:
+        query = select(letters).where(letters.c.key == key)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().first()
+        return _said(row) if row is not None else None
 
     async def write_all(self, many: Sequence[Letter], now: datetime) -> None:
         async with self._database.write() as connection:
@@ -273,9 +280,12 @@ def _own(claimed: Claimed) -> ColumnElement[bool]:
     return and_(letters.c.id == claimed.id, letters.c.fence == claimed.fence, letters.c.settled_at.is_(None))
 
 
+def _said(row: Any) -> Content:
+    return letter_kinds.read(row["kind"], row["key"], row["subscriber_id"], row["content"])
+
+
 def _claimed(row: Any) -> Claimed:
-    content = letter_kinds.read(row["kind"], row["key"], row["subscriber_id"], row["content"])
-    letter = Letter(content=content, address=row["address"], expires_at=row["expires_at"])
+    letter = Letter(content=_said(row), address=row["address"], expires_at=row["expires_at"])
     return Claimed(
         id=row["id"], fence=row["fence"], letter=letter, state=row["state"], attempts=row["attempts"]
     )

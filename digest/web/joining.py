@@ -122,10 +122,10 @@ class JoinPages:
         found = await self._read(request, Purpose.COME_BACK)
         if found is None:
             return self.pages.show(request, "not_found", status=404)
-        subscription = await self.store.subscriptions.get(found[0])
-        if subscription is None or not subscription.address or subscription.generation != found[1]:
+        subscription = await self.enrolment.who_left(*found)
+        if subscription is None:
             return self.pages.show(request, "run_out", status=410)
-        if subscription.live:
+        if subscription.agreed:
             return self.pages.show(request, "welcome", manage="")
         if request.method != "POST":
             return self.pages.show(request, "come_back")

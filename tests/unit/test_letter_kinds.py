@@ -45,7 +45,7 @@ from digest.letter_kinds import (
     on_day,
     read,
 )
-from digest.subscriptions import Request
+from digest.subscriptions import Request, Wishes
 
 NOW: Final = datetime(2026, 7, 3, 14, 0, 5, 250_000, tzinfo=UTC)
 LOCAL: Final = NOW.astimezone(ZoneInfo("Europe/London"))
@@ -117,6 +117,21 @@ STORED: Final[tuple[tuple[Content, str, str], ...]] = (
         Confirm(**TO, occasion=on_day(NOW.date()), code="123456", answer=True, reminder=True, invited=True),
         "confirm 7 2 on 2026-07-03",
         '{"generation": 2, "code": "123456", "answer": true, "reminder": true, "invited": true}',
+    ),
+    (
+        Confirm(**TO, occasion=of_request(NOW), code="123456", uncovered=("Prisons",), silent=True),
+        "confirm 7 2 2026-07-03T14:00:05.250000+00:00",
+        '{"generation": 2, "code": "123456", "uncovered": ["Prisons"], "silent": true}',
+    ),
+    (
+        Left(**TO, wishes=Wishes(areas=("Kent",))),
+        "left 7 2",
+        '{"generation": 2, "wishes": {"areas": ["Kent"]}}',
+    ),
+    (
+        Reported(**TO, wishes=Wishes()),
+        "reported 7 2",
+        '{"generation": 2, "wishes": {}}',
     ),
     (
         Reminder(**TO, code="123456", until=LOCAL),

@@ -168,7 +168,7 @@ async def test_the_letter_can_be_left_by_the_button_of_a_mail_program(service: S
     assert not found.live
 
 
-async def test_who_joins_for_what_is_not_covered_is_welcomed_with_that(service: Service) -> None:
+async def test_who_joins_for_what_is_not_covered_is_asked_and_welcomed_with_that(service: Service) -> None:
     service.sources = (PROBATION,)
     enrolment = service.membership_with().enrolment
     await enrolment.join(MINA, ONLY_PRISONS, WEB)
@@ -177,8 +177,13 @@ async def test_who_joins_for_what_is_not_covered_is_welcomed_with_that(service: 
     assert subscriber is not None
     await enrolment.confirm(subscriber, 1, WEB)
 
-    said = " ".join(text_of(await service.read(MINA, "welcome")).split())
-    assert f"We do not cover {NAME} at present, so we have nothing to send you yet." in said
+    told = f"We do not cover {NAME} at present, so we have nothing to send you yet."
+    for kind, when in (("confirm", "If you confirm, we will"), ("welcome", "We will")):
+        message = await service.read(MINA, kind)
+        html = message.get_body(("html",))
+        assert html is not None
+        for said in (text_of(message), html.get_content()):
+            assert f"{told} {when} email you when that changes." in " ".join(said.split())
     assert await covering(service, PROBATION) == 0  # they know
 
 

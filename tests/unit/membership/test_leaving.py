@@ -7,7 +7,7 @@ import pytest
 from desk import WEB, Service, link_to, text_of
 
 from digest.ports import Joined
-from digest.subscriptions import Channel, Evidence, Standing, Wishes
+from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
 from digest.tokens import Purpose
 
 MINA = "mina@example.org"
@@ -30,6 +30,46 @@ async def test_somebody_who_leaves_is_told_once_and_can_come_back_by_confirming_
     now = await service.now(mina.subscriber)
     assert (now.standing, now.generation) == (Standing.PENDING, mina.generation + 1)
     assert now.wishes == Wishes(commentary=False)
+
+
+@pytest.mark.parametrize("meanwhile", ["asked", "asked twice", "asked and lapsed", "asked and left"])
+async def test_a_stranger_who_joins_for_them_takes_nothing_from_who_left_by_mistake(
+    service: Service, site: httpx2.AsyncClient, meanwhile: str
+) -> None:
+    """The link in the letter works on, and leads back to what they had, not to what the stranger chose."""
+    mina = await service.subscribed(wishes=Wishes(commentary=False))
+    await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    link = link_to("come-back", await service.read(MINA, "left"))
+    for n in range(2 if "twice" in meanwhile else 1):
+        await service.enrolment.join(MINA, Wishes(areas=(f"Nowhere {n}",)), WEB)
+    theirs = await service.now(mina.subscriber)
+    for step in (Step.LAPSED, Step.LEFT):
+        if step in meanwhile:
+            own = (mina.subscriber, theirs.generation)
+            await service.store.subscriptions.take(*own, step, WEB, service.clock.now())
+    service.clock.on(days=8)
+
+    assert (await site.get(link)).status_code == 200
+    assert (await site.post(link)).status_code == 200
+    await service.membership.intake.work_off()
+    await site.post(link_to("confirm", await service.read(MINA, "confirm")))
+
+    now = await service.now(mina.subscriber)
+    assert (now.standing, now.wishes) == (Standing.ACTIVE, Wishes(commentary=False))
+    assert (await site.post(link)).status_code == 410  # it has done its work
+
+
+async def test_whom_an_operator_removes_after_they_left_cannot_come_back_by_their_old_letter(
+    service: Service,
+) -> None:
+    mina = await service.subscribed()
+    await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    again = await service.subscribed()
+    await service.store.subscriptions.take(
+        again.subscriber, again.generation, Step.REMOVED, WEB, service.clock.now()
+    )
+
+    assert await service.enrolment.undo_leave(mina.subscriber, mina.generation, WEB) is None
 
 
 async def test_somebody_who_never_confirmed_gets_no_letter_when_they_leave(service: Service) -> None:

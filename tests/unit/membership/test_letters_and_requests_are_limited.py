@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import timedelta
 
+import httpx2
 import pytest
-from desk import NETWORK, START, TIMETABLE, WEB, Service
+from desk import NETWORK, START, TIMETABLE, WEB, Service, link_to
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from digest.membership.enrolment import Enrolment
 from digest.membership.limits import PERCENT, Share, shares_used
 from digest.ports import Joined
 from digest.sending.letters import LetterSender
-from digest.subscriptions import Channel, Evidence, Suppression, Wishes
+from digest.subscriptions import Channel, Evidence, Standing, Suppression, Wishes
 from digest.web.metrics import Metrics
 
 MINA = "mina@example.org"
@@ -105,7 +106,7 @@ async def test_all_ways_of_asking_count_together(service: Service) -> None:
     assert await service.enrolment.join(MINA, Wishes(), WEB) is Joined.ASKED
 
 
-async def test_at_the_limit_the_earlier_letter_still_works_and_gives_what_was_chosen_last(
+async def test_at_the_limit_the_earlier_letter_still_works_and_gives_what_it_was_written_for(
     service: Service, letter_sender: LetterSender
 ) -> None:
     """Somebody who really wants in presses again and again; their first letter is somewhere in the spam."""
@@ -113,16 +114,38 @@ async def test_at_the_limit_the_earlier_letter_still_works_and_gives_what_was_ch
     await letter_sender.send()
     service.clock.on(hours=24)
     assert await service.membership.reminders.write_due() == 1
-    wishes = Wishes(movements_only=True)
-    for _ in range(5):
+    steps = await service.steps(1)
+    for n in range(5):
         service.clock.on(hours=27, minutes=1)
+        wishes = Wishes(areas=(f"Nowhere {n}",))
         assert await service.enrolment.join(MINA, wishes, WEB) is Joined.LIMITED
     letter, _ = await service.letters(MINA)
     assert isinstance(letter.content, Confirm)
+    assert await service.steps(1) == steps  # who knows an address writes no more rows than letters
     reference = service.enrolment.reference(MINA)
 
     assert await service.enrolment.confirm_code(reference, letter.content.code, WEB) is not None
-    assert (await service.now(1)).wishes == wishes
+    assert (await service.now(1)).wishes == Wishes()
+
+
+async def test_a_letter_confirms_what_it_was_written_for_whoever_asks_for_something_else(
+    service: Service, site: httpx2.AsyncClient
+) -> None:
+    """The earlier letter says that a newer one has taken its place, and its code confirms nothing."""
+    await service.enrolment.join(MINA, Wishes(commentary=False), WEB)
+    service.clock.on(seconds=5)
+    strangers = Wishes(areas=("Nowhere",))
+    await service.enrolment.join(MINA, strangers, MAIL)
+    earlier, later = await service.letters(MINA)
+    assert isinstance(earlier.content, Confirm)
+    assert isinstance(later.content, Confirm)
+    reference = service.enrolment.reference(MINA)
+
+    assert (await site.post(link_to("confirm", await service.composed(earlier)))).status_code == 410
+    assert await service.enrolment.confirm_code(reference, earlier.content.code, WEB) is None
+    assert (await service.now(1)).standing is Standing.PENDING
+    assert (await site.post(link_to("confirm", await service.composed(later)))).status_code == 200
+    assert (await service.now(1)).wishes == strangers
 
 
 async def test_there_is_no_hour_in_which_no_letter_works_and_none_comes(service: Service) -> None:

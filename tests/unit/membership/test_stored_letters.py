@@ -83,7 +83,7 @@ async def test_letters_about_joining_changing_and_leaving_are_stored_as_before(s
             MINA,
             '{"generation": 1, "new": "m\\u2026@work.example.org"}',
         ),
-        ("left", "left 1 1", 1, NEW, '{"generation": 1}'),
+        ("left", "left 1 1", 1, NEW, '{"generation": 1, "wishes": {}}'),
         (
             "confirm",
             "confirm 2 1 on 2026-03-03",
