@@ -42,8 +42,13 @@ class Coverage:
         return " ".join(sorted(self.offered))
 
     def sources_of(self, key: str) -> tuple[Source, ...]:
-        """The official sources of an inspectorate. One without an inspectorate may list reports of any."""
-        return tuple(source for source in self.official if source.inspectorate in {None, key})
+        """The official sources of an inspectorate."""
+        return tuple(source for source in self.official if source.inspectorate == key)
+
+    @property
+    def of_several(self) -> tuple[Source, ...]:
+        """The official sources of no inspectorate in particular: they may list reports of any."""
+        return tuple(source for source in self.official if source.inspectorate is None)
 
     def covers(self, key: str) -> bool:
         return bool(self.sources_of(key))

@@ -187,7 +187,7 @@ def _covered(wish: Wish, id: str, coverage: Coverage, register: Register) -> boo
 
 def _answered(wishes: Wishes, coverage: Coverage, register: Register) -> bool:
     """Whether a text of any inspectorate that we read can be one that they wish for."""
-    if any(_covered(Wish.WATCHED, id, coverage, register) for id in wishes.watched):
+    if coverage.of_several or any(_covered(Wish.WATCHED, id, coverage, register) for id in wishes.watched):
         return True
     return any(
         (not wishes.inspectorates or key in wishes.inspectorates)

@@ -134,7 +134,7 @@ def _covered_again(reader: GapReader, gap: Gap, coverage: Coverage, register: Re
     wished = _parts(reader.wishes, coverage, register)
     again = [part for part in wished if part.key in reader.known - gap.keys]
     if any(part.wish is Wish.EVERYTHING for part in again):
-        return tuple(coverage.offered.values())
+        return tuple(coverage.offered.values()) or tuple(one.name for one in coverage.of_several)
     return names_of(again)
 
 

@@ -58,7 +58,7 @@ async def covered(site: Site) -> Covered:
     }
     return Covered(
         inspectorates={name: told(sources) for name, sources in own.items() if sources},
-        others=told(one for one in coverage.official if one.inspectorate is None),
+        others=told(coverage.of_several),
         blogs=told(one for one in coverage.sources if one not in coverage.official),
     )
 

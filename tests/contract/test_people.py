@@ -317,7 +317,9 @@ async def _known_everywhere(store: SqlStore) -> Subscription:
         Help(reference=SPELLED, occasion="1"),
     ):
         letter = Letter(content=content, address=SPELLED, expires_at=NOON + 60 * MINUTE)
+        assert await store.letters.content(letter.key) is None
         assert await store.letters.write(letter, NOON)
+        assert await store.letters.content(letter.key) == content
     request = Request(
         subscriber=one.subscriber, generation=1, address=SPELLED, code="123456", asked_at=NOON,
         expires_at=NOON + DAYS,

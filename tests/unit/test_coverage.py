@@ -32,8 +32,11 @@ def test_a_blog_covers_nothing_as_it_cannot_move_a_rating() -> None:
     assert covered_by(a_source_of("hmi-prisons", authority=Authority.BLOG)).offered == {}
 
 
-def test_a_source_that_may_list_any_reports_covers_all() -> None:
-    assert list(covered_by(a_source_of(None)).offered) == ["hmi-probation", "hmi-prisons", "care"]
+def test_a_source_that_may_list_any_reports_covers_no_inspectorate_in_particular() -> None:
+    coverage = covered_by(a_source_of(None), a_source_of("hmi-prisons"))
+
+    assert list(coverage.offered) == ["hmi-prisons"]
+    assert [one.inspectorate for one in coverage.of_several] == [None]
 
 
 def test_a_source_in_shadow_covers_nothing_until_its_time_is_over() -> None:

@@ -397,10 +397,12 @@ def test_a_provider_with_two_merged_entries_is_named_once() -> None:
     assert len(gap.keys) == 2  # each wish stays a wish of its own: a split may part them
 
 
-def test_a_source_of_no_inspectorate_may_answer_every_wish() -> None:
-    wishes = Wishes(inspectorates=("hmi-prisons",), kinds=("prison",), watched=(LEEDS,))
+def test_a_source_of_no_inspectorate_promises_none_and_may_bring_something() -> None:
+    gap = gap_in(Wishes(inspectorates=("hmi-prisons",)), covering(None), REGISTER)
 
-    assert gap_in(wishes, covering(None), REGISTER) == Gap()
+    assert gap.keys == frozenset(PRISONS)
+    assert not gap.whole
+    assert gap_in(Wishes(), covering(None), REGISTER) == Gap()
 
 
 def test_a_blog_covers_no_inspectorate_but_its_readers_get_its_comment() -> None:

@@ -86,6 +86,18 @@ async def test_who_wants_everything_is_told_only_if_nothing_is_covered(service: 
     assert await told(service) == [(("",), (), True), ((), ("HM Inspectorate of Probation",), False)]
 
 
+async def test_who_wants_everything_is_told_of_a_source_of_several_inspectorates_by_its_name(
+    service: Service,
+) -> None:
+    await service.subscribed()
+    await covering(service)
+    service.clock.on(days=1)
+    several = a_source_of(None, name="All reports")
+    assert await covering(service, several) == 1
+
+    assert (await told(service))[-1] == ((), ("All reports",), False)
+
+
 async def test_a_slip_in_the_files_that_is_mended_within_the_hour_tells_nobody(service: Service) -> None:
     await service.subscribed(wishes=ONLY_PRISONS)
     await covering(service, PROBATION, PRISONS)
