@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +28,8 @@ class _Answer:
 
     source: Source
     trouble: str | None = None  # why nothing could be listed
-    fetched: Fetched | None = None
+    asked: str = ""  # the address that was asked first: an API's has instants and a page filled in
+    fetched: Fetched | None = None  # what that answered
     items: tuple[Item, ...] = ()
     rows: int | None = None  # of a publisher's data
     page: Mapping[str, str] | None = None  # the link of the first item's page, and what it answers
@@ -66,18 +67,14 @@ async def _asked(config: Path, id: str) -> _Answer:
 
 
 async def _answer(bench: Workbench, source: Source) -> _Answer:
-
     from digest.adapters.newsletters import ImapFolders
-    from digest.jobs.listers.dataset import LARGE
     from digest.jobs.source_kinds import NothingKept, listers
     from digest.listing import Listed, NotAsked, NotListed
-    from digest.ports import Fetched
     from digest.sources import Validators
 
-    outcome = await bench.fetcher.fetch(source.url, large=LARGE if source.spec.states else None)
-    fetched = outcome if isinstance(outcome, Fetched) else None
+    first = _First(bench.fetcher)
     again = listers(
-        fetcher=_Given(source.url, outcome, bench.fetcher),
+        fetcher=first,
         workers=bench.workers,
         data_workers=bench.data_workers,
         zone=bench.settings.edition.zone,
@@ -87,28 +84,36 @@ async def _answer(bench: Workbench, source: Source) -> _Answer:
         keys=bench.keys,
         folders=ImapFolders(),
     )
-    match await again[source.kind].list_items(source, Validators()):
+    listing = await again[source.kind].list_items(source, Validators())
+    answer = _Answer(source=source, asked=first.asked, fetched=first.fetched)
+    match listing:
         case Listed(items=items, data=data):
             link = next((item.link for item in items if item.link), None)
             page = {"link": link, "answer": await _page(bench, link)} if link else None
             rows = None if data is None else data.snapshot.rows
-            return _Answer(source=source, fetched=fetched, items=items, rows=rows, page=page)
+            return replace(answer, items=items, rows=rows, page=page)
         case NotListed(reason=why) | NotAsked(reason=why):
-            return _Answer(source=source, fetched=fetched, trouble=why)
+            return replace(answer, trouble=why)
         case _:
-            return _Answer(source=source, trouble="304 Not Modified, to a request without validators")
+            return replace(answer, trouble="304 Not Modified, to a request without validators")
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A fetcher that was given the answer of one address."""
+@dataclass(slots=True)
+class _First:
+    """A fetcher that remembers what it was asked first, and the answer."""
 
-    url: str
-    outcome: Outcome
     others: Fetcher
+    asked: str = ""
+    fetched: Fetched | None = None
 
     async def fetch(self, url: str, *args: Any, **more: Any) -> Outcome:
-        return self.outcome if url == self.url else await self.others.fetch(url, *args, **more)
+        from digest.ports import Fetched
+
+        first, self.asked = not self.asked, self.asked or url
+        outcome = await self.others.fetch(url, *args, **more)
+        if first and isinstance(outcome, Fetched):
+            self.fetched = outcome
+        return outcome
 
 
 async def _page(bench: Workbench, link: str) -> str:
@@ -125,8 +130,10 @@ async def _page(bench: Workbench, link: str) -> str:
 
 def _lines(one: _Answer) -> Iterator[str]:
     yield f"{one.source.id}: {one.source.url}"
+    if one.asked not in {"", one.source.url}:
+        yield f"  asked for {one_line(one.asked)}"
     if got := one.fetched:
-        if got.url != one.source.url:
+        if got.url != one.asked:
             for_good = ", for good: change its url" if got.moved_to else ""
             yield f"  leads to {one_line(got.url)}{for_good}"
         yield f"  {one_line(got.content_type or 'no type')}, {len(got.body)} bytes"
