@@ -57,6 +57,23 @@ def test_a_proxy_passes_the_pages_alone(path: str):
     assert "/health/" in said
 
 
+@pytest.mark.parametrize(
+    ("path", "limits"),
+    [
+        ("proxy/nginx.conf", ["client_max_body_size 16k;", "limit_conn digest_visitors 20;"]),
+        ("proxy/Caddyfile", ["max_size 16KB", "read_header 10s", "write 60s", "unhealthy_request_count 200"]),
+    ],
+)
+def test_a_proxy_limits_what_visitors_may_take(path: str, limits: list[str]):
+    assert all(limit in read(path) for limit in limits)
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not on this machine")
+def test_caddy_understands_its_file():
+    file = str(DEPLOY / "proxy/Caddyfile")
+    subprocess.run(["caddy", "validate", "--adapter", "caddyfile", "--config", file], check=True)
+
+
 def test_nginx_logs_no_readers_link_and_believes_no_client():
     said = read("proxy/nginx.conf")
     (form,) = re.findall(r"(?m)^log_format digest_page (.*)$", said)
