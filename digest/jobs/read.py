@@ -71,7 +71,8 @@ MOST_TEXTS: Final = 100
 
 TEXT_TRIES: Final = 2
 TEXT_WAIT: Final = timedelta(hours=3)
-"""After so many tries, or if the next one would come later, a record is told without its report's text."""
+"""After so many tries, or if the next one would come later, a record is filed without its report's text. The
+text has all the tries of a page, and is added until an edition has told the record."""
 
 HANGS: Final = 60.0
 """A host that has left us without an answer for so many seconds is asked for no further page in this poll."""
@@ -216,41 +217,66 @@ class Reader:
 
     async def _read(self, source: Source, unread: Unread) -> Sequence[Candidate] | NotRead:
         if (record := unread.item.record) is not None:
-            stated = await self._of_record(source, unread, record)
-            if isinstance(stated, NotRead):
-                return stated
-            whole, look_at = stated, None  # its source states it again
-        else:
-            found = await self._page(source, unread.item)
-            if isinstance(found, NotRead):
-                return found
-            read = await self.whole_of(source, unread.item, found, last=unread.attempts + 1 >= TRIES)
-            if isinstance(read, NotRead):
-                return read
-            whole, look_at = read, next_look(found.page.fetched_at, found.page.fetched_at)
+            return await self._read_record(source, unread, record)
+        found = await self._page(source, unread.item)
+        if isinstance(found, NotRead):
+            return found
+        read = await self.whole_of(source, unread.item, found, last=unread.attempts + 1 >= TRIES)
+        if isinstance(read, NotRead):
+            return read
+        look_at = next_look(found.page.fetched_at, found.page.fetched_at)
+        return await self._file(source, unread, read, look_at=look_at)
+
+    async def _file(
+        self,
+        source: Source,
+        unread: Unread,
+        whole: Whole,
+        *,
+        look_at: datetime | None = None,
+        waits: bool = False,
+    ) -> Sequence[Candidate]:
+        """File what was read of an item; its candidates, if they were not filed before."""
         candidates = await self._compared(source, unread, whole.page, whole.reading)
         candidates = self._news(source, unread, whole, candidates)
         filed = await self.store.items.file(
-            unread.id, whole.page, whole.reading, candidates, parts=whole.parts, look_at=look_at
+            unread.id, whole.page, whole.reading, candidates, parts=whole.parts, look_at=look_at, waits=waits
         )
         return candidates if filed else ()
 
-    async def _of_record(self, source: Source, unread: Unread, record: Record) -> Whole | NotRead:
-        """What a record states, with what the text behind it tells, if that can be read soon."""
+    async def _read_record(
+        self, source: Source, unread: Unread, record: Record
+    ) -> Sequence[Candidate] | NotRead:
+        """File what a record states, with the text behind it or, if that cannot be read soon, without."""
         now = self.clock.now()
-        whole = Whole(page=record_page(record, source.url, now), reading=record_reading(record))
-        if not has_text(record):
-            return whole
+        stated = Whole(page=record_page(record, source.url, now), reading=record_reading(record))
+        if not has_text(record) or unread.told:
+            return await self._file(source, unread, stated)
         text = await self._text(source, replace(unread.item, link=record.text_link))
         if not isinstance(text, NotRead):
             page, said = text
-            return replace(whole, reading=with_text(whole.reading, said), parts=(page,))
-        tries = unread.attempts + int(text.tried)
-        if tries < TEXT_TRIES and not text.final and now - unread.since + source.every <= TEXT_WAIT:
+            with_it = replace(stated, reading=with_text(stated.reading, said), parts=(page,))
+            return await self._file(source, unread, with_it)
+        soon = now - unread.since + source.every <= TEXT_WAIT
+        few = unread.attempts + int(text.tried) < TEXT_TRIES
+        if few and soon and not text.final and not unread.filed:
             return text
-        fields = {"source": unread.source, "item": unread.id, "trouble": text.trouble}
-        log.warning("a record is told without its report's text", extra=fields)
-        return whole
+        return await self._without_text(source, unread, stated, text)
+
+    async def _without_text(
+        self, source: Source, unread: Unread, stated: Whole, why: NotRead
+    ) -> Sequence[Candidate]:
+        """File what a record states without its report's text, which is asked for again as a page is."""
+        later, filed = fate(unread, why, self.clock.now()), unread.filed
+        candidates: Sequence[Candidate] = ()
+        if not filed:
+            fields = {"source": unread.source, "item": unread.id, "trouble": why.trouble}
+            log.warning("a record is told without its report's text", extra=fields)
+        if not filed or not isinstance(later, PutOff):
+            candidates = await self._file(source, unread, stated, waits=isinstance(later, PutOff))
+        if isinstance(later, PutOff):
+            await self.store.items.put_off(unread.id, why.trouble, until=later.until, tried=why.tried)
+        return candidates
 
     async def _text(self, source: Source, item: Item) -> tuple[Page, Reading] | NotRead:
         """The text behind a record, and what it says."""

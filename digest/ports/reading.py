@@ -30,6 +30,8 @@ class Unread:
     since: datetime  # when it was first listed or, if it was held, released
     known_since: datetime | None = None  # it was no news then: only a report that is later is one
     parked: bool = False  # it is parked, and its page is still asked for now and then
+    filed: bool = False  # what its record states is filed, and the report's text is still asked for
+    told: bool = False  # an edition has it already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,10 +220,13 @@ class ItemStore(Protocol):
         *,
         parts: Sequence[Page] = (),
         look_at: datetime | None = None,
+        waits: bool = False,
     ) -> bool:
         """Store what reading an item gave, in one transaction; False if the item was read before.
 
         `parts` are the other pages of its report that were read. At `look_at` the page is looked at again.
+        `waits`: the item is to be read again, for the text behind its record. With that text, its reading
+        takes the place of the earlier one, unless an edition has told it or an operator has decided on it.
 
         A reading of the feed's own words is replaced by that of the page. What an edition told of them stays
         told, unless the page says more or something else: then it waits as a correction.

@@ -22,7 +22,16 @@ from digest.store.database import Database, wrote_new
 from digest.store.merging import of_provider, same_as
 from digest.store.providers import mark_register
 from digest.store.rereading import reread_candidates
-from digest.store.tables import ItemState, item_keys, items, page_parts, pages, readings, reports
+from digest.store.tables import (
+    ItemState,
+    decisions,
+    item_keys,
+    items,
+    page_parts,
+    pages,
+    readings,
+    reports,
+)
 from digest.store.tables.columns import outside
 
 
@@ -116,14 +125,16 @@ class SqlItems:
         *,
         parts: Sequence[Page] = (),
         look_at: datetime | None = None,
+        waits: bool = False,
     ) -> bool:
         async with self._database.write() as connection:
-            if not await _stored(connection, item, (page, *parts), reading, candidates):
-                return False
-            read = {"state": ItemState.READ, "trouble": None, "retry_at": None}
-            await connection.execute(update(items).where(items.c.id == item).values(read))
-            await connection.execute(update(pages).where(pages.c.item_id == item).values(look_at=look_at))
-        return True
+            stored = await _stored(connection, item, (page, *parts), reading, candidates)
+            if not waits and (stored or reading.origin is not None):
+                read = {"state": ItemState.READ, "trouble": None, "retry_at": None}
+                await connection.execute(update(items).where(items.c.id == item).values(read))
+            if stored:
+                await connection.execute(update(pages).where(pages.c.item_id == item).values(look_at=look_at))
+        return stored
 
     async def stand_in(
         self,
@@ -168,7 +179,7 @@ async def _stored(
     else:
         stands = select(readings.c.content).where(readings.c.item_id == item).with_for_update()
         before = READING.load((await connection.execute(stands)).scalar_one())
-        if reading.from_feed or not before.from_feed:
+        if not await _gives_way(connection, item, before, reading, parts):
             return False
         proposed = [await reread_candidates(connection, item, candidates)]
         await connection.execute(update(readings).where(readings.c.item_id == item).values(row))
@@ -179,6 +190,24 @@ async def _stored(
     if any(proposed):
         await mark_register(connection)
     return True
+
+
+async def _gives_way(
+    connection: AsyncConnection, item: int, before: Reading, now: Reading, parts: Sequence[Page]
+) -> bool:
+    """Whether a reading takes the place of the one before it.
+
+    A page does of the feed's own words; a record with its report's text of the record alone, while it waits
+    for an edition.
+    """
+    if before.origin is None:
+        return before.from_feed and not now.from_feed
+    own = select(reports.c.told_on).where(reports.c.item_id == item).with_for_update()
+    told = any((await connection.execute(own)).scalars())
+    decided = select(decisions.c.id).where(decisions.c.item_id == item)
+    has_text = select(page_parts.c.number).where(page_parts.c.item_id == item)
+    settled = told or await connection.scalar(decided.limit(1)) or await connection.scalar(has_text.limit(1))
+    return bool(parts) and not settled
 
 
 def page_row(item: int, page: Page) -> dict[str, Any]:
@@ -206,8 +235,12 @@ _PARKED: Final = (items.c.state == ItemState.PARKED) & items.c.pruned_at.is_(Non
 _WAITS: Final = (items.c.state == ItemState.LISTED) | (_PARKED & items.c.retry_at.is_not(None))
 
 
+_FILED: Final = select(readings.c.item_id).where(readings.c.item_id == items.c.id).exists()
+_TOLD: Final = (
+    select(reports.c.item_id).where(reports.c.item_id == items.c.id, reports.c.told_on.is_not(None)).exists()
+)
 _UNREAD: Final = (
-    select(items)
+    select(items, _FILED.label("filed"), _TOLD.label("told"))
     .where(items.c.source_id == bindparam("source"), _WAITS)
     .where(or_(items.c.retry_at.is_(None), outside(items.c.retry_at, bindparam("now"), bindparam("far"))))
     .order_by(items.c.attempts, items.c.id)  # one that fails keeps no other waiting
@@ -258,4 +291,6 @@ def _unread(row: Any) -> Unread:
         since=row["released_at"] or row["first_seen_at"],
         known_since=row["known_since"],
         parked=row["state"] is ItemState.PARKED,
+        filed=bool(row["filed"]),
+        told=bool(row["told"]),
     )

@@ -16,6 +16,7 @@ from digest.changes import Movement
 from digest.edition import SectionKind, Story
 from digest.edition_assembly import assemble
 from digest.items import Item
+from digest.jobs.not_read import TRIES
 from digest.jobs.poll import Poller
 from digest.jobs.read import Reader
 from digest.listing import Data, Listed, Listing, packed
@@ -113,6 +114,7 @@ class Stage:
     time: datetime = START
     report: str | None = None  # the text behind a record
     asked: int = 0
+    every: timedelta = SOURCE.every
 
     def now(self) -> datetime:
         return self.time
@@ -129,12 +131,12 @@ class Stage:
         return Fetched(url=url, body=body, content_type="text/html", validators=Validators())
 
     async def poll(self) -> None:
-        self.time += timedelta(hours=2)
+        self.time += max(timedelta(hours=2), self.every)
         reader = Reader(
             inspectorates=inspectorates(), store=self.store, fetcher=self, workers=Inline(), clock=self
         )
         poller = Poller(
-            sources=(SOURCE,),
+            sources=(replace(SOURCE, every=self.every),),
             listers={SourceKind.FEED: self.publisher},
             reader=replace(reader),
             store=self.store,
@@ -228,6 +230,53 @@ async def test_a_text_that_does_not_come_delays_its_record_once(stage: Stage) ->
     [story] = await stage.stories()
     assert story.evidence == "Latest Rating: Good"
     assert stage.asked == 2
+
+
+async def test_a_text_that_comes_after_its_record_was_filed_is_added_while_the_story_waits(
+    stage: Stage,
+) -> None:
+    stage.every = timedelta(hours=24)
+    stage.publisher.rows = [replace(a_record(OAK, "good", date(2026, 3, 9)), text_link=REPORT)]
+    await stage.poll()
+    [story] = await stage.stories()
+    assert (story.evidence, story.findings, stage.asked) == ("Latest Rating: Good", (), 1)
+
+    stage.report = a_report("Good")
+    await stage.poll()
+    await stage.poll()
+
+    [story] = await stage.stories()
+    assert story.change is not None
+    assert (story.change.movement, story.evidence) == (Movement.UPGRADE, "Latest Rating: Good")
+    assert len(story.findings) == 3
+    assert stage.asked == 2
+
+
+async def test_a_text_that_comes_after_its_record_was_told_is_not_told(stage: Stage) -> None:
+    stage.every = timedelta(hours=24)
+    stage.publisher.rows = [replace(a_record(OAK, "good", date(2026, 3, 9)), text_link=REPORT)]
+    await stage.poll()
+    waiting = await stage.store.editions.waiting(stage.time + timedelta(hours=1))
+    tomorrow = (stage.time + timedelta(days=1)).date()
+    assembly = assemble(tomorrow, a_timetable(), waiting=waiting, told=(), sources=())
+    await stage.store.editions.seal(assembly, stage.time)
+
+    stage.report = a_report("Good")
+    await stage.poll()
+
+    assert (await stage.stories(), stage.asked) == ([], 1)
+
+
+async def test_a_text_has_the_tries_of_a_page_and_then_its_record_is_read(stage: Stage) -> None:
+    stage.publisher.rows = [replace(a_record(OAK, "good", date(2026, 3, 9)), text_link=REPORT)]
+
+    for _ in range(3 * TRIES):
+        await stage.poll()
+
+    assert stage.asked == TRIES
+    assert await stage.store.items.waiting([SOURCE.id]) == frozenset()
+    assert await stage.store.items.parked() == []
+    assert len(await stage.stories()) == 1
 
 
 async def test_the_text_of_an_earlier_inspection_is_not_read_for_a_correction(stage: Stage) -> None:
