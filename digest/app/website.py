@@ -70,6 +70,7 @@ class Website:
             timetable=self.timetable,
             inspectorates=self.inspectorates,
             sources=self.store.sources,
+            public=self.store.public,
             editions=self.store.editions,
             coverage=self.membership.covering.now,
             join_form=subscribers.joining.empty_form,
@@ -77,5 +78,5 @@ class Website:
         )
 
     async def _mark(self) -> str:
-        """Public pages change with the last public day."""
-        return self.timetable.told_until(self.clock.now()).isoformat()
+        """Public pages change with the last public day, and with what is written for them."""
+        return f"{self.timetable.told_until(self.clock.now())} {await self.store.public.mark()}"

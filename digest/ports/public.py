@@ -226,6 +226,10 @@ class Found:
 class PublicStore(Protocol):
     """What the public site reads. Nothing here writes."""
 
+    async def mark(self) -> str:
+        """A text that changes whenever anything is written that the other questions may answer with."""
+        ...
+
     async def stories_of(self, day: date, *, until: date) -> tuple[ToldStory, ...]:
         """The stories of a day's edition, in its order."""
         ...

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from digest.coverage import Coverage
-from digest.ports import Clock, EditionStore, SourceStore
+from digest.ports import Clock, EditionStore, PublicStore, SourceStore
 from digest.retention import Retention
 from digest.schedule import Timetable
 from digest.site.pages import PublicPages
@@ -22,7 +23,13 @@ class Site:
     timetable: Timetable
     inspectorates: Mapping[str, str]  # names by key
     sources: SourceStore
+    public: PublicStore  # stories told, and services with their grades
     editions: EditionStore
     coverage: Callable[[], Awaitable[Coverage]]  # what we cover now
     join_form: Callable[[], Awaitable[Mapping[str, Any]]]  # the values of the empty form, for its macro
     retention: Retention = field(default_factory=Retention)
+
+    @property
+    def until(self) -> date:
+        """The last public day, for each question to `public`."""
+        return self.timetable.told_until(self.clock.now())

@@ -20,6 +20,7 @@ from digest.store.public.search_index import replace_names
 from digest.store.public.told import day_row, name_row, story_rows
 from digest.store.tables import (
     editions,
+    public_version,
     search_names,
     service_entries,
     service_grades,
@@ -85,6 +86,14 @@ class SqlPublicModel:
             if connection.dialect.name == "postgresql":
                 await connection.execute(_ALONE)
             yield connection
+            await _count_write(connection)
+
+
+async def _count_write(connection: AsyncConnection) -> None:
+    own = public_version
+    counted = await connection.execute(update(own).values(writes=own.c.writes + 1))
+    if counted.rowcount == 0:
+        await connection.execute(insert(own).values(id=1, writes=1))
 
 
 async def _write(connection: AsyncConnection, groups: Groups, made: Mapping[str, ServiceRows]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from sqlalchemy import select
+
 from digest.changes import Movement
 from digest.ports.public import (
     ALL_SERVICES,
@@ -26,7 +28,7 @@ from digest.store.database import Database
 from digest.store.public import services as of_services
 from digest.store.public import stories as of_stories
 from digest.store.public.search import find
-from digest.store.tables import services, told_stories
+from digest.store.tables import public_version, services, told_stories
 
 _MOST: int = 10_000
 """More stories than an edition has."""
@@ -37,6 +39,10 @@ class SqlPublic:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def mark(self) -> str:
+        async with self._database.read() as connection:
+            return str(await connection.scalar(select(public_version.c.writes)) or 0)
 
     async def stories_of(self, day: date, *, until: date) -> tuple[ToldStory, ...]:
         own = told_stories.c.day == day

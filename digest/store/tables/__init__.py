@@ -47,6 +47,7 @@ from digest.store.tables.people import (
 )
 from digest.store.tables.public import (
     is_compared,
+    public_version,
     search_names,
     service_entries,
     service_grades,
@@ -106,6 +107,7 @@ __all__ = [
     "pauses",
     "provider_links",
     "providers",
+    "public_version",
     "ratings",
     "readings",
     "records",

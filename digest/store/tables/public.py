@@ -129,6 +129,14 @@ search_names = Table(
     info=_MADE,
 )
 
+public_version = Table(
+    "public_version",  # one row
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("writes", BigInteger, nullable=False),  # how often anything above was written
+    info=_MADE,
+)
+
 
 def is_compared(name: str | None, _kind: str, _parents: Any) -> bool:
     """Whether a comparison of schemas is to look at a table or index: at all but the index of the search.

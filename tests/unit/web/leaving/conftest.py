@@ -114,7 +114,7 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
     )
     templates = Path(__file__).parents[4] / "templates"
     app = Website(
-        store=SimpleNamespace(subscriptions=store, editions=None, sources=None),
+        store=SimpleNamespace(subscriptions=store, editions=None, sources=None, public=None),
         membership=SimpleNamespace(
             enrolment=Leavers(store),
             address_changes=None,
