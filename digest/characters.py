@@ -6,7 +6,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 _AS_THEY_ARE: Final = (
     *("utf-8", "utf-16-be", "utf-16-le", "cp866", "cp874", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic"),
@@ -69,6 +69,19 @@ def storable(text: str) -> str:
     PostgreSQL takes no NUL, and no database takes half a pair.
     """
     return text if text.isascii() and "\0" not in text else _NOT_STORABLE.sub("\ufffd", text)
+
+
+def storable_json(value: Any) -> Any:
+    """A value for JSON, with the characters of all its texts replaced as in `storable`."""
+    match value:
+        case str():
+            return storable(value)
+        case dict():
+            return {storable(key): storable_json(one) for key, one in value.items()}
+        case list() | tuple():
+            return [storable_json(one) for one in value]
+        case _:
+            return value
 
 
 _NOT_SEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
+from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
+
+from digest.characters import storable_json
 from digest.items import Item
 from digest.records import Record, Snapshot
 from digest.sources import Took, Validators
@@ -35,15 +40,40 @@ AT_ONCE: Final = 500
 """So many records are in a part."""
 
 
+_RECORD: Final = TypeAdapter(Record)
+
+
+class Numbered(NamedTuple):
+    """A record of a part, with its version and what is stored of it."""
+
+    version: int
+    record: Record
+    standing: str
+    json: str  # the record, as a text that can be stored
+
+
 def packed(records: Iterable[tuple[int, Record]]) -> tuple[bytes, ...]:
-    """Records with their versions, in parts of `AT_ONCE`."""
-    return tuple(zlib.compress(pickle.dumps(part), 1) for part in batched(records, AT_ONCE))
+    """Records with their versions, in parts of `AT_ONCE`, as they are stored: of large files in a worker."""
+    made = ((version, record.standing, _json(record)) for version, record in records)
+    return tuple(zlib.compress(pickle.dumps(part), 1) for part in batched(made, AT_ONCE))
 
 
-def unpacked(part: bytes) -> tuple[tuple[int, Record], ...]:
+def unpacked(part: bytes) -> tuple[Numbered, ...]:
     """The records of a part that our own process or worker has packed."""
-    found: tuple[tuple[int, Record], ...] = pickle.loads(zlib.decompress(part))  # noqa: S301
-    return found
+    found = pickle.loads(zlib.decompress(part))  # noqa: S301
+    return tuple(
+        Numbered(version, _RECORD.validate_json(text), standing, text) for version, standing, text in found
+    )
+
+
+def _json(record: Record) -> str:
+    try:
+        text = _RECORD.dump_json(record).decode()
+    except PydanticSerializationError:  # half a surrogate pair
+        text = None
+    if text is None or "\\u0000" in text:
+        text = json.dumps(storable_json(_RECORD.dump_python(record, mode="json")))
+    return text
 
 
 def batched(things: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:

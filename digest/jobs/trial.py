@@ -112,7 +112,7 @@ def _of_a_baseline(data: Data | None, most: int) -> tuple[Item, ...]:
     records = chain.from_iterable(map(unpacked, data.records)) if data is not None and data.baseline else ()
     return tuple(
         Item(title=record.subject.name, guid=guid(record, version), link=record.link, record=record)
-        for version, record in islice(records, most)
+        for version, record, *_ in islice(records, most)
     )
 
 

@@ -37,6 +37,7 @@ from digest.store import one_trip
 from digest.store.endings import Differs, Endings, Entry
 from digest.store.files import Lock, in_use, make_directory, make_private, open_to_others, private
 from digest.store.tables import heartbeats, metadata
+from digest.store.tables.columns import encoded
 
 one_trip.install()
 logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of what it raises as well
@@ -119,7 +120,7 @@ class Database:
     def engine(self) -> AsyncEngine:
         if self._engine is None:
             # The values of a statement may be addresses: they stay out of errors, and so out of logs.
-            options: dict[str, Any] = {"hide_parameters": True}
+            options: dict[str, Any] = {"hide_parameters": True, "json_serializer": encoded}
             if not self.file:
                 options |= {"pool_pre_ping": True, "connect_args": _NO_HANGING}
             elif self.file.exists():

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.characters import storable
 from digest.items import Item
-from digest.listing import AT_ONCE, Data, batched, unpacked
+from digest.listing import AT_ONCE, Data, Numbered, batched, unpacked
 from digest.records import Kept, Record, Snapshot
 from digest.store.codec import RECORD
 from digest.store.database import Database, insert_or
@@ -20,11 +20,10 @@ from digest.store.namesakes import join_by_name
 from digest.store.providers import link_row, mark_register, rating_row, write_links
 from digest.store.tables import ItemState, provider_links, providers, ratings, records, snapshots
 from digest.store.tables import items as stored_items
+from digest.store.tables.columns import Encoded
 
 MOST_NAMES: Final = 20
 """So many former names of a provider are kept, the latest first."""
-
-_Numbered = Sequence[tuple[int, Record]]
 
 
 class SqlRecords:
@@ -81,7 +80,7 @@ class SqlRecords:
             async with self._database.write() as connection:
                 await _write(connection, source, some, now, shadow=shadow)
                 if not shadow:
-                    own = [record for _, record in some]
+                    own = [one.record for one in some]
                     past = [record for record in own if data.baseline or record.key in known]
                     inspectorates |= await write_providers(connection, source, own)
                     await replace_ratings(connection, source, past)
@@ -139,20 +138,20 @@ async def _tell_the_register(
 
 
 async def _write(
-    connection: AsyncConnection, source: str, some: _Numbered, now: datetime, *, shadow: bool
+    connection: AsyncConnection, source: str, some: Iterable[Numbered], now: datetime, *, shadow: bool
 ) -> None:
     rows = [
         {
             "source_id": source,
-            "key": record.key,
-            "version": version,
-            "standing": record.standing,
-            "content": RECORD.dump(record),
+            "key": one.record.key,
+            "version": one.version,
+            "standing": one.standing,
+            "content": Encoded(one.json),
             "seen_at": now,
             "gone_at": None,
             "shadow": shadow,
         }
-        for version, record in some
+        for one in some
     ]
     if rows:
         await connection.execute(_upsert(connection, records, ("source_id", "key")), rows)

@@ -72,6 +72,22 @@ async def everything(store: SqlStore) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
+@pytest.mark.parametrize("name", ["Kent \0 PDU", "Kent \ud800 PDU"])
+async def test_a_record_with_what_no_database_takes_is_remembered_as_it_was_compared(
+    store: SqlStore, name: str
+) -> None:
+    record = a_record(name=name, lines=(("Name", name), ("Note", r"no \u0000 at all")))
+
+    await load(store, record)
+
+    stored = (await store.records.stated(SOURCE, ["17"]))["17"]
+    assert stored.subject.name == "Kent \N{REPLACEMENT CHARACTER} PDU"
+    assert stored == replace(
+        record, subject=stored.subject, lines=(("Name", stored.subject.name), record.lines[1])
+    )
+    assert (await store.records.kept(SOURCE))["17"].standing == record.standing, "or it would always be new"
+
+
 async def grades(store: SqlStore, provider: str) -> list[tuple[str, str]]:
     return [(one.provider, one.grade) for one in await store.providers.history(provider)]
 

@@ -163,9 +163,9 @@ class DatasetLister:
         """What is to be remembered of a part; what of it is news, or past, is added to what is told."""
         today, remember = self.clock.now().date(), []
         numbered = unpacked(part)
-        known = [record.key for _, record in numbered if record.key in kept]
+        known = [one.record.key for one in numbered if one.record.key in kept]
         before = await self.records.stated(source.id, known)
-        for version, record in numbered:
+        for version, record, *_ in numbered:
             both = compared(record, before.get(record.key), today=today)
             held = kept.get(record.key)
             if differs(both.remember, held):

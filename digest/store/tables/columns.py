@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from digest.characters import storable
+from digest.characters import storable, storable_json
 
 metadata = MetaData(
     naming_convention={
@@ -86,8 +87,17 @@ class Text(TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+class Encoded(str):
+    """JSON as a text that can be stored: a column of JSON takes it as it is."""
+
+
+def encoded(value: Any) -> str:
+    """A value as JSON, for the driver."""
+    return value if isinstance(value, Encoded) else json.dumps(value)
+
+
 class Json(TypeDecorator[Any]):
-    """JSON, with the characters of its texts replaced as in `Text`."""
+    """JSON, with the characters of its texts replaced as in `Text`. See `Encoded`."""
 
     impl = JSON
     cache_ok = True
@@ -100,19 +110,7 @@ class Json(TypeDecorator[Any]):
         return self.impl_instance.coerce_compared_value(op, value)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return _storable_json(value)
-
-
-def _storable_json(value: Any) -> Any:
-    match value:
-        case str():
-            return storable(value)
-        case dict():
-            return {storable(key): _storable_json(one) for key, one in value.items()}
-        case list() | tuple():
-            return [_storable_json(one) for one in value]
-        case _:
-            return value
+        return value if isinstance(value, Encoded) else storable_json(value)
 
 
 def enum(kind: type[StrEnum], name: str) -> Enum:

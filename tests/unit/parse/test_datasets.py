@@ -46,7 +46,7 @@ def compared(
 
 
 def records(body: bytes | str, of: DatasetSpec) -> dict[str, Record]:
-    return {record.key: record for part in compared(body, of).changed for _, record in unpacked(part)}
+    return {one.record.key: one.record for part in compared(body, of).changed for one in unpacked(part)}
 
 
 def grades(record: Record) -> dict[str, str]:
@@ -183,12 +183,12 @@ def test_only_what_differs_from_what_is_remembered_comes_back() -> None:
 
     found = compared(body, SCHOOLS, before)
 
-    [(version, oak)] = [one for part in found.changed for one in unpacked(part)]
+    [(version, oak, *_)] = [one for part in found.changed for one in unpacked(part)]
     assert (version, oak.key, found.gone) == (2, "100001", ("100003",))
     gone = before | {"100003": replace(before["100003"], gone=True)}
     assert compared(body, SCHOOLS, gone).gone == ()
     again = compared(table(OFSTED_SINCE, [CARD, elm, fir]), SCHOOLS, gone)
-    assert [record.key for part in again.changed for _, record in unpacked(part)] == ["100003"]
+    assert [one.record.key for part in again.changed for one in unpacked(part)] == ["100003"]
 
 
 @pytest.mark.parametrize("turn", [1, -1])
@@ -303,7 +303,7 @@ def test_a_file_without_numbers_is_known_by_name_and_postcode() -> None:
     assert not compared(body, SCOTLAND, before).keyed
     found = compared(body, SCOTLAND, before, others={"cafe house g81 0zz": "CS2018000001"})
 
-    [(_, fir)] = [one for part in found.changed for one in unpacked(part)]
+    [(_, fir, *_)] = [one for part in found.changed for one in unpacked(part)]
     assert (fir.key, found.gone) == ("fir house g81 0zz", ())
     numbered = scottish(NEXT_YEAR, CAFE, new | {"CSNumber": "CS2026000009"})
     later = compared(numbered, SCOTLAND, before | {fir.key: Kept(version=1, standing=fir.standing)})

@@ -208,7 +208,7 @@ def recorded(id: str, headings: Sequence[str], *rows: Mapping[str, object]) -> d
     body = table(headings, rows).encode("windows-1252")
     found = read_dataset(body, spec, document, inspectorates=packaged_scales(), kept={}, others={})
     assert found.told == ()
-    return {record.key: record for part in found.changed for _, record in unpacked(part)}
+    return {one.record.key: one.record for part in found.changed for one in unpacked(part)}
 
 
 def grades(record: Record) -> dict[str, str]:
