@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from digest.cli.bench_data import data
 from digest.cli.bench_poll import poll
 from digest.cli.bench_send import send
 from digest.cli.common import AsJson, Exit, command_group, complain, say, say_json
@@ -26,6 +27,7 @@ SENTENCES: Final = (250, 500, 1000, 2000, 4000)
 """The lengths of the reports that show how time grows with length."""
 
 app = command_group("Measure how fast the parts are on this machine.")
+app.command("data")(data)
 app.command("poll")(poll)
 app.command("send")(send)
 

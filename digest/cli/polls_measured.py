@@ -21,12 +21,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from digest.jobs.poll import Poller
     from digest.sources import Source
     from digest.store.sql import SqlStore
+
+P = TypeVar("P")
+T = TypeVar("T")
 
 PHASES: Final = ("first", "unchanged", "changed")
 _HOSTS: Final = 200
@@ -49,7 +52,7 @@ class Plan:
 # -- processes of their own -----------------------------------------------------------------------------
 
 
-def apart(work: Callable[[Plan], Any], plan: Plan) -> Any:
+def apart(work: Callable[[P], Any], plan: P) -> Any:
     """The result of work in a process of its own, so that memory and first uses are its own too."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -58,18 +61,22 @@ def apart(work: Callable[[Plan], Any], plan: Plan) -> Any:
         return pool.submit(work, plan).result()
 
 
-def _processor_seconds() -> float:
+def processor_seconds() -> float:
     """Of this process and of its workers that still run."""
     used = time.process_time()
     ticks = os.sysconf("SC_CLK_TCK")
-    for children in Path("/proc/self/task").glob("*/children"):
-        for pid in children.read_text().split():
-            with contextlib.suppress(OSError):
-                used += (
-                    sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
-                    / ticks
-                )
+    for pid in our_workers():
+        with contextlib.suppress(OSError):
+            used += (
+                sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13])) / ticks
+            )
     return used
+
+
+def our_workers() -> list[int]:
+    """The worker processes of this process that still run, by their ids."""
+    children = Path("/proc/self/task").glob("*/children")
+    return [int(pid) for one in children for pid in one.read_text().split()]
 
 
 def _memory_mb() -> float:
@@ -80,9 +87,9 @@ def _measured(phases: Mapping[str, Callable[[], object]], feeds: int) -> dict[st
     """Processor milliseconds of each phase and feed, and the peak of memory."""
     found = {}
     for name, phase in phases.items():
-        before = _processor_seconds()
+        before = processor_seconds()
         phase()
-        found[name] = (_processor_seconds() - before) * 1000 / feeds
+        found[name] = (processor_seconds() - before) * 1000 / feeds
     return found | {"memory": _memory_mb()}
 
 
@@ -305,15 +312,16 @@ def poll_ours(plan: Plan) -> dict[str, float]:
             async with _ours(plan, urls) as ours:
                 for name in PHASES:
                     plan.place.publish(int(name == "changed"))
-                    before = _processor_seconds()
+                    before = processor_seconds()
                     await ours.poll()
-                    found[name] = (_processor_seconds() - before) * 1000 / plan.feeds
+                    found[name] = (processor_seconds() - before) * 1000 / plan.feeds
         return found | {"memory": _memory_mb()}
 
-    return _in_loop(run)
+    return in_loop(run)
 
 
-def _in_loop(run: Callable[[], Coroutine[Any, Any, dict[str, float]]]) -> dict[str, float]:
+def in_loop(run: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """The result of a coroutine, in an event loop as the service has it."""
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -370,7 +378,7 @@ def poll_long_list(plan: Plan) -> dict[str, float]:
             "longest_wait_ms": max(waits) * 1000,
         }
 
-    return _in_loop(run)
+    return in_loop(run)
 
 
 async def _keep_writing(store: SqlStore, waits: list[float]) -> None:
@@ -404,4 +412,4 @@ def poll_one_turn(plan: Plan) -> dict[str, float]:
             "grown_mb": _memory_mb() - before,
         }
 
-    return _in_loop(run)
+    return in_loop(run)
