@@ -113,6 +113,7 @@ class Inspectorate:
     marks: tuple[str, ...] = ()  # fixed words that only its own reports contain
     sites: tuple[str, ...] = ()  # its own websites: a host with its subdomains, or a host with a path
     prose: bool = True  # whether its grades are read from texts; else only from data
+    visits: bool = True  # whether it visits those it grades; else it grades them by figures
 
 
 def initials(inspectorates: Iterable[Inspectorate]) -> dict[str, str]:

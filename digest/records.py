@@ -17,6 +17,7 @@ class Cause(StrEnum):
     """Why a publisher's data states another grade than before."""
 
     INSPECTION = "inspection"  # a new inspection
+    ASSESSMENT = "assessment"  # a new assessment of figures, by one that does not visit
     REGRADED = "regraded"  # some areas were graded again, without a new inspection
     INHERITED = "inherited"  # the grade is a predecessor's
     CORRECTION = "correction"  # the publisher has changed what it had stated of the same inspection

@@ -190,10 +190,9 @@ provider_kind: Trust_type
 area: Region
 only: { Metric_ID: SEGMENT }
 ratings:
-  - scale: nof-5
+  - scale: nhs-segment-5
     grade: Value
-    published: Reporting_date
-    grades: { "1": segment 1, "2": segment 2, "3": segment 3, "4": segment 4, "5": segment 5 }
+    inspected: Reporting_date
 """
 
 NHS_OVERSIGHT_HEADINGS = (

@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from builders import inspectorates
+from builders import DAY, a_timetable, inspectorates
 from clocks import Clock
+from mailed import mailed
 from servers.publisher import Act, Publisher, drop, raw, say
 from sqlalchemy import select
 
 from digest.adapters.http.fetcher import HttpFetcher
 from digest.adapters.newsletters import ImapFolders
+from digest.edition import Story
+from digest.edition_assembly import assemble
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.read import Reader
 from digest.jobs.source_kinds import listers
@@ -104,6 +107,7 @@ class Stage:
     store: SqlStore
     clock: Clock
     poller: Poller
+    begin: datetime = BEGIN
     asked: list[tuple[datetime, str]] = field(default_factory=list)  # every request: when, and which path
 
     async def look(self, at: datetime, routes: Mapping[str, Mapping[str, Any]]) -> tuple[Polling, ...]:
@@ -123,7 +127,7 @@ class Stage:
     async def play(self) -> None:
         """Play all polls of the case."""
         for look in looks(cases()[self.case]):
-            await self.look(BEGIN + look.after, look.routes)
+            await self.look(self.begin + look.after, look.routes)
 
     def act(self, answer: Mapping[str, Any]) -> Act:
         """What the publisher does for an answer of `cases.jsonl`."""
@@ -157,7 +161,20 @@ class Stage:
 
     def asked_for(self, path: str) -> list[timedelta]:
         """When a path was asked for, counted from the first poll."""
-        return [at - BEGIN for at, asked in self.asked if asked == path]
+        return [at - self.begin for at, asked in self.asked if asked == path]
+
+    async def stories(self) -> tuple[Story, ...]:
+        """What would be told of all that was polled so far, and was not mailed."""
+        waiting = await self.store.editions.waiting(self.clock.now() + timedelta(hours=1))
+        return assemble(DAY, a_timetable(), waiting=waiting, told=(), sources=()).edition.stories
+
+    async def mail(self) -> str | None:
+        """What today's message tells, with "http://publisher" for the publisher's address; see `mailed`."""
+        text = await mailed(self.store, self.poller.sources, self.clock.now())
+        here = (self.publisher.url("", host=host) for host in (HERE, ELSEWHERE))
+        for address in here if text else ():
+            text = text.replace(address, "http://publisher")
+        return text
 
 
 def _long(value: str) -> str:
@@ -222,15 +239,16 @@ async def stage(
     path: str | None = None,
     known: Inspectorates | None = None,
     keys: Mapping[str, str] | None = None,
+    begin: datetime = BEGIN,
     **facts: Any,
 ) -> AsyncIterator[Stage]:
     """A stage for a case. `sources` maps each source's name, which is also its path, to its host.
 
     Without it there is one source, "feed". `path` is its path, if not its name. `facts` are those of every
     source that differ from `a_source`, `known` the inspectorates, and `keys` the
-    secrets that servers want.
+    secrets that servers want. `begin` is when it is polled first.
     """
-    clock = Clock(BEGIN)
+    clock = Clock(begin)
     async with (
         Publisher() as publisher,
         HttpFetcher(
@@ -248,5 +266,11 @@ async def stage(
         )
         poller = a_poller(polled, store, fetcher, clock, known, keys)
         yield Stage(
-            case=case, publisher=publisher, pages_on=pages_on, store=store, clock=clock, poller=poller
+            case=case,
+            publisher=publisher,
+            pages_on=pages_on,
+            store=store,
+            clock=clock,
+            poller=poller,
+            begin=begin,
         )

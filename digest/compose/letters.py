@@ -101,7 +101,7 @@ def alerted(story: Story, is_lowest: IsLowest, *, edition: date, successor: bool
     """
     view = story_view(tidy(story))
     stated = bool(view.change and view.story.evidence)
-    aspects = () if stated else tuple(judged for judged in view.aspects if judged.evidence)
+    aspects = () if stated else tuple(one for one in view.aspects if one.evidence or one.by_fields)
     if view.link is None or not (stated or aspects):
         return None
     return AlertedStory(

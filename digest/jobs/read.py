@@ -249,7 +249,9 @@ class Reader:
     ) -> Sequence[Candidate] | NotRead:
         """File what a record states, with the text behind it or, if that cannot be read soon, without."""
         now = self.clock.now()
-        stated = Whole(page=record_page(record, source.url, now), reading=record_reading(record))
+        judge = self.inspectorates.named(record.inspectorate)
+        reading = record_reading(record, visited=judge is None or judge.visits)
+        stated = Whole(page=record_page(record, source.url, now), reading=reading)
         if not has_text(record) or unread.told:
             return await self._file(source, unread, stated)
         text = await self._text(source, replace(unread.item, link=record.text_link))

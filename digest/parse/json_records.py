@@ -234,7 +234,7 @@ class _Maker:
         return Graded(
             aspect=aspect,
             grade=grade.name,
-            heading=heading,
+            heading=heading[:1].upper() + heading[1:],
             words=words,
             graded_on=self._day(said, "dated"),
         )

@@ -31,8 +31,11 @@ def _is_call(record: Record) -> bool:
     return record.place.document.startswith(("http://", "https://"))
 
 
-def record_reading(record: Record) -> Reading:
-    """What a record states. Each grade is quoted by its line of the record's text."""
+def record_reading(record: Record, *, visited: bool = True) -> Reading:
+    """What a record states. Each grade is quoted by its line of the record's text.
+
+    `visited`: its inspectorate visits those that it grades. Else no new grade is after an inspection.
+    """
     overall = next((one for one in record.grades if one.aspect == OVERALL), None)
     report = Report(
         provider=record.subject.name,
@@ -53,7 +56,10 @@ def record_reading(record: Record) -> Reading:
         text=record.text,
         number=record.number,
         origin=Origin(
-            place=record.place, key=record.key, cause=record.cause, inherited_from=record.inherited_from
+            place=record.place,
+            key=record.key,
+            cause=Cause.ASSESSMENT if record.cause is Cause.INSPECTION and not visited else record.cause,
+            inherited_from=record.inherited_from,
         ),
     )
 

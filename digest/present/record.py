@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Final
 
@@ -15,13 +16,13 @@ def provenance(story: Story) -> Provenance | None:
     """What readers are told of the record that a story was made of; None for a story of a text."""
     if story.origin is None:
         return None
-    place, key, cause = story.origin.place, story.origin.key, story.origin.cause
+    place, cause = story.origin.place, story.origin.cause
     return Provenance(
         publisher=place.publisher,
         document=place.document,
         dated=None if place.dated is None or _says(place.document, place.dated) else place.dated,
         row=place.row,
-        number="" if key in place.document or key in place.row else key,
+        number=_number(story, story.origin),
         cause=cause,
         regraded=_regraded(story) if cause is Cause.REGRADED else 0,
         inherits=story.origin.inherited_from is not None,
@@ -29,10 +30,27 @@ def provenance(story: Story) -> Provenance | None:
     )
 
 
+def _number(story: Story, origin: Origin) -> str:
+    """The publisher's number of the provider, or "" if the place says it, or the data has none.
+
+    Without numbers the key is made of words, such as name and postcode. A part of a provider has the part's
+    name in its key, and in its own name.
+    """
+    number, _, part = origin.key.partition("/")
+    if not (part and (story.provider_name or "").endswith(f"({part})")):
+        number = origin.key
+    said = number in origin.place.document or number in origin.place.row
+    return "" if said or " " in number else number
+
+
 def _says(document: str, day: date) -> bool:
-    """Whether the name of a file says of which day it is."""
-    words = document.casefold()
-    return f"{day.day} {day:%B %Y}".casefold() in words or day.isoformat() in words
+    """Whether the name of a file says of which day it is: "31 Jan 2026", "02_March_2026", "2026-03-02"."""
+    words = f" {_BETWEEN_WORDS.sub(' ', document.casefold())} "
+    forms = (f"{day.day} {month} {day.year}" for month in (f"{day:%B}".casefold(), f"{day:%b}".casefold()))
+    return day.isoformat() in document or any(re.search(rf"\b0?{re.escape(form)}\b", words) for form in forms)
+
+
+_BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
 
 
 def _regraded(story: Story) -> int:
@@ -51,6 +69,7 @@ def origin_in_words(origin: Origin) -> str:
 
 _CAUSES: Final = {
     Cause.INSPECTION: "new inspection",
+    Cause.ASSESSMENT: "new assessment of figures",
     Cause.REGRADED: "graded again, without a new inspection",
     Cause.INHERITED: "a predecessor's grades",
     Cause.CORRECTION: "corrected by the publisher",

@@ -39,10 +39,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """Changes of aspects that one sentence of the report states."""
+    """Changes of aspects that one sentence of the report states, or fields of a record in the same words."""
 
     changes: tuple[Change, ...]  # never empty
-    evidence: str  # empty if no sentence states them: then an operator has corrected them
+    evidence: str  # empty if fields state them in the same words, or else if an operator has corrected them
+    by_fields: bool = False  # whether fields of a record state them in the same words: "Safe: Good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +113,21 @@ def _aspects(story: Story) -> tuple[tuple[Judged, ...], int]:
     }
     carried = [c for c in story.aspects if sentences[c.aspect] or story.checked]
     ordered = sorted(carried, key=lambda c: not c.moved)
-    by_sentence: dict[str, list[Change]] = {}
+    by_sentence: dict[str | None, list[Change]] = {}
     for change in ordered[:ASPECTS]:
-        by_sentence.setdefault(sentences[change.aspect] or "", []).append(change)
-    judged = tuple(Judged(changes=tuple(own), evidence=text) for text, own in by_sentence.items())
+        sentence = sentences[change.aspect] or ""
+        repeated = story.origin is not None and _repeats(sentence, change)
+        by_sentence.setdefault(None if repeated else sentence, []).append(change)
+    judged = tuple(
+        Judged(changes=tuple(own), evidence=text or "", by_fields=text is None)
+        for text, own in by_sentence.items()
+    )
     return judged, len(carried) - len(ordered[:ASPECTS])
+
+
+def _repeats(line: str, change: Change) -> bool:
+    """Whether a record's field is the aspect and its grade, word for word: "Safe: Good"."""
+    return line.casefold() == f"{change.aspect}: {change.after}".casefold()
 
 
 def _chosen(findings: Sequence[Finding]) -> list[Finding]:

@@ -182,6 +182,8 @@ class ScalesFile(Section):
     """Its own web addresses, without "https://": a host, with a path if only that part is its own."""
     prose: Switch = True
     """false: its grades come from data alone; no text is read for them, and it is not looked for in texts."""
+    visits: Switch = True
+    """false: it grades by figures, without a visit; readers are not told of an inspection then."""
 
     @field_validator("sites")
     @classmethod
@@ -204,6 +206,7 @@ class ScalesFile(Section):
             marks=self.marks,
             sites=tuple(site.casefold().rstrip("/") for site in self.sites),
             prose=self.prose,
+            visits=self.visits,
         )
 
 

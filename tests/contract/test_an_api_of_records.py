@@ -12,18 +12,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from builders import DAY, a_timetable
 from feed_cases import BEGIN, Stage, stage
 from laws.readings import inspectorates
+from mailed import mail_of
 from servers.publisher import Publisher, say
 
 from digest.adapters.config.files import load_sources
 from digest.adapters.config.packaged import packaged
 from digest.changes import Movement
-from digest.edition import Story
-from digest.edition_assembly import assemble
 from digest.jobs.listers import json_api
-from digest.records import Cause
 from digest.source_specs import JsonSpec
 from digest.store.sql import SqlStore
 
@@ -114,12 +111,8 @@ class Api:
         [polling] = await self.made.poll(BEGIN + days * A_DAY)
         assert polling.trouble is None
 
-    async def stories(self) -> list[Story]:
-        waiting = await self.made.store.editions.waiting(self.made.clock.now() + HOUR)
-        return list(assemble(DAY, a_timetable(), waiting=waiting, told=(), sources=()).edition.stories)
-
     async def told(self) -> list[tuple[str | None, Movement | None, str | None]]:
-        stories = await self.stories()
+        stories = await self.made.stories()
         return sorted(
             (one.provider_name, one.change and one.change.movement, one.change and one.change.before)
             for one in stories
@@ -136,7 +129,14 @@ async def api(store: SqlStore) -> AsyncIterator[Api]:
     spec = shipped_spec()
     keys = {"DIGEST_SOURCE_CQC": "0123456789abcdef"}
     async with stage(
-        "", store, spec=spec, inspectorate="cqc", known=inspectorates(), keys=keys, path=CHANGES
+        "",
+        store,
+        spec=spec,
+        inspectorate="cqc",
+        name="Care Quality Commission",
+        known=inspectorates(),
+        keys=keys,
+        path=CHANGES,
     ) as made:
         here = replace(spec, detail=made.publisher.url("/locations/{id}"))
         made.poller = replace(made.poller, sources=tuple(replace(s, spec=here) for s in made.poller.sources))
@@ -152,25 +152,29 @@ async def test_what_changed_before_the_first_look_is_not_asked_for(api: Api) -> 
     assert not any("/locations/" in head for head in api.heads)
 
 
-async def test_a_rating_is_told_once_and_the_next_is_compared_with_it(api: Api) -> None:
-    api.changes[day(1)] = [OAK]
-    api.locations[OAK] = location(OAK, "Good", "2026-11-24")
+async def test_readers_get_each_new_rating_once_and_the_next_one_compared_with_it(api: Api) -> None:
+    unknown, inherited, unrated, late = (f"1-900000000{n}" for n in range(4))
+    api.changes |= {day(1): [OAK.lower(), unknown, ELM, inherited, unrated], day(-19): [late]}
+    heir = location(inherited, "Good", "2026-11-24")
+    heir["currentRatings"]["overall"]["organisationId"] = "1-0900000001"
+    homes = service("Care Homes", "Good", "AP1"), service("Homecare", "Inadequate", "AP2")
+    api.locations = {
+        OAK: location(OAK, "Good", "2026-11-24"),
+        ELM: location(ELM, "Good", "2019-11-24", **assessed(*homes)),
+        inherited: heir,
+        unrated: location(unrated, "No published rating", "2026-11-24"),
+        late: location(late, "Good", "2026-11-20", name="Ash House"),
+    }
     await api.poll(1)
-    await api.poll(1.5)
-    assert await api.told() == [("Oak House", Movement.FIRST_RATING, None)]
-
-    for days in (20, 40, 60):
+    assert await api.made.mail() == mail_of("cqc-api-1")
+    for days in (1.5, 20, 40, 60):
         await api.poll(days)
+    assert await api.made.mail() is None
+
     api.changes[day(61)] = [OAK.lower()]
     api.locations[OAK] = location(OAK, "Inadequate", f"{day(61)}")
     await api.poll(61)
-
-    [_, story] = sorted(await api.stories(), key=lambda one: one.found_at)
-    assert story.change is not None
-    assert (story.change.movement, story.change.before) == (Movement.DOWNGRADE, "good")
-    assert (story.evidence, story.link) == ("overall: Inadequate", f"https://www.cqc.org.uk/location/{OAK}")
-    assert story.origin is not None
-    assert (story.origin.cause, story.origin.key) == (Cause.INSPECTION, OAK)
+    assert await api.made.mail() == mail_of("cqc-api-2")
 
 
 async def test_the_key_is_sent_and_each_page_of_each_day_is_read(api: Api) -> None:

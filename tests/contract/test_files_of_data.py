@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from builders import DAY, a_timetable
-from clocks import Clock
 from datasets import (
     CARE_INSPECTORATE,
     CARE_INSPECTORATE_HEADINGS,
+    CQC_DIRECTORY,
+    CQC_DIRECTORY_2020,
+    CQC_DIRECTORY_2026,
     CQC_RATINGS,
     CQC_RATINGS_HEADINGS,
     NHS_OVERSIGHT,
@@ -27,63 +28,46 @@ from datasets import (
     spec,
     table,
 )
-from feed_cases import a_poller, a_source, not_at_all
-from servers.publisher import Publisher, say
+from feed_cases import Stage, a_feed, stage
+from mailed import mail_of
+from servers.publisher import say
 from sheets import ods_of, xlsx
 
 from digest.adapters.config.files import load_scales
-from digest.adapters.http.fetcher import HttpFetcher
 from digest.adapters.workers import DATA_LIMIT, ProcessWorkers
 from digest.changes import Movement
-from digest.edition import Story
-from digest.edition_assembly import assemble
 from digest.jobs.listers.dataset import DatasetLister
-from digest.jobs.poll import Poller, Polling
-from digest.ratings import Grade, Inspectorate, Inspectorates, Scale
+from digest.jobs.poll import Polling
 from digest.records import Cause
 from digest.source_specs import SourceKind
 from digest.store.sql import SqlStore
 
 BEGIN: Final = datetime(2026, 2, 2, 8, tzinfo=UTC)
 MONTH: Final = timedelta(days=29)
-NHS: Final = Inspectorate(
-    key="nhs-england",
-    name="NHS England",
-    scales=(Scale(key="nof-5", grades=tuple(Grade(name=f"segment {n}", rank=n) for n in range(1, 6))),),
-)
-SCALES: Final = Inspectorates(all=(*load_scales(Path(__file__).parents[2] / "config"), NHS))
+SCALES: Final = load_scales(Path(__file__).parents[2] / "config")
 
 
 @dataclass
-class Stage:
-    """A publisher of a file, and the real poller."""
+class Files:
+    """A publisher of a file, and the real poller, which looks once a month."""
 
-    publisher: Publisher
-    store: SqlStore
-    clock: Clock
-    poller: Poller
+    site: Stage
     months: int = 0
 
     def serve(self, path: str, body: bytes | str, **headers: str) -> None:
         body = body.encode() if isinstance(body, str) else body
-        self.publisher.routes[path] = say(200, body, **headers)
+        self.site.publisher.routes[path] = say(200, body, **headers)
 
     async def poll(self) -> Polling:
         """Poll what is due, a month after the last time."""
-        self.clock.at = BEGIN + self.months * MONTH
         self.months += 1
-        [polling] = await self.poller.poll()
+        [polling] = await self.site.poll(BEGIN + (self.months - 1) * MONTH)
         return polling
-
-    async def stories(self) -> list[Story]:
-        """What all polls so far would have told, each story once."""
-        waiting = await self.store.editions.waiting(self.clock.at + timedelta(hours=1))
-        return list(assemble(DAY, a_timetable(), waiting=waiting, told=(), sources=()).edition.stories)
 
     async def news(self) -> dict[str, tuple[str, Cause | None]]:
         """By provider: what is told of its grades that moved, and the cause."""
         found = {}
-        for story in await self.stories():
+        for story in await self.site.stories():
             moved = [one for one in (story.change, *story.aspects) if one and one.movement in _MOVED]
             told = "; ".join(f"{one.aspect}: {one.before} to {one.after}" for one in moved)
             found[str(story.provider)] = told, story.origin.cause if story.origin else None
@@ -94,24 +78,17 @@ _MOVED: Final = {Movement.UPGRADE, Movement.DOWNGRADE, Movement.FIRST_RATING}
 
 
 @asynccontextmanager
-async def stage(
+async def files(
     store: SqlStore, path: str, inspectorate: str, text: str, **more: Any
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[Files]:
     """A source of data at a path, which an operator describes by this text."""
-    clock = Clock(BEGIN)
-    async with (
-        Publisher() as publisher,
-        HttpFetcher(
-            contact="https://digest.example.org/about",
-            clock=clock,
-            pause=timedelta(0),
-            allow_private=True,
-            sleep=not_at_all,
-            hosts=store.hosts,
-        ) as fetcher,
-    ):
-        source = a_source("data", publisher.url(path), inspectorate=inspectorate, spec=spec(text, **more))
-        yield Stage(publisher, store, clock, a_poller((source,), store, fetcher, clock, SCALES))
+    told = spec(text, **more)
+    known = SCALES.named(inspectorate)
+    assert known is not None
+    async with stage(
+        "", store, path=path, spec=told, inspectorate=inspectorate, name=known.name, known=SCALES, begin=BEGIN
+    ) as made:
+        yield Files(made)
 
 
 # -- Ofsted, through GOV.UK's content API ------------------------------------------------------------------
@@ -158,15 +135,15 @@ def inspected(urn: int, achievement: str, **cells: Any) -> dict[str, Any]:
 
 
 def publish(
-    made: Stage, rows: Sequence[Mapping[str, Any]], month: str, headings: Sequence[str] = OFSTED_SINCE
+    made: Files, rows: Sequence[Mapping[str, Any]], month: str, headings: Sequence[str] = OFSTED_SINCE
 ) -> None:
     """A new file of a month, beside the older ones, as the content API tells of it."""
-    path = f"/media/{len(made.publisher.routes)}/Management_information.csv"
+    path = f"/media/{len(made.site.publisher.routes)}/Management_information.csv"
     made.serve(path, table(headings, rows))
     title = "Management information - state-funded schools - latest inspections as at {}"
     others = [("31 Dec 2024", "/media/old.csv"), (month, path), (month, "/media/same.ods")]
     attachments = [
-        {"title": title.format(date), "url": made.publisher.url(url), "content_type": "text/csv"}
+        {"title": title.format(date), "url": made.site.publisher.url(url), "content_type": "text/csv"}
         for date, url in others
     ]
     attachments.append(
@@ -178,11 +155,11 @@ def publish(
 
 
 async def test_schools_move_with_a_cause_and_each_is_told_once(store: SqlStore) -> None:
-    async with stage(store, API, "ofsted", OFSTED) as made:
+    async with files(store, API, "ofsted", OFSTED) as made:
         rows = [school(n) for n in range(100001, 100013)]
         publish(made, rows, "31 Jan 2026")
         assert (await made.poll()).trouble is None
-        assert await made.stories() == []
+        assert await made.site.stories() == ()
 
         now = {row["URN"]: row for row in rows}
         now[100001] = inspected(100001, "Strong standard")
@@ -199,9 +176,10 @@ async def test_schools_move_with_a_cause_and_each_is_told_once(store: SqlStore) 
         now[100098] = school(100098) | {"Publication date": "15/06/2024"}
         publish(made, list(now.values()), "28 February 2026")
         assert (await made.poll()).trouble is None
-        news = await made.news()
+        assert await made.site.mail() == mail_of("ofsted-schools")
         publish(made, [*reversed(now.values()), rows[7]], "31 Mar 2026")
         await made.poll()
+        assert await made.site.mail() is None
         publish(
             made,
             [row | {"Publication date": "01/04/2026"} for row in [*now.values(), rows[7]]],
@@ -209,19 +187,7 @@ async def test_schools_move_with_a_cause_and_each_is_told_once(store: SqlStore) 
         )
         await made.poll()
 
-        assert await made.news() == news
-        up = "achievement: needs attention to strong standard"
-        assert news == {
-            "ofsted:100001": (up, Cause.INSPECTION),
-            "ofsted:100002": ("achievement: needs attention to expected standard", Cause.REGRADED),
-            "ofsted:100003": ("achievement: needs attention to urgent improvement", Cause.CORRECTION),
-            "ofsted:100004": ("", Cause.INHERITED),
-            "ofsted:100006": ("", Cause.INSPECTION),
-            "ofsted:100099": (
-                "inclusion: None to expected standard; achievement: None to expected standard",
-                Cause.INSPECTION,
-            ),
-        }
+        assert await made.site.mail() is None
         register = await store.providers.register()
         learnt = register.get("ofsted:100005")
         assert learnt is not None
@@ -229,7 +195,7 @@ async def test_schools_move_with_a_cause_and_each_is_told_once(store: SqlStore) 
 
 
 async def test_a_grade_that_goes_to_and_fro_is_told_each_time_with_the_grade_before(store: SqlStore) -> None:
-    async with stage(store, API, "ofsted", OFSTED) as made:
+    async with files(store, API, "ofsted", OFSTED) as made:
         first, again = school(1), inspected(1, "Strong standard")
         rows = [school(n) for n in range(2, 20)]
         for month, row in enumerate(
@@ -240,7 +206,7 @@ async def test_a_grade_that_goes_to_and_fro_is_told_each_time_with_the_grade_bef
 
         told = [
             (one.before, one.after, story.origin.cause if story.origin else None)
-            for story in sorted(await made.stories(), key=lambda one: one.key.item)
+            for story in sorted(await made.site.stories(), key=lambda one: one.key.item)
             for one in story.aspects
             if one.movement in _MOVED
         ]
@@ -285,22 +251,23 @@ async def test_the_file_of_the_new_framework_in_place_of_the_old_one_moves_nobod
         }
         for urn in range(1, 30)
     ]
-    async with stage(store, API, "ofsted", OFSTED) as made:
+    async with files(store, API, "ofsted", OFSTED) as made:
         publish(made, before, "31 Oct 2025", OFSTED_BEFORE)
         await made.poll()
         publish(made, [since[0] | inspected(1, "Strong standard"), *since[1:]], "30 Nov 2025")
         assert (await made.poll()).trouble is None
 
-        [story] = await made.stories()
+        [story] = await made.site.stories()
         assert story.provider == "ofsted:1"
         assert {one.movement for one in story.aspects} <= {Movement.NOT_COMPARABLE, Movement.FIRST_RATING}
-        assert len(await store.records.kept("data")) == 29
+        assert await made.site.mail() == mail_of("ofsted-new-framework")
+        assert len(await store.records.kept("feed")) == 29
 
 
 async def test_a_file_without_a_bound_column_stops_its_source_by_name_and_loses_nothing(
     store: SqlStore,
 ) -> None:
-    async with stage(store, API, "ofsted", OFSTED) as made:
+    async with files(store, API, "ofsted", OFSTED) as made:
         publish(made, [school(n) for n in range(1, 20)], "31 Jan 2026")
         await made.poll()
         broken = ["Achievement of pupils" if one == "Achievement" else one for one in OFSTED_SINCE]
@@ -316,7 +283,7 @@ async def test_a_file_without_a_bound_column_stops_its_source_by_name_and_loses_
 
 
 async def test_a_page_in_the_place_of_the_file_is_said_to_be_one(store: SqlStore) -> None:
-    async with stage(store, "/file.csv", "ofsted", OFSTED, find=None) as made:
+    async with files(store, "/file.csv", "ofsted", OFSTED, find=None) as made:
         made.serve("/file.csv", "<!doctype html><title>Sorry</title><h1>Sorry</h1>", Content_Type="text/html")
 
         trouble = (await made.poll()).trouble
@@ -326,7 +293,7 @@ async def test_a_page_in_the_place_of_the_file_is_said_to_be_one(store: SqlStore
 
 
 async def test_an_answer_without_the_attachment_names_those_that_it_has(store: SqlStore) -> None:
-    async with stage(store, API, "ofsted", OFSTED) as made:
+    async with files(store, API, "ofsted", OFSTED) as made:
         made.serve(API, json.dumps({"details": {"attachments": [{"title": "Notes", "url": "/n.pdf"}]}}))
 
         trouble = (await made.poll()).trouble
@@ -363,7 +330,7 @@ def ratings(
 
 
 async def test_ratings_in_a_workbook_that_a_page_links_to_are_read_and_told(store: SqlStore) -> None:
-    async with stage(store, PAGE, "cqc", RATINGS) as made:
+    async with files(store, PAGE, "cqc", RATINGS) as made:
 
         def offer(name: str, rows: list[list[str]]) -> None:
             sheets = {"README": [["How to read this file"]], "Locations": [CQC_RATINGS_HEADINGS, *rows]}
@@ -385,15 +352,60 @@ async def test_ratings_in_a_workbook_that_a_page_links_to_are_read_and_told(stor
         offer("02_March_2026_Latest_ratings.xlsx", [*rows[6:], *changed])
         assert (await made.poll()).trouble is None
 
-        down = "overall: good to requires improvement; safe: good to inadequate"
-        assert await made.news() == {"cqc:1-1": (down, Cause.INSPECTION), "cqc:1-2": ("", Cause.INHERITED)}
-        [story, _] = await made.stories()
-        assert story.evidence == "Latest Rating (Overall): Requires improvement"
-        assert story.origin is not None
-        assert (story.origin.place.document, str(story.origin.place.dated)) == (
-            "02_March_2026_Latest_ratings.xlsx",
-            "2026-03-02",
-        )
+        assert await made.site.mail() == mail_of("cqc-ratings")
+        offer("01_April_2026_Latest_ratings.xlsx", [*rows[6:], *changed])
+        assert (await made.poll()).trouble is None
+        assert await made.site.mail() is None
+
+
+def a_directory(headings: str, *rows: str) -> str:
+    """CQC's file of all locations, with lines above the headings and no ratings."""
+    return "\n".join(("CQC care directory,", "Updated weekly,", ",", "See notes,", headings, *rows, ""))
+
+
+def in_the_directory(number: int, name: str, also: str, checked: str) -> str:
+    here = f"https://www.cqc.org.uk/location/1-{number},1-{number}"
+    return f"{name},{also},1 High St,AB1 2CD,020,{checked},Acorn Ltd,Kent,South East,{here}"
+
+
+async def test_a_directory_tells_nobody_anything_and_a_report_is_told_under_the_name_that_it_gives(
+    store: SqlStore,
+) -> None:
+    async with files(store, PAGE, "cqc", CQC_DIRECTORY + 'find: { link: "CQC_directory" }') as made:
+
+        def offer(name: str, directory: str) -> None:
+            made.serve(f"/sites/{name}", directory)
+            made.serve(PAGE, f'<html><a href="/sites/{name}">Directory</a></html>', Content_Type="text/html")
+
+        rows = [in_the_directory(n, f"House {n}", "", "15/04/2020 - 00:00") for n in range(1, 20)]
+        offer("15_January_2026_CQC_directory.csv", a_directory(CQC_DIRECTORY_2020, *rows))
+        assert (await made.poll()).trouble is None
+        now = in_the_directory(1, "Oak House Care Home", "House 1", "25/Feb/2026 - 00:00")
+        new = in_the_directory(99, "Elm House", "", "25/Feb/2026 - 00:00")
+        offer("25_February_2026_CQC_directory.csv", a_directory(CQC_DIRECTORY_2026, now, *rows[1:], new))
+        assert (await made.poll()).trouble is None
+        assert await made.site.mail() is None
+
+        register = await store.providers.register()
+        known = [register.get(f"cqc:1-{number}") for number in (1, 99)]
+        assert [one and one.name for one in known] == ["Oak House Care Home", "Elm House"]
+
+    begin, about = BEGIN + 3 * MONTH, {"inspectorate": "cqc", "name": "Care Quality Commission"}
+    async with stage("", store, known=SCALES, begin=begin, **about) as made:
+        made.publisher.routes["/feed"] = say(200, a_feed("known"))
+        await made.poll(begin)
+        made.publisher.routes["/feed"] = say(200, a_feed("oak"))
+        made.publisher.routes["/oak"] = say(200, OAK, Content_Type="text/html")
+        await made.poll(begin + timedelta(hours=1))
+        assert await made.mail() == mail_of("cqc-report")
+
+
+OAK: Final = b"""<!doctype html><title>House 1 rated requires improvement</title><main>
+<h1>House 1 rated requires improvement</h1><p>Published: 29 April 2026</p>
+<p>The Care Quality Commission (CQC) has rated House 1, a care home in Kent, as requires improvement, after
+an inspection in March.</p>
+<p>Inspectors spoke with people who live there, with their relatives and with staff. Some medicines were not
+stored safely, and records of care were not complete.</p></main>"""
 
 
 # -- the Care Inspectorate --------------------------------------------------------------------------------
@@ -416,7 +428,7 @@ def service(number: int, wellbeing: int = 5, published: str = "15/08/2024") -> d
 async def test_a_file_of_windows_that_loses_its_numbers_for_a_month_tells_only_what_moved(
     store: SqlStore,
 ) -> None:
-    async with stage(store, "/datastore.csv", "care-inspectorate", CARE_INSPECTORATE) as made:
+    async with files(store, "/datastore.csv", "care-inspectorate", CARE_INSPECTORATE) as made:
 
         def offer(headings: Sequence[str], *first: Mapping[str, str]) -> None:
             rows = [*first, *map(service, range(10, 60))]
@@ -428,26 +440,20 @@ async def test_a_file_of_windows_that_loses_its_numbers_for_a_month_tells_only_w
         assert (await made.poll()).trouble is None
         offer(later, service(1, 3, "20/02/2026"), service(2))
         assert (await made.poll()).trouble is None
+        assert await made.site.mail() == mail_of("care-inspectorate-1")
         offer(without, service(1, 3, "20/02/2026"), service(2, 2, "20/03/2026"), service(3, 5, "20/03/2026"))
         assert (await made.poll()).trouble is None
+        assert await made.site.mail() == mail_of("care-inspectorate-2")
         offer(later, service(1, 3, "20/02/2026"), service(2, 2, "20/03/2026"), service(3, 5, "20/03/2026"))
         assert (await made.poll()).trouble is None
-
-        assert await made.news() == {
-            "care-inspectorate:CS2018000001": ("wellbeing: very good to adequate", Cause.INSPECTION),
-            "care-inspectorate:CS2018000002": ("wellbeing: very good to weak", Cause.INSPECTION),
-            "care-inspectorate:cafe 3 g81 0zz": (
-                "wellbeing: None to very good; leadership: None to good",
-                Cause.INSPECTION,
-            ),
-        }
+        assert await made.site.mail() is None
 
 
 # -- the NHS Oversight Framework --------------------------------------------------------------------------
 
 
 async def test_two_quarters_of_the_oversight_framework_tell_the_trusts_that_moved(store: SqlStore) -> None:
-    async with stage(store, "/acute-trust-data.csv", "nhs-england", NHS_OVERSIGHT) as made:
+    async with files(store, "/acute-trust-data.csv", "nhs-england", NHS_OVERSIGHT) as made:
 
         def offer(day: str, segments: Mapping[str, str]) -> None:
             rows: list[dict[str, str]] = []
@@ -464,15 +470,14 @@ async def test_two_quarters_of_the_oversight_framework_tell_the_trusts_that_move
             made.serve("/acute-trust-data.csv", table(NHS_OVERSIGHT_HEADINGS, rows))
 
         trusts = {f"R{n:02}": "2" for n in range(20)}
-        offer("2025-12-31", trusts)
+        offer("2025-09-30", trusts)
         assert (await made.poll()).trouble is None
-        offer("2026-03-31", trusts | {"R00": "3.0", "R01": "1"})
+        offer("2025-12-31", trusts | {"R00": "3.0", "R01": "1"})
         assert (await made.poll()).trouble is None
-
-        assert await made.news() == {
-            "nhs-england:R00": ("overall: segment 2 to segment 3", Cause.INSPECTION),
-            "nhs-england:R01": ("overall: segment 2 to segment 1", Cause.INSPECTION),
-        }
+        assert await made.site.mail() == mail_of("nhs-oversight")
+        offer("2026-03-31", trusts | {"R00": "3", "R01": "1"})
+        assert (await made.poll()).trouble is None
+        assert await made.site.mail() is None
 
 
 # -- much of it, and too much -----------------------------------------------------------------------------
@@ -484,7 +489,7 @@ FEW: Final = [one for one in OFSTED_SINCE if "where applicable" not in one and "
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # what it costs on the other is the same
 async def test_of_a_months_file_of_22_000_schools_the_200_that_changed_are_told_once(store: SqlStore) -> None:
-    async with stage(store, API, "ofsted", OFSTED.replace(_EARLY_YEARS, "")) as made:
+    async with files(store, API, "ofsted", OFSTED.replace(_EARLY_YEARS, "")) as made:
         first = [school(urn) for urn in range(ALL)]
         publish(made, first, "31 Jan 2026", FEW)
         assert (await made.poll()).baseline == 0
@@ -532,7 +537,7 @@ _EARLY_YEARS: Final = (
 
 
 async def test_a_file_in_which_most_grades_flip_is_held(store: SqlStore) -> None:
-    async with stage(store, API, "ofsted", OFSTED) as made:
+    async with files(store, API, "ofsted", OFSTED) as made:
         publish(made, [school(n) for n in range(200)], "31 Jan 2026")
         await made.poll()
         turned = [school(n, Inclusion="Needs attention", Achievement="Expected standard") for n in range(200)]
@@ -540,7 +545,7 @@ async def test_a_file_in_which_most_grades_flip_is_held(store: SqlStore) -> None
 
         polling = await made.poll()
         assert (polling.listed, polling.held) == (0, 200)
-        assert await made.stories() == []
+        assert await made.site.stories() == ()
 
 
 @pytest.mark.slow
@@ -549,11 +554,12 @@ async def test_a_file_that_wants_too_much_costs_its_worker_alone(store: SqlStore
         '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="10000"/>'
     )
     row = f'<table:table-row table:number-rows-repeated="9999">{cells}</table:table-row>'
-    async with stage(store, "/file.ods", "ofsted", OFSTED, find=None) as made, ProcessWorkers() as workers:
-        lister = made.poller.listers[SourceKind.DATASET]
+    async with files(store, "/file.ods", "ofsted", OFSTED, find=None) as made, ProcessWorkers() as workers:
+        lister = made.site.poller.listers[SourceKind.DATASET]
         assert isinstance(lister, DatasetLister)
-        made.poller = replace(
-            made.poller, listers={SourceKind.DATASET: replace(lister, workers=workers.with_limit(DATA_LIMIT))}
+        made.site.poller = replace(
+            made.site.poller,
+            listers={SourceKind.DATASET: replace(lister, workers=workers.with_limit(DATA_LIMIT))},
         )
         made.serve("/file.ods", table(OFSTED_SINCE, [school(n) for n in range(20)]))
         assert (await made.poll()).trouble is None

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from feed_cases import BEGIN, Stage, a_report, stage
+from builders import a_provider, a_rating
+from feed_cases import BEGIN, MINUTE, Stage, a_report, stage
+from mailed import mail_of
 from servers.publisher import say
 
 from digest.source_specs import ListingSpec, SitemapSpec
@@ -144,6 +146,43 @@ async def test_if_a_later_page_is_refused_the_first_ones_count_and_all_is_asked_
         assert (await made.polled()).validators.etag is None
 
 
+RATED = b"""<!doctype html><title>An inspection of probation services in Kent PDU</title><main>
+<h1 class="flexible-post-type-title">An inspection of probation services in Kent PDU</h1>
+<p class="flexible-post-type-published-date">23 November 2026</p><div class="flexible-post-type-content">
+<p>HM Inspectorate of Probation has rated Kent PDU as Good. The unit was inspected in September 2026.</p>
+<p>Leaders know the service well. Training for new staff begins late, and some records are not complete.</p>
+</div></main>"""
+
+
+async def test_readers_get_what_is_new_once_however_the_listing_is_ordered_refused_or_empty(
+    store: SqlStore,
+) -> None:
+    await store.providers.load([a_provider()], [a_rating("requires improvement")])
+    kent = ("kent", "2026-11-23")
+    about = {"inspectorate": "hmi-probation", "name": "HM Inspectorate of Probation"}
+    async with stage("", store, spec=HALE, **about) as made:
+
+        async def look(minutes: int, *pages: Sequence[Row]) -> str | None:
+            if pages:
+                list_rows(made, *pages)
+                page = say(200, RATED, Content_Type="text/html")
+                made.publisher.routes["/document/kent/"] = page
+            [polling] = await made.poll(BEGIN + minutes * MINUTE)
+            return polling.trouble
+
+        assert await look(0, [OLD]) is None
+        serve(made, NOTHING)
+        assert await look(31) is None
+        made.publisher.routes["/feed"] = say(429, b"", Retry_After="600")  # and no answer for ten minutes
+        assert "429" in (await look(62) or "")
+        assert await look(93, [ASH, kent], [OLD]) is None
+        assert await look(124, [kent, OLD], [ASH]) is None
+        assert await made.mail() == mail_of("listing")
+
+        assert await look(26 * 60, [OLD, ASH], [kent]) is None
+        assert await made.mail() is None
+
+
 async def test_a_listing_that_robots_may_not_read_is_not_read(store: SqlStore) -> None:
     async with stage("", store, spec=HALE) as made:
         made.publisher.routes["/robots.txt"] = say(200, b"User-agent: *\nDisallow: /feed\n")
@@ -173,10 +212,11 @@ def a_sitemap(made: Stage, *names: str, day: str) -> None:
 async def test_a_sitemap_with_the_day_of_today_on_all_pages_tells_only_new_ones(
     store: SqlStore, *, in_an_index: bool
 ) -> None:
-    async with stage("", store, spec=SitemapSpec(pages="/reports/", maps="reports")) as made:
+    spec = SitemapSpec(pages="/reports/", maps="reports")
+    async with stage("", store, spec=spec, name="HM Inspectorate of Probation") as made:
 
         async def look(hours: int, *names: str) -> None:
-            a_sitemap(made, *names, day=f"2026-11-2{hours + 3}")
+            a_sitemap(made, *names, day=(BEGIN + hours * HOUR).date().isoformat())
             if in_an_index:
                 routes, place = made.publisher.routes, "/reports.xml"
                 routes[place] = routes["/feed"]
@@ -187,7 +227,10 @@ async def test_a_sitemap_with_the_day_of_today_on_all_pages_tells_only_new_ones(
 
         await look(0, "oak")
         await look(1, "oak", "ash")
+        assert await made.mail() == mail_of("sitemap")
         await look(2, "ash", "oak")
+        await look(28, "ash", "oak")
+        assert await made.mail() is None
 
         assert await made.items() == [("Visit to ash", "read"), ("Visit to oak", "baseline")]
         assert made.asked_for("/pictures.xml") == []

@@ -10,6 +10,8 @@ from datetime import timedelta
 from builders import a_provider, a_scale
 from feed_cases import BEGIN, Stage, stage
 from fpdf import FPDF
+from laws.readings import inspectorates
+from mailed import mail_of
 from servers.govuk import SEARCH, Site
 from servers.publisher import say
 
@@ -59,7 +61,8 @@ async def govuk(
         NORTH: "Northmere Water",
     }
     await store.providers.load([a_provider(id, name, inspectorate=kind) for id, name in names.items()], [])
-    async with stage("", store, path="/api/search.json", spec=spec, inspectorate=kind) as made:
+    of = {"inspectorate": kind, "name": "Regulator of Social Housing"}
+    async with stage("", store, path="/api/search.json", spec=spec, **of) as made:
         judged = Inspectorates(all=(HOUSING, WATER))
         made.poller = replace(made.poller, reader=replace(made.poller.reader, inspectorates=judged))
         site = Site(made.publisher)
@@ -84,8 +87,7 @@ async def test_a_batch_of_judgements_is_read_from_its_content_item_and_shown_as_
         site.publish("/government/news/other", title="A new chair", at=BEGIN + HOUR)
         await made.poll(BEGIN + 2 * HOUR)
 
-        assert await grades(made) == {OAK: "C2", ELM: "C3"}
-        assert {one.link for one in await told(made)} == {made.publisher.url(NEW)}
+        assert await made.mail() == mail_of("govuk-judgements")
         assert made.asked_for(NEW) == made.asked_for("/api/content/government/news/other") == []
         assert (await made.items())[0][0] == "Judgements for two landlords"
 
@@ -95,14 +97,16 @@ async def test_a_check_that_moves_a_date_alone_is_a_noted_edit_and_no_news(store
         first = BEGIN + HOUR
         site.publish(OLD, title="Oakshire Homes", at=first, body=ONE)
         await made.poll(BEGIN + 2 * HOUR)
+        [candidate] = await told(made)
+        assert await made.mail() == mail_of("govuk-judgement")
         note = "Date updated after a stability check."
         dated = ONE + "<p>Published again on 30 January 2027.</p>"
         site.publish(OLD, title="Oakshire Homes", at=BEGIN + 68 * DAY, first=first, body=dated, note=note)
         for hours in range(1, 4):
             await made.poll(BEGIN + 68 * DAY + hours * HOUR)
 
-        [candidate] = await told(made)
-        assert (candidate.grade, await store.review.open()) == ("C2", [])
+        assert await made.mail() is None
+        assert await store.review.open() == []
         notes = [version.note for version in await store.versions.of(candidate.key.item)]
         assert len(notes) == 2
         assert all(note in one for one in notes)
@@ -212,6 +216,20 @@ async def test_a_yearly_report_is_read_from_its_html_document(store: SqlStore) -
         assert await grades(made) == {SEVERN: "4 stars", NORTH: "2 stars"}
         assert {one.link for one in await told(made)} == {made.publisher.url(part)}
         assert made.asked_for("/media/report.pdf") == []
+
+
+async def test_a_table_of_one_whose_texts_are_not_read_is_news_without_its_grades(store: SqlStore) -> None:
+    heads = "<th>Landlord</th><th>Consumer grade</th><th>Governance grade</th>"
+    rows = "<tr><td>Oakshire Homes</td><td>C2</td><td>G1</td></tr>"
+    async with govuk(store, kind="regulator-of-social-housing") as (made, site):
+        reader = replace(made.poller.reader, inspectorates=inspectorates())
+        made.poller = replace(made.poller, reader=reader)
+        told = "<p>The Regulator of Social Housing inspected Oakshire Homes.</p>"
+        body = f"{told}<table><tr>{heads}</tr>{rows}</table><p>{MET}</p>"
+        site.publish(NEW, title="Judgement for one landlord", at=BEGIN + HOUR, body=body)
+        await made.poll(BEGIN + 2 * HOUR)
+
+        assert await made.mail() == mail_of("govuk-table")
 
 
 async def test_a_judgement_is_read_from_the_pdf_that_the_publication_names(store: SqlStore) -> None:

@@ -149,8 +149,8 @@ class Maker:
 
     def _graded(self, row: Row, n: int, rating: RatingColumns, aspect: str, of: str) -> Graded | None:
         heading, words = self.bound.place(row, f"{n} grade{of}")
-        if rating.aspect:
-            heading = f"{heading} ({self.bound.cell(row, f'{n} aspect')})"
+        if which := self._which(row, n, rating):
+            heading = f"{heading} ({which})"
         grade = self._grade(row, n, f"grade{of}", words)
         if grade is None:
             return None
@@ -163,6 +163,14 @@ class Maker:
             graded_on=self._day(row, f"{n} dated{of}"),
             previous=self._grade(row, n, f"previous{of}", previous),
         )
+
+    def _which(self, row: Row, n: int, rating: RatingColumns) -> str:
+        """What a row is of, where its heading does not say it: its aspect, or what makes it a wanted one."""
+        if rating.aspects:
+            return ""
+        if rating.aspect:
+            return self.bound.cell(row, f"{n} aspect")
+        return ", ".join(self.bound.cell(row, f"only {n}") for n in range(len(self.bound.spec.only)))
 
     def _grade(self, row: Row, n: int, name: str, words: str) -> str | None:
         """The grade that words mean; None for no grade."""
@@ -193,5 +201,5 @@ def _meaning(words: str, rating: RatingColumns, scale: Scale) -> tuple[bool, str
     if wanted in map(said, rating.no_grade):
         return True, None
     named = next((grade for word, grade in rating.grades if said(word) == wanted), words)
-    grade = scale.grade(named)
+    grade = scale.grade(named) or scale.grade(wanted)  # "3.0" is 3
     return grade is not None, grade.name if grade else None

@@ -69,6 +69,7 @@ def test_a_call_is_shown_with_its_date_and_names_the_number_once(both):
         (Cause.REGRADED, "Graded again, without a new inspection."),
         (Cause.INHERITED, "Inherited from High Meadow School, the service that was inspected."),
         (Cause.CORRECTION, "Corrected by Ofsted, without a new inspection."),
+        (Cause.ASSESSMENT, "By a new assessment of figures, without an inspection."),
     ],
 )
 def test_the_cause_of_a_movement_is_told(both, alert, cause, said):
@@ -81,7 +82,7 @@ def test_the_cause_of_a_movement_is_told(both, alert, cause, said):
 
 def test_an_inherited_grade_of_a_service_we_cannot_name_is_still_said_to_be_inherited(both):
     for words in both(a_record_story(cause=Cause.INHERITED)):
-        assert "Inherited from the service before it, the service that was inspected." in words
+        assert "Inherited from the service before it, which was inspected." in words
 
 
 def test_a_correction_by_the_publisher_is_not_called_a_move(both):
@@ -94,8 +95,8 @@ def test_a_correction_by_the_publisher_is_not_called_a_move(both):
         assert "oved up" not in words
 
 
-def test_areas_graded_again_are_counted_and_each_is_a_field_of_the_record(both):
-    inclusion = Judgement(aspect="inclusion", grade="strong standard", evidence="Inclusion: Strong standard")
+def test_areas_graded_again_are_counted_and_a_field_in_other_words_is_shown_beside_its_grade(both, alert):
+    inclusion = Judgement(aspect="inclusion", grade="strong standard", evidence="Inclusive: Strong standard")
     kept = Judgement(aspect="attendance", grade="expected standard", evidence="Attendance: Expected standard")
     story = a_record_story(
         cause=Cause.REGRADED,
@@ -110,9 +111,11 @@ def test_areas_graded_again_are_counted_and_each_is_a_field_of_the_record(both):
         judgements=(inclusion, kept),
     )
 
-    for words in both(story):
+    for words in (*both(story), *alert(story)):
         assert "Graded again in one area, without a new inspection." in words
-        assert "Inclusion: Strong standard" in words
+        assert words.count("Inclusive: Strong standard") == 1
+        assert "Attendance: Expected standard" not in words
+        assert "ttendance: " in words
         assert "“" not in words.partition("bout this")[0].partition("Read")[0]
         assert words.count("From Ofsted, State-funded schools") == 1
 
