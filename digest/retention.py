@@ -19,6 +19,7 @@ class Retention:
     letters: timedelta = timedelta(days=7)
     answers: timedelta = timedelta(days=90)
     parked: timedelta = timedelta(days=90)
+    newsletters: timedelta = timedelta(days=60)
     counts: timedelta = timedelta(days=8)
     evidence: timedelta = timedelta(days=730)
     deliveries: timedelta = timedelta(days=400)
@@ -40,6 +41,7 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "the words of relays and returned reports are erased; codes stay",
     ),
     "parked": ("its arrival", "parked mail is deleted"),
+    "newsletters": ("its arrival", "a newsletter that came to this service is deleted; what it told stays"),
     "counts": ("counting", "counts for the limits on requests are deleted"),
     "evidence": ("the end of a subscription", "the wording and network of its history are erased"),
     "deliveries": ("the edition", "its deliveries are deleted; the edition itself stays"),

@@ -227,17 +227,24 @@ class GovukSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxSpec:
-    """A mailbox to which a publisher's newsletters come. The source's address is the publisher's site."""
+class MailAccount:
+    """A folder of a mailbox on an IMAP server."""
 
-    kind: ClassVar[SourceKind] = SourceKind.MAILBOX
-    states: ClassVar[bool] = False
     host: str
     port: int = 993
     tls: str = "implicit"  # or "starttls" or "none"
     username: str
     password: str  # the name of the secret that has it
     folder: str = "INBOX"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxSpec:
+    """Where a publisher's newsletters come in. The source's address is the publisher's site."""
+
+    kind: ClassVar[SourceKind] = SourceKind.MAILBOX
+    states: ClassVar[bool] = False
+    account: MailAccount | None  # None: they come to an address of this service
     senders: tuple[str, ...]  # addresses or domains: other messages are not read
     server: str | None = None  # the name by which our own mail server marks its results (authserv-id)
     links: str | None = None  # a regular expression: the publisher's addresses with it are reports; None: ...

@@ -221,6 +221,7 @@ def a_poller(
             clock=clock,
             keys=keys or {},
             folders=ImapFolders(),
+            newsletters=store.newsletters,
         ),
         reader=Reader(inspectorates=known, store=store, fetcher=fetcher, workers=workers, clock=clock),
         store=store,

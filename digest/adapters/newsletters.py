@@ -14,7 +14,7 @@ from imap_tools import BaseMailBox, ImapToolsError
 from digest.adapters.imap import ImapOptions, fetched, leave, opened, told, validity_of
 from digest.ports import FolderLook
 from digest.settings.connection import Tls
-from digest.source_specs import MailboxSpec
+from digest.source_specs import MailAccount
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +33,15 @@ class ImapFolders:
         )  # messages at which the line broke or the server refused: they come last
 
     async def look(
-        self, spec: MailboxSpec, password: str, *, since: date, known: Collection[str]
+        self, account: MailAccount, password: str, *, since: date, known: Collection[str]
     ) -> FolderLook:
         options = ImapOptions(
-            host=spec.host,
-            port=spec.port,
-            tls=Tls(spec.tls),
-            username=spec.username,
+            host=account.host,
+            port=account.port,
+            tls=Tls(account.tls),
+            username=account.username,
             password=password,
-            folder=spec.folder,
+            folder=account.folder,
         )
         with told():
             box = await asyncio.to_thread(opened, options, readonly=True)

@@ -123,6 +123,7 @@ def our_addresses(settings: Settings) -> OurAddresses:
         domain=commands_domain(settings) or "",
         general=frozenset(general if "/" in contact else {*general, contact}),
         senders=frozenset({sender.address}),
+        newsletters=frozenset(settings.newsletters_here),
     )
 
 

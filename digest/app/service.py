@@ -29,13 +29,14 @@ from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.jobs.channels import PING, Channels
 from digest.jobs.failures import Failures
 from digest.jobs.monitor import Monitor
+from digest.jobs.newsletters import NewsletterIntake
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.prune import prune_daily
 from digest.jobs.read import Reader
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
-from digest.jobs.source_kinds import listers
+from digest.jobs.source_kinds import NOT_RECEIVED, NoNewsletters, listers
 from digest.jobs.source_watch import SourceWatch
 from digest.jobs.store_watch import StoreWatch
 from digest.jobs.weekly import WeeklyMail
@@ -383,6 +384,7 @@ def _poller(settings: Settings, edges: Edges) -> Poller:
             inspectorates=settings.inspectorates,
             clock=edges.clock,
             folders=ImapFolders(),
+            newsletters=edges.store.newsletters if settings.receiving else NoNewsletters(NOT_RECEIVED),
             keys=edges.secrets.source_keys,
         ),
         reader=Reader(
@@ -507,6 +509,7 @@ def _receiver(
         workers=edges.workers,
         enrolment=members.enrolment,
         bounces=bounces,
+        newsletters=NewsletterIntake(store=edges.store.newsletters, workers=edges.workers, clock=edges.clock),
         clock=edges.clock,
     )
 

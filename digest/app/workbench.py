@@ -21,9 +21,9 @@ from digest.errors import ConfigError, StoreError
 from digest.extract.judges import is_own_address
 from digest.identity import Seen
 from digest.jobs.read import Reader
-from digest.jobs.source_kinds import NothingKept, listers
+from digest.jobs.source_kinds import NOT_RECEIVED, NoNewsletters, NothingKept, OnlyLookedAt, listers
 from digest.jobs.trial import Trial, tried
-from digest.ports import Clock, Fetcher, Lister, ProviderStore, Store, Workers
+from digest.ports import Clock, Fetcher, Lister, Newsletters, ProviderStore, Store, Workers
 from digest.providers import Register
 from digest.ratings import Rating
 from digest.settings import Settings
@@ -40,6 +40,7 @@ class Workbench:
     workers: Workers
     data_workers: Workers  # have the time that large files need
     listers: Mapping[SourceKind, Lister]
+    newsletters: Newsletters  # nothing is noted of them
     keys: Mapping[str, str]  # the secrets for publishers' servers, by name
     clock: Clock
     store: Store | None
@@ -78,6 +79,12 @@ class Workbench:
             most=most,
             progress=progress,
         )
+
+
+def _newsletters(settings: Settings, store: SqlStore | None, no_store: str) -> Newsletters:
+    if settings.receiving is None:
+        return NoNewsletters(NOT_RECEIVED)
+    return OnlyLookedAt(store.newsletters) if store else NoNewsletters(no_store)
 
 
 async def _none_filed(_: str) -> list[Candidate]:
@@ -119,6 +126,7 @@ async def workbench(directory: Path) -> AsyncIterator[Workbench]:
                 why = str(error)
         web = await stack.enter_async_context(fetcher(settings, clock))
         workers = await stack.enter_async_context(ProcessWorkers())
+        newsletters = _newsletters(settings, store, why)
         yield Workbench(
             settings=settings,
             fetcher=web,
@@ -133,8 +141,10 @@ async def workbench(directory: Path) -> AsyncIterator[Workbench]:
                 inspectorates=settings.inspectorates,
                 clock=clock,
                 folders=ImapFolders(),
+                newsletters=newsletters,
                 keys=found.secrets.source_keys if found.secrets else {},
             ),
+            newsletters=newsletters,
             keys=found.secrets.source_keys if found.secrets else {},
             clock=clock,
             store=store,

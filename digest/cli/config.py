@@ -48,6 +48,12 @@ def check(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> 
         f"{key} still has the value of the example, {value}: that address does not exist"
         for key, value in (found.settings.examples if found.settings else ())
     ]
+    if found.settings and found.settings.receiving is None:
+        warnings += [
+            f"sources.{id}: its newsletters come to this service (here: true), which receives no mail: add "
+            "receiving to digest.yaml"
+            for id in found.settings.newsletters_here
+        ]
     wrong = () if found.lacks_only_secrets else found.problems
     note = "\n".join(map(str, found.problems)) if found.lacks_only_secrets else None
     notes = list(_notes(found.settings)) if found.settings and not wrong else []

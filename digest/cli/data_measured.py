@@ -212,6 +212,7 @@ def poll(plan: Plan) -> dict[str, dict[str, float]]:
                         clock=clock,
                         keys={},
                         folders=ImapFolders(),
+                        newsletters=store.newsletters,
                     ),
                     reader=Reader(
                         inspectorates=inspectorates,

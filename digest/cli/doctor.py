@@ -239,25 +239,30 @@ class _Doctor:
         return judge_state(self._asked.directory, trouble, others, record)
 
     async def sources(self) -> Sequence[Check]:
-        from digest.diagnose.sources import Looked, judge_sources
+        from digest.app.composing import our_addresses
+        from digest.diagnose.sources import Looked, judge_newsletters, judge_sources
         from digest.errors import StoreError
         from digest.jobs.channels import dead_channels, told_of
         from digest.jobs.standings import standings
         from digest.store.sql import SqlStore
 
         database, settings, now = self._database(), self._settings, self._clock.now()
+        ours = our_addresses(settings)
+        newsletters = judge_newsletters(
+            {id: ours.of_newsletters(id) for id in settings.newsletters_here},
+            received=settings.receiving is not None,
+        )
         try:
             await database.check()
             store = SqlStore(database, seal=self._secrets.seal)
             found = await standings(settings.sources, store, now, settings.silent_days)
             dead = [told_of(one) for one in await dead_channels(store, now)]
         except StoreError:
-            return judge_sources(None)
+            return [*judge_sources(None), *newsletters]
         finally:
             await database.dispose()
-        return judge_sources(
-            [Looked(id=one.source.id, health=one.health, trouble=one.facts.trouble) for one in found], dead
-        )
+        looked = [Looked(id=one.source.id, health=one.health, trouble=one.facts.trouble) for one in found]
+        return [*judge_sources(looked, dead), *newsletters]
 
     def _database(self) -> Database:
         from digest.app.directory import open_database

@@ -292,6 +292,7 @@ async def _ours(plan: Plan, urls: list[str]) -> Any:
                     clock=clock,
                     keys={},
                     folders=ImapFolders(),
+                    newsletters=store.newsletters,
                 ),
                 reader=reader,
                 store=store,

@@ -1,12 +1,15 @@
-"""`digest received`: received mail that a person should look at."""
+"""`digest received`: received mail that a person should look at, and the newsletters that came in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from digest.cli import newsletters
 from digest.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -22,15 +25,30 @@ from digest.errors import Refused
 from digest.wording import counted
 
 if TYPE_CHECKING:
-    from digest.ports import Parked
+    from digest.ports import Newsletter, Parked
 
-app = command_group("Handle received mail that waits for a person.")
+app = command_group("Handle mail that waits for a person, and newsletters.")
+app.command("newsletters")(newsletters.newsletters)
 
 Which = Annotated[
-    str, typer.Argument(metavar="MESSAGE", help="A name in `digest received list`, or its beginning.")
+    str,
+    typer.Argument(
+        metavar="MESSAGE", help="A name in `digest received list` or `newsletters`, or its beginning."
+    ),
 ]
 SHOWN = 4_000
 """Characters of a message that `show` prints, unless --all is given."""
+
+AnyMessage = TypeVar("AnyMessage", "Parked", "Newsletter")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """A message in words and as values."""
+
+    about: str
+    text: str
+    values: dict[str, Any]
 
 
 @app.command("list")
@@ -56,6 +74,9 @@ def show(
 ) -> None:
     """Show one message as it was received.
 
+    Of a newsletter, its links and its text come first. If it asks to confirm its subscription, it has a link
+    for that: open it if you asked for the newsletter.
+
     Control characters are printed as escapes, such as \\x1b.
 
     Example: digest received show 3f2a
@@ -63,7 +84,7 @@ def show(
     say_one(
         waiting(_one(config, message)),
         text=lambda one: _long(one, whole=whole),
-        json=lambda one: {**_json(one), "content": _text(one)},
+        json=lambda one: one.values,
         as_json=as_json,
     )
 
@@ -76,8 +97,8 @@ def drop(message: Which, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJs
     """
     say_one(
         waiting(_drop(config, message)),
-        text=lambda one: f"{one.fingerprint[:12]} is gone",
-        json=lambda one: {"dropped": one.fingerprint},
+        text=lambda fingerprint: f"{fingerprint[:12]} is gone",
+        json=lambda fingerprint: {"dropped": fingerprint},
         as_json=as_json,
     )
 
@@ -87,24 +108,59 @@ async def _parked(config: Path) -> list[Parked]:
         return await store.mail.parked()
 
 
-async def _one(config: Path, message: str) -> Parked:
-    return _named(await _parked(config), message)
-
-
-async def _drop(config: Path, message: str) -> Parked:
+async def _one(config: Path, message: str) -> _Shown:
     async with opened(config) as (_, store):
-        one = _named(await store.mail.parked(), message)
-        await store.mail.drop(one.fingerprint)
-        return one
+        parked = _of_name(await store.mail.parked(), message)
+        kept = _of_name(await store.newsletters.all(), message)
+        _check_one(message, len(parked) + len(kept))
+        if parked:
+            return _of_parked(parked[0])
+        return _of_newsletter(await newsletters.opened_newsletter(store, kept[0]))
 
 
-def _named(parked: list[Parked], message: str) -> Parked:
-    found = [one for one in parked if message and one.fingerprint.startswith(message.lower())]
-    if len(found) != 1:
+async def _drop(config: Path, message: str) -> str:
+    async with opened(config) as (_, store):
+        parked = _of_name(await store.mail.parked(), message)
+        kept = _of_name(await store.newsletters.all(), message)
+        _check_one(message, len(parked) + len(kept))
+        [fingerprint] = [one.fingerprint for one in parked] + [one.fingerprint for one in kept]
+        await (store.mail if parked else store.newsletters).drop(fingerprint)
+        return fingerprint
+
+
+def _of_name(messages: Sequence[AnyMessage], name: str) -> list[AnyMessage]:
+    return [one for one in messages if name and one.fingerprint.startswith(name.lower())]
+
+
+def _check_one(name: str, found: int) -> None:
+    if found != 1:
         raise Refused(
-            f"{message}: {len(found) or 'no'} messages of that name; `digest received list` has all"
+            f"{name}: {found or 'no'} messages of that name; `digest received list` and `digest received "
+            "newsletters` have all"
         )
-    return found[0]
+
+
+def _of_parked(one: Parked) -> _Shown:
+    text = _text(one.content)
+    return _Shown(
+        about=f"{one.why}; came {instant(one.at)} to {one.sent_to}",
+        text=text,
+        values=_json(one) | {"content": text},
+    )
+
+
+def _of_newsletter(one: newsletters.Opened) -> _Shown:
+    received, legible = _text(one.content), one.legible
+    return _Shown(
+        about=newsletters.about(one),
+        text=f"{legible.text.strip()}\n\nAs it was received:\n\n{received}",
+        values=newsletters.as_values(one.newsletter)
+        | {
+            "text": legible.text,
+            "links": [{"url": link.url, "words": link.words} for link in legible.links],
+            "content": received,
+        },
+    )
 
 
 def _short(one: Parked) -> str:
@@ -112,17 +168,15 @@ def _short(one: Parked) -> str:
     return f"{one.fingerprint[:12]}  {said}"
 
 
-def _long(one: Parked, *, whole: bool) -> str:
-    text = _text(one)
-    came = f"{one.why}; came {instant(one.at)} to {one.sent_to}"
-    left = len(text) - SHOWN
+def _long(one: _Shown, *, whole: bool) -> str:
+    left = len(one.text) - SHOWN
     if whole or left <= 0:
-        return f"{came}\n\n{text}"
-    return f"{came}\n\n{text[:SHOWN]}\n\n... and {left} more characters: --all prints them"
+        return f"{one.about}\n\n{one.text}"
+    return f"{one.about}\n\n{one.text[:SHOWN]}\n\n... and {left} more characters: --all prints them"
 
 
-def _text(one: Parked) -> str:
-    return one.content.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
 
 
 def _json(one: Parked) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from digest.diagnose.checks import Check, unknown, warning, well
+from digest.diagnose.checks import Check, unknown, warning, well, wrong
 from digest.health import Health
 from digest.wording import counted
 
@@ -38,3 +38,17 @@ def judge_sources(found: Iterable[Looked] | None, dead: Sequence[str] = ()) -> S
         checks.insert(0, well("sources", f"{counted(healthy, 'source is', 'sources are')} well"))
     advice = "correct operators in digest.yaml, or mend what is named"
     return [*checks, *(warning("operators", one, "a call that is received", advice) for one in dead)]
+
+
+def judge_newsletters(addresses: Mapping[str, str], *, received: bool) -> Sequence[Check]:
+    """A check for each source whose newsletters come to this service: by its id, and to which address.
+
+    `received` says whether the service receives mail.
+    """
+    if received:
+        return [well(id, f"its newsletters come to {address}") for id, address in addresses.items()]
+    advice = "add receiving to digest.yaml (docs/receiving.md), or name a mailbox in sources.yaml"
+    return [
+        wrong(id, "its newsletters come to this service, which receives no mail", "receiving", advice)
+        for id in addresses
+    ]

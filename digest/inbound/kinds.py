@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from digest.addresses import ascii_domain
 from digest.smtp_verdicts import Verdict
@@ -109,12 +109,17 @@ class Unusable:
 Inbound = Command | Bounce | Complaint | Feedback | AutoReply | Loop | Letter | Unusable
 
 
+NEWS: Final = "news"
+"""The local part before the "+" of the addresses to which newsletters come: news+ID@, with a source's id."""
+
+
 class AddressRole(StrEnum):
     """What one of our addresses is for."""
 
     RETURNS = "returns"  # the return path: reports on our messages
     COMMAND = "command"  # join@, leave@, help@ and confirm@
     GENERAL = "general"  # addresses that people write to
+    NEWSLETTERS = "newsletters"  # news+ID@: a source's newsletters
 
 
 class OurAddress(NamedTuple):
@@ -135,6 +140,7 @@ class OurAddresses:
     senders: frozenset[str] = field(
         default_factory=frozenset
     )  # we write from these; mail from them was not written by a person
+    newsletters: frozenset[str] = field(default_factory=frozenset)  # the sources whose newsletters come here
 
     def find(self, address: str) -> OurAddress | None:
         """Which of our addresses a message was sent to; None if it is not ours."""
@@ -146,11 +152,18 @@ class OurAddresses:
         plain = _plain(f"{name}@{domain}")
         if plain == _plain(self.bounces):
             return OurAddress(AddressRole.RETURNS, name, detail)
-        if ascii_domain(domain) == ascii_domain(self.domain) and name in list(Action):
+        at_home = ascii_domain(domain) == ascii_domain(self.domain)
+        if at_home and name in list(Action):
             return OurAddress(AddressRole.COMMAND, name, detail)
+        if at_home and name == NEWS and detail.lower() in self.newsletters:
+            return OurAddress(AddressRole.NEWSLETTERS, name, detail.lower())
         if plain in {_plain(one) for one in self.general}:
             return OurAddress(AddressRole.GENERAL, name, detail)
         return None
+
+    def of_newsletters(self, source: str) -> str:
+        """The address to which a source's newsletters come."""
+        return f"{NEWS}+{source}@{self.domain}"
 
     def is_sender(self, address: str) -> bool:
         """Whether an address is one that we write from or receive mail at, with any "+" part."""

@@ -17,11 +17,19 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from digest.inbound.entity import LOOKED_AT, Entity, line, parse_message
+from digest.inbound.entity import LOOKED_AT, Entity, line, parse_message, without_markup
 
 MOST_LINKS: Final = 200
 """So many links of one message are looked at."""
 
+FEW_LINKS: Final = 6
+"""With more links than this, the words of a link do not make a message one that asks to confirm."""
+
+_ASKS: Final = re.compile(
+    r"\b(?:confirm|verify|activate|validate|complete)\s+(?:(?:your|my|the|this)\s+)?(?:\w+\s+){0,2}"
+    r"(?:subscription|e-?mail|sign-?up)|\bsubscription\s+(?:confirmation|request)|\bsubscribe me\b",
+    re.IGNORECASE,
+)
 _WEB_LINK: Final = re.compile(r"https?://[^\s<>\"]{4,2000}", re.IGNORECASE)
 _NO_REPORT: Final = re.compile(
     r"unsubscribe|opt[ _-]?out|preferences|manage[ _-](?:your[ _-])?(?:subscription|profile)|view (?:this|it) (?:email )?in"
@@ -52,6 +60,24 @@ class Newsletter:
     sent_at: datetime | None  # aware, UTC
     text: str  # HTML
     links: tuple[LinkInLetter, ...]  # in order, each address once; none that changes a subscription
+    asks_to_confirm: bool = False  # it wants to know whether its newsletters are wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a message says above its text."""
+
+    named: str  # a hash of its Message-ID, or of the whole message if it has none
+    sender: str  # one line, as its From field says it
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Legible:
+    """A message as an operator reads it, whoever wrote it."""
+
+    text: str
+    links: tuple[LinkInLetter, ...]  # in order, each address once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +100,42 @@ def read_newsletter(
     if why is not None:
         return NotBelieved(why=why)
     markup = _markup(mail)
-    named = mail.raw("Message-ID").strip().encode(errors="replace")
+    subject, links = line(mail.get("Subject"), 300), tuple(_links(markup))
     return Newsletter(
-        id=hashlib.sha256(named or content).hexdigest()[:32],
-        subject=line(mail.get("Subject"), 300),
+        id=_named(mail, content),
+        subject=subject,
         sent_at=_sent_at(mail.raw("Date")),
         text=markup,
-        links=tuple(_links(markup)),
+        links=links,
+        asks_to_confirm=_asks_to_confirm(subject, links),
     )
+
+
+def head_of(content: bytes) -> Head:
+    """The head of a message. Takes any octets."""
+    mail = parse_message(content)
+    return Head(
+        named=_named(mail, content),
+        sender=line(mail.get("From"), 300),
+        subject=line(mail.get("Subject"), 300),
+    )
+
+
+def legible(content: bytes) -> Legible:
+    """A message as text with all its links, also those that change a subscription. Takes any octets."""
+    markup = _markup(parse_message(content))
+    return Legible(text=without_markup(markup), links=tuple(_links(markup, every=True)))
+
+
+def _named(mail: Entity, content: bytes) -> str:
+    named = mail.raw("Message-ID").strip().encode(errors="replace")
+    return hashlib.sha256(named or content).hexdigest()[:32]
+
+
+def _asks_to_confirm(subject: str, links: Collection[LinkInLetter]) -> bool:
+    """Whether a message is about its subscription alone: an ordinary one has more links."""
+    said = [subject, *(link.words for link in links)] if len(links) <= FEW_LINKS else [subject]
+    return any(map(_ASKS.search, said))
 
 
 def _doubt(mail: Entity, senders: Collection[str], server: str | None) -> str | None:
@@ -191,7 +245,7 @@ def _linked(text: str) -> str:
     return " ".join(rows)
 
 
-def _links(markup: str) -> Iterator[LinkInLetter]:
+def _links(markup: str, *, every: bool = False) -> Iterator[LinkInLetter]:
     seen: dict[str, str] = {}
     heading = ""
     for node in LexborHTMLParser(markup).css("h1, h2, h3, h4, strong, b, a[href]"):
@@ -200,7 +254,9 @@ def _links(markup: str) -> Iterator[LinkInLetter]:
             heading = words or heading
             continue
         url = (node.attributes.get("href") or "").strip()
-        if not _WEB_LINK.fullmatch(url) or _NO_REPORT.search(words) or _NO_REPORT.search(url):
+        if not _WEB_LINK.fullmatch(url):
+            continue
+        if not every and (_NO_REPORT.search(words) or _NO_REPORT.search(url)):
             continue
         says = "" if _SAYS_NOTHING.fullmatch(words) else words
         seen[url] = seen.get(url) or says or heading

@@ -60,6 +60,7 @@ def kept_for(retention: Retention) -> Mapping[Rule, timedelta]:
         Rule.LETTERS: retention.letters,
         Rule.ANSWERS: retention.answers,
         Rule.PARKED: retention.parked,
+        Rule.NEWSLETTERS: retention.newsletters,
         Rule.COUNTS: retention.counts,
         Rule.EVIDENCE: retention.evidence,
         Rule.DELIVERIES: retention.deliveries,

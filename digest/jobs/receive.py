@@ -37,6 +37,7 @@ from digest.inbound import (
 )
 from digest.inbound.entity import LOOKED_AT, line
 from digest.jobs.bounces import DeliveryBounces, LetterBounces, LetterReport
+from digest.jobs.newsletters import NewsletterIntake
 from digest.ports import MAIL_KEPT, Clock, Enrolling, Mail, Parked, Reception, Returned, Store, Workers
 from digest.subscriptions import Channel, Evidence, Wishes
 from digest.tokens import read_letter_return_path, read_message_id, read_return_path
@@ -74,6 +75,7 @@ class Receiver:
     workers: Workers
     enrolment: Enrolling
     bounces: DeliveryBounces
+    newsletters: NewsletterIntake
     clock: Clock
     kinds: Counter[str] = field(default_factory=Counter)  # messages received by this process, for the metrics
     _failed: Counter[str] = field(default_factory=Counter)  # failed tries, by fingerprint
@@ -87,6 +89,11 @@ class Receiver:
 
     async def receive(self, mail: Mail) -> Reception:
         fingerprint = fingerprint_of(mail)
+        recipient = self.addresses.find(mail.sent_to)
+        if recipient is not None and recipient.role is AddressRole.NEWSLETTERS:
+            reception = await self.newsletters.take(recipient.detail, mail, fingerprint)
+            self.kinds["newsletter"] += reception is Reception.TAKEN
+            return reception
         try:
             message, answerable = await self.workers.run(
                 understand,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from digest.errors import MailboxError
 from digest.items import Item
 from digest.jobs.listers.dataset import DatasetLister
 from digest.jobs.listers.feed import FeedLister
@@ -14,7 +17,17 @@ from digest.jobs.listers.json_api import JsonLister
 from digest.jobs.listers.mailbox import MailboxLister
 from digest.jobs.listers.pages import ListingLister, SitemapLister
 from digest.listing import Data
-from digest.ports import Clock, Fetcher, Lister, MailFolders, RecordStore, Workers
+from digest.ports import (
+    Clock,
+    Fetcher,
+    FolderLook,
+    Lister,
+    MailFolders,
+    Newsletters,
+    NewsletterState,
+    RecordStore,
+    Workers,
+)
 from digest.ratings import Inspectorates
 from digest.records import Kept, Record, Snapshot
 from digest.source_specs import SourceKind
@@ -31,11 +44,13 @@ def listers(
     clock: Clock,
     keys: Mapping[str, str],
     folders: MailFolders,
+    newsletters: Newsletters,
 ) -> Mapping[SourceKind, Lister]:
     """The lister for each kind of source. `zone` is the zone of dates that have none.
 
     `records` is what is remembered of publishers' data; `NothingKept` where there is no state. `data_workers`
     have the time and memory that large files need. `keys` are the secrets for publishers' servers, by name.
+    `newsletters` are those that come to this service; `NoNewsletters` if none can come.
     """
     return {
         SourceKind.DATASET: DatasetLister(
@@ -48,7 +63,12 @@ def listers(
         SourceKind.FEED: FeedLister(fetcher=fetcher, workers=workers, zone=zone),
         SourceKind.GOVUK: GovukLister(fetcher=fetcher, workers=workers),
         SourceKind.MAILBOX: MailboxLister(
-            fetcher=fetcher, workers=workers, clock=clock, folders=folders, keys=keys
+            fetcher=fetcher,
+            workers=workers,
+            clock=clock,
+            folders=folders,
+            keys=keys,
+            newsletters=newsletters,
         ),
         SourceKind.LISTING: ListingLister(fetcher=fetcher, workers=workers, zone=zone),
         SourceKind.SITEMAP: SitemapLister(fetcher=fetcher, workers=workers),
@@ -62,6 +82,35 @@ def listers(
             keys=keys,
         ),
     }
+
+
+NOT_RECEIVED: Final = "this service receives no mail: digest.yaml has no `receiving`"
+
+
+@dataclass(frozen=True, slots=True)
+class NoNewsletters(Newsletters):
+    """Newsletters that cannot come here."""
+
+    why: str
+
+    async def look(self, source: str, *, since: datetime, known: Collection[str]) -> FolderLook:
+        raise MailboxError(self.why)
+
+    async def settle(self, fingerprint: str, state: NewsletterState, why: str = "") -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyLookedAt(Newsletters):
+    """Newsletters of which nothing is noted, for a look that changes nothing."""
+
+    kept: Newsletters
+
+    async def look(self, source: str, *, since: datetime, known: Collection[str]) -> FolderLook:
+        return await self.kept.look(source, since=since, known=known)
+
+    async def settle(self, fingerprint: str, state: NewsletterState, why: str = "") -> bool:
+        return True
 
 
 class NothingKept(RecordStore):

@@ -16,6 +16,7 @@ from digest.ports.letters import (
     WatchStore,
     WithoutEdition,
 )
+from digest.ports.newsletters import Kept, Newsletter, Newsletters, NewsletterState, NewsletterStore
 from digest.ports.people import ArrivalStore, Enrolling, Joined, SubscriptionStore
 from digest.ports.public import Public, PublicModelStore, PublicStore
 from digest.ports.reading import (
@@ -119,6 +120,7 @@ __all__ = [
     "Joined",
     "Journal",
     "JournalPage",
+    "Kept",
     "KnownHealthStore",
     "Large",
     "LetterRecord",
@@ -129,6 +131,10 @@ __all__ = [
     "Mail",
     "MailFolders",
     "MailStore",
+    "Newsletter",
+    "NewsletterState",
+    "NewsletterStore",
+    "Newsletters",
     "NotModified",
     "Operators",
     "Outcome",
@@ -219,6 +225,8 @@ class Store(Protocol):
     def counts(self) -> CountStore: ...
     @property
     def mail(self) -> MailStore: ...
+    @property
+    def newsletters(self) -> NewsletterStore: ...
     @property
     def troubles(self) -> TroubleStore: ...
     @property

@@ -25,6 +25,7 @@ class Rule(StrEnum):
     LETTERS = "letters blanked"
     ANSWERS = "answers blanked"
     PARKED = "parked mail deleted"
+    NEWSLETTERS = "newsletters deleted"
     COUNTS = "counts deleted"
     EVIDENCE = "steps without evidence"
     DELIVERIES = "deliveries deleted"

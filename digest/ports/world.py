@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from digest.listing import Listing
-from digest.source_specs import MailboxSpec
+from digest.source_specs import MailAccount
 from digest.sources import Source, Took, Validators
 
 P = ParamSpec("P")
@@ -229,7 +229,8 @@ class Receiving(Protocol):
 class FolderLook:
     """What a mailbox with newsletters has."""
 
-    names: tuple[str, ...]  # of all its messages of some days: the folder's UIDVALIDITY and the UID, "7/12"
+    names: tuple[str, ...]  # of all its messages of some days: the folder's UIDVALIDITY and the UID, "7/12",
+    # ... or the fingerprints of newsletters that came here
     new: tuple[tuple[str, bytes], ...] = field(
         default=(), repr=False
     )  # names and contents, cut at `MAIL_KEPT`
@@ -239,7 +240,7 @@ class MailFolders(Protocol):
     """Reads the mailboxes to which newsletters come."""
 
     async def look(
-        self, spec: MailboxSpec, password: str, *, since: date, known: Collection[str]
+        self, account: MailAccount, password: str, *, since: date, known: Collection[str]
     ) -> FolderLook:
         """The messages since a day, with the contents of those that are not known. Changes nothing.
 

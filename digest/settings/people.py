@@ -47,6 +47,10 @@ class RetentionSettings(Section):
     """How long the words of mail servers about a delivery are kept; their codes stay."""
     parked: Kept = _KEPT.parked
     """How long received mail that could not be handled is kept."""
+    newsletters: Annotated[Duration, within("2d", "36500d", "a poll looks back for some days")] = (
+        _KEPT.newsletters
+    )
+    """How long newsletters that came to this service are kept."""
     counts: Annotated[Duration, within("8d", "36500d", "one limit counts over 7 days")] = _KEPT.counts
     """How long the counts that limit requests are kept."""
     evidence: Kept = _KEPT.evidence

@@ -105,11 +105,13 @@ class SourceEntry(Section):
 
     @model_validator(mode="after")
     def _is_vouched_for(self) -> Self:
-        official = self.authority is Authority.OFFICIAL
-        if official and self.mailbox is not None and self.mailbox.server is None:
+        mailbox = self.mailbox
+        if mailbox is None or mailbox.server is not None:
+            return self
+        if mailbox.here or self.authority is Authority.OFFICIAL:
             raise expected(
                 '"server" in "mailbox", the name in the Authentication-Results of your mail server: without '
-                "it anybody can write in an inspectorate's name"
+                "it anybody can write in the publisher's name"
             )
         return self
 

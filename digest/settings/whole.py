@@ -18,6 +18,7 @@ from digest.settings.sending import DkimSettings, RelaySettings, SenderSettings
 from digest.settings.service import OperatorsSettings, ServiceSettings, StoreSettings, WebSettings
 from digest.settings.sources import FetchSettings, Silence, SourcesFile
 from digest.settings.times import AlertSettings, EditionSettings, ProofSettings
+from digest.source_specs import MailboxSpec
 from digest.sources import Source
 
 _EXAMPLE: Final = re.compile(r"\bexample\.(?:com|net|org)(?![\w.-])", re.IGNORECASE)
@@ -65,6 +66,15 @@ class Settings(ServiceFile):
     def silent_days(self) -> frozenset[date]:
         """Days on which nobody is expected to publish, besides weekends and bank holidays."""
         return frozenset(day for silence in self.silences for day in silence.days)
+
+    @property
+    def newsletters_here(self) -> tuple[str, ...]:
+        """The ids of the sources whose newsletters come to an address of this service."""
+        return tuple(
+            source.id
+            for source in self.sources
+            if isinstance(source.spec, MailboxSpec) and source.spec.account is None
+        )
 
     @property
     def examples(self) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.ports import Forgotten
 from digest.sources import Polled
 from digest.store.database import Database
+from digest.store.newsletters import forget_newsletters, move_newsletters
 from digest.store.records import forget_data, move_data
 from digest.store.sources import locked, remember
 from digest.store.tables import (
@@ -48,6 +49,7 @@ class SqlHistories:
             )
             await connection.run_sync(remember, _joined(before, meanwhile, new, now))
             await move_data(connection, old, new)
+            await move_newsletters(connection, old, new)
             await connection.execute(delete(sources).where(sources.c.id == old))
             await _move_known_health(connection, old, new)
         return count
@@ -59,6 +61,7 @@ class SqlHistories:
             await connection.run_sync(locked, source)
             await connection.execute(delete(known_health).where(known_health.c.source == source))
             await forget_data(connection, source)
+            await forget_newsletters(connection, source)
             own = items.c.source_id == source
             gone = await _delete_items(connection, own & ~_has_reports())
             kept = len((await connection.execute(select(items.c.id).where(own))).all())

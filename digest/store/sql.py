@@ -20,6 +20,7 @@ from digest.store.members.gaps import SqlGaps
 from digest.store.members.requests import SqlRequests
 from digest.store.members.subscriptions import SqlSubscriptions
 from digest.store.members.watches import SqlWatches
+from digest.store.newsletters import SqlNewsletters
 from digest.store.providers import SqlProviders
 from digest.store.pruning import SqlPruning
 from digest.store.public.model import SqlPublicModel
@@ -65,6 +66,7 @@ class SqlStore:
         self.letters = SqlLetters(database)
         self.counts = SqlCounts(database)
         self.mail = SqlMail(database)
+        self.newsletters = SqlNewsletters(database)
         self.troubles = SqlTroubles(database)
         self.configs = SqlConfigs(database)
         self.gaps = SqlGaps(database)

@@ -18,7 +18,7 @@ from servers import imap
 from servers.publisher import say
 
 from digest.errors import OverrunError
-from digest.source_specs import MailboxSpec
+from digest.source_specs import MailAccount, MailboxSpec
 from digest.store.sql import SqlStore
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -53,11 +53,9 @@ async def newsletters(store: SqlStore, **facts: object) -> AsyncIterator[tuple[S
     usual = {"links": "/reports/", "tracking": "//localhost[:/]"} | facts
     async with imap.running() as mailbox:
         spec = MailboxSpec(
-            host="127.0.0.1",
-            port=mailbox.port,
-            tls="none",
-            username="digest",
-            password=SECRET,
+            account=MailAccount(
+                host="127.0.0.1", port=mailbox.port, tls="none", username="digest", password=SECRET
+            ),
             senders=("inspectorate.example",),
             server="mx.example.org",
             **usual,  # type: ignore[arg-type]

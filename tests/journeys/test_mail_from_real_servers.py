@@ -31,7 +31,7 @@ from digest.deliveries import State
 from digest.errors import MailboxError
 from digest.ports import Mail, Reception
 from digest.settings import Tls
-from digest.source_specs import MailboxSpec
+from digest.source_specs import MailAccount
 from digest.subscriptions import Standing, Step, Subscription
 
 DAY = date(2020, 3, 3)
@@ -366,23 +366,18 @@ class TestDovecot:
 @with_dovecot
 async def test_newsletters_are_read_over_imap_and_nothing_is_changed_in_their_folder() -> None:
     async with dovecot.running() as it:
-        spec = MailboxSpec(
-            host=it.host,
-            port=it.imap,
-            tls="none",
-            username=PERSON,
-            password="DIGEST_SOURCE_NEWS",
-            senders=("council.example",),
+        account = MailAccount(
+            host=it.host, port=it.imap, tls="none", username=PERSON, password="DIGEST_SOURCE_NEWS"
         )
         boxes, since = ImapFolders(), date(2020, 1, 1)
         drop(it, f"{PERSON}@digest.example.org", "The first.")
-        first = await boxes.look(spec, PASSWORD, since=since, known=())
+        first = await boxes.look(account, PASSWORD, since=since, known=())
         drop(it, f"{PERSON}@digest.example.org", "The second.")
-        second = await boxes.look(spec, PASSWORD, since=since, known=first.names)
+        second = await boxes.look(account, PASSWORD, since=since, known=first.names)
 
         assert [len(first.names), len(second.names)] == [1, 2]
         assert ["The first." in content.decode() for _, content in first.new] == [True]
         assert ["The second." in content.decode() for _, content in second.new] == [True]
         assert folders(it) == {"INBOX": (2, 2)}
         with pytest.raises(MailboxError):
-            await boxes.look(spec, "another password", since=since, known=())
+            await boxes.look(account, "another password", since=since, known=())

@@ -83,6 +83,7 @@ async def _answer(bench: Workbench, source: Source) -> _Answer:
         clock=bench.clock,
         keys=bench.keys,
         folders=ImapFolders(),
+        newsletters=bench.newsletters,
     )
     listing = await again[source.kind].list_items(source, Validators())
     answer = _Answer(source=source, asked=first.asked, fetched=first.fetched)

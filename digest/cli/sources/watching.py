@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,6 +68,8 @@ class _Shown:
     aside: list[ListedItem]
     newest: list[ListedItem]
     in_shadow: list[Candidate]
+    address: str | None  # to which its newsletters come, if they come here
+    newsletters: Mapping[str, int]  # how many there are of each state
 
 
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
@@ -102,6 +105,8 @@ async def _list(config: Path) -> list[_Seen]:
 
 async def _show(config: Path, id: str) -> _Shown:
     from digest.adapters.clock import SystemClock
+    from digest.app.composing import our_addresses
+    from digest.source_specs import MailboxSpec
 
     now = SystemClock().now()
     async with opened(config) as (settings, store):
@@ -109,11 +114,14 @@ async def _show(config: Path, id: str) -> _Shown:
         if not found:
             raise Refused(f"{id}: no source has that id; `digest sources list` has all")
         [seen] = found
+        here = isinstance(spec := seen.standing.source.spec, MailboxSpec) and spec.account is None
         return _Shown(
             seen=seen,
             aside=await store.admissions.set_aside(id, since=now - ASIDE_FOR, limit=NEWEST),
             newest=await store.admissions.newest(id, limit=NEWEST),
             in_shadow=await store.admissions.in_shadow(id),
+            address=our_addresses(settings).of_newsletters(id) if here and settings.receiving else None,
+            newsletters=Counter(str(one.state) for one in await store.newsletters.all(id)),
         )
 
 
@@ -158,6 +166,7 @@ def _lines(shown: _Shown) -> Iterator[str]:
     yield f"{source.id}: {source.name}"
     yield f"  {source.url}"
     yield f"  {one.state}; {'; '.join(_state(one))}"
+    yield from _newsletters(shown)
     if polled and polled.baselined_at:
         yield f"  baseline of {instant(polled.baselined_at)}; {_rhythm(one.standing.rhythm)}"
     if polled and polled.url and polled.url != source.url:
@@ -184,6 +193,15 @@ def _lines(shown: _Shown) -> Iterator[str]:
         yield ""
         yield "listed last:"
         yield from (f"  {_item(item)}, {item.state}" for item in shown.newest)
+
+
+def _newsletters(shown: _Shown) -> Iterator[str]:
+    if shown.address:
+        yield f"  its newsletters come to {shown.address}"
+    if shown.newsletters:
+        came = ", ".join(f"{count} {state}" for state, count in sorted(shown.newsletters.items()))
+        id = shown.seen.standing.source.id
+        yield f"  newsletters that came: {came} (`digest received newsletters {id}`)"
 
 
 def _rhythm(rhythm: Rhythm) -> str:
@@ -236,6 +254,8 @@ def _show_json(shown: _Shown) -> dict[str, Any]:
         "failures": polled.failures if polled else 0,
         "last_list_from": polled.url if polled else None,
         "moved_to": polled.moved_to if polled else None,
+        "newsletters_come_to": shown.address,
+        "newsletters": dict(shown.newsletters),
         "rhythm": {
             "days": rhythm.on_days,
             "items": rhythm.items,

@@ -65,6 +65,7 @@ async def look(config: Path) -> dict[str, Any]:
             ],
             "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
+            "newsletters": await store.newsletters.not_read_count(),
             "parked_items": await store.items.parked_count(),
             "edited": await store.versions.count(now - timedelta(days=7)),
             "line": await _line(settings, store, now),

@@ -15,6 +15,7 @@ _WAITING: Final = (
     ("items that cannot be read", "parked_items", "sources parked"),
     ("items that were edited in the last seven days", "edited", "sources item"),
     ("received mail that waits for you", "parked", "received list"),
+    ("newsletters that were not read, or ask you to confirm", "newsletters", "received newsletters"),
 )
 
 _WAYS: Final = {

@@ -1,8 +1,10 @@
-"""Lists what newsletters in a mailbox name: reports that they link to, or each message itself.
+"""Lists what newsletters name: reports that they link to, or each message itself.
 
-A mailbox is looked at like a feed: all messages of some days are its list. What is known is known by its
-page or by its Message-ID, so a message that is moved, doubled or renumbered brings nothing twice. In this
-process, a message that was read is not asked for again while the folder keeps its UIDVALIDITY.
+They are in a mailbox, or came to an address of this service. Both are looked at like a feed: all messages of
+some days are the list. What is known is known by its page or by its Message-ID, so a message that is moved,
+doubled or renumbered brings nothing twice. In this process, a message that was read is not asked for again
+while the folder keeps its UIDVALIDITY. What is noted of a newsletter that came here is for operators: no item
+depends on it.
 """
 
 from __future__ import annotations
@@ -20,7 +22,17 @@ from digest.items import Item, canonical_link
 from digest.listing import Listed, Listing, NotListed
 from digest.parse.entries import absolute
 from digest.parse.text import shortened
-from digest.ports import Blocked, Clock, Fetched, Fetcher, MailFolders, Workers
+from digest.ports import (
+    Blocked,
+    Clock,
+    Fetched,
+    Fetcher,
+    FolderLook,
+    MailFolders,
+    Newsletters,
+    NewsletterState,
+    Workers,
+)
 from digest.source_specs import MailboxSpec
 from digest.sources import Authority, Source, Validators
 
@@ -40,21 +52,18 @@ class MailboxLister:
     workers: Workers
     clock: Clock
     folders: MailFolders
+    newsletters: Newsletters  # those that came to this service
     keys: Mapping[str, str]  # secrets, by their names
     _read: dict[str, dict[str, tuple[Item, ...]]] = field(default_factory=dict)  # by source and message
     _tries: dict[str, int] = field(default_factory=dict)  # by message
 
     async def list_items(self, source: Source, known: Validators) -> Listing:
         spec = cast("MailboxSpec", source.spec)
-        password = self.keys.get(spec.password)
-        if not password:
-            return NotListed(reason=f"the secret {spec.password} is not set", answered=False)
         read = self._read.setdefault(source.id, {})
-        since = (self.clock.now() - spec.look_back).date()
         try:
-            look = await self.folders.look(spec, password, since=since, known=frozenset(read))
+            look = await self._look(source, spec, frozenset(read))
         except MailboxError as error:
-            return NotListed(reason=f"the mailbox: {error}", answered=False)
+            return NotListed(reason=str(error), answered=False)
         for name in read.keys() - set(look.names):
             del read[name]
         for name, content in look.new:
@@ -67,20 +76,53 @@ class MailboxLister:
                 found.setdefault(canonical_link(item.link) if item.link else item.guid or "", item)
         return Listed(items=tuple(found.values()), empty_is_all=True)
 
+    async def _look(self, source: Source, spec: MailboxSpec, known: frozenset[str]) -> FolderLook:
+        since = self.clock.now() - spec.look_back
+        account = spec.account
+        if account is None:
+            return await self.newsletters.look(source.id, since=since, known=known)
+        password = self.keys.get(account.password)
+        if not password:
+            raise MailboxError(f"the secret {account.password} is not set")
+        try:
+            return await self.folders.look(account, password, since=since.date(), known=known)
+        except MailboxError as error:
+            raise MailboxError(f"the mailbox: {error}") from error
+
     async def _items_of(
         self, source: Source, spec: MailboxSpec, name: str, content: bytes
     ) -> tuple[Item, ...] | None:
         """The items of a message; None if it is to be read again. What it raises is its own trouble."""
-        fields = {"source": source.id, "uid": name}
-        server = spec.server if source.authority is Authority.OFFICIAL else None
+        here = spec.account is None
+        fields = {"source": source.id, "fingerprint" if here else "uid": name[:12] if here else name}
+        checked = here or source.authority is Authority.OFFICIAL  # anybody can guess an address of ours
+        server = spec.server if checked else None
         try:
             letter = await self.workers.run(read_newsletter, content, senders=spec.senders, server=server)
         except (OverrunError, ValueError, RecursionError) as error:
-            log.warning("a newsletter cannot be read", extra=fields | {"trouble": str(error)})
+            if await self._is_new(spec, name, NewsletterState.UNREADABLE, str(error)):
+                log.warning("a newsletter cannot be read", extra=fields | {"trouble": str(error)})
             return ()
         if isinstance(letter, NotBelieved):
-            log.warning("a newsletter is not believed", extra=fields | {"why": letter.why})
+            if await self._is_new(spec, name, NewsletterState.NOT_BELIEVED, letter.why):
+                log.warning("a newsletter is not believed", extra=fields | {"why": letter.why})
             return ()
+        if letter.asks_to_confirm:
+            if await self._is_new(spec, name, NewsletterState.TO_CONFIRM):
+                log.warning("a newsletter asks you to confirm its subscription", extra=fields)
+            return ()
+        items = await self._items_in(source, spec, name, letter)
+        if items is not None:
+            await self._is_new(spec, name, NewsletterState.READ)
+        return items
+
+    async def _is_new(self, spec: MailboxSpec, name: str, state: NewsletterState, why: str = "") -> bool:
+        """Note what has become of a message that came here; whether operators are to hear of it."""
+        return spec.account is not None or await self.newsletters.settle(name, state, why)
+
+    async def _items_in(
+        self, source: Source, spec: MailboxSpec, name: str, letter: Newsletter
+    ) -> tuple[Item, ...] | None:
         if spec.links is None:
             return (_of_the_message(letter),)
         items = []

@@ -29,7 +29,7 @@ from digest.store.tables.items import (
     sources,
     versions,
 )
-from digest.store.tables.mail import letters, parked_mail, returns
+from digest.store.tables.mail import letters, newsletters, parked_mail, returns
 from digest.store.tables.people import (
     arrivals,
     bulks,
@@ -100,6 +100,7 @@ __all__ = [
     "limits",
     "merges",
     "metadata",
+    "newsletters",
     "open_cases",
     "page_parts",
     "pages",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, Table
 
 from digest.deliveries import State
+from digest.ports import NewsletterState
 from digest.smtp_verdicts import Verdict
 from digest.store.tables.columns import Instant, Json, Text, enum, metadata
 
@@ -60,4 +61,22 @@ parked_mail = Table(
     Column("why", Text, nullable=False),
     Column("fingerprint", Text, nullable=False, unique=True),
     Column("content", LargeBinary, nullable=False),
+)
+
+newsletters = Table(
+    "newsletters",  # newsletters of sources that came to an address of this service
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source_id", Text, nullable=False),  # as in the config files: it may never have been polled
+    Column("at", Instant, nullable=False),
+    Column("named", Text, nullable=False),  # a hash of its Message-ID
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("sender", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("octets", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("state", enum(NewsletterState, "newsletter_state"), nullable=False),
+    Column("why", Text, nullable=False),
+    Index("ix_newsletters_source_id_named", "source_id", "named"),
+    Index("ix_newsletters_at", "at"),
 )

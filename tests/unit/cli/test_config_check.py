@@ -219,3 +219,19 @@ def test_words_of_a_dataset_that_no_scale_has_are_told(
     path.write_text(path.read_text().rstrip() + DATASET.format(**written))
 
     assert said in check(config)[1].replace("\n", " ")
+
+
+def test_newsletters_that_cannot_come_in_are_a_warning(config: Path) -> None:
+    path = config / "sources.yaml"
+    text = path.read_text()
+    begin = text.index("- id: hmicfrs-news")
+    path.write_text(text[:begin] + text[begin:].replace("enabled: false", "enabled: true", 1))
+
+    code, said = check(config)
+    assert code == 0
+    assert (
+        "sources.hmicfrs-news: its newsletters come to this service (here: true), which receives no" in said
+    )
+
+    (config / "digest.yaml").write_text((config / "digest.yaml").read_text() + "\nreceiving: { lmtp: {} }\n")
+    assert "hmicfrs-news: its newsletters" not in check(config)[1]

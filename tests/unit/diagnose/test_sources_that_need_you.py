@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.diagnose import Outcome
-from digest.diagnose.sources import Looked, judge_sources
+from digest.diagnose.sources import Looked, judge_newsletters, judge_sources
 from digest.health import Health
 
 
@@ -31,3 +31,17 @@ def test_a_way_to_operators_that_does_not_work_is_named() -> None:
 
 def test_without_a_database_nothing_is_known() -> None:
     assert [check.outcome for check in judge_sources(None)] == [Outcome.UNKNOWN]
+
+
+def test_a_newsletter_that_cannot_come_in_is_wrong_and_else_its_address_is_named() -> None:
+    addresses = {"care-news": "news+care-news@digest.example.org"}
+
+    (missing,) = judge_newsletters(addresses, received=False)
+    (well,) = judge_newsletters(addresses, received=True)
+
+    assert (missing.outcome, missing.name) == (Outcome.WRONG, "care-news")
+    assert "receiving" in missing.advice
+    assert (well.outcome, well.found) == (
+        Outcome.WELL,
+        "its newsletters come to news+care-news@digest.example.org",
+    )

@@ -106,3 +106,15 @@ def test_our_own_domain_is_known_however_it_is_written(domain, ours):
     assert addresses.find(f"join@{domain}") == OurAddress(AddressRole.COMMAND, "join", "")
     assert addresses.is_sender(f"Noon@{domain}")
     assert addresses.find("join@books.example") is None
+
+
+def test_an_address_of_newsletters_is_ours_if_its_source_is_known() -> None:
+    ours = "b\u00fccher.example"
+    addresses = OurAddresses(bounces=f"bounces@{ours}", domain=ours, newsletters=frozenset({"care-news"}))
+
+    found = addresses.find("NEWS+Care-News@xn--bcher-kva.example")
+    assert found == OurAddress(AddressRole.NEWSLETTERS, "news", "care-news")
+    assert addresses.of_newsletters("care-news") == f"news+care-news@{ours}"
+    for other in ("news@", "news+@", "news+other@", "news+care-news+x@"):
+        assert addresses.find(f"{other}{ours}") is None
+    assert addresses.find("news+care-news@elsewhere.example") is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.inbound.newsletters import LinkInLetter, Newsletter, NotBelieved, read_newsletter
+from digest.inbound.newsletters import LinkInLetter, Newsletter, NotBelieved, legible, read_newsletter
 
 OURS = "mx.example.org"
 SENDER = "News <news@inspectorate.example>"
@@ -104,3 +104,26 @@ def test_links_of_a_plain_text_are_called_by_the_words_before_them() -> None:
         ("oak", "Our report on Oakshire"),
         ("elm", "Elm"),
     ]
+
+
+def test_a_message_that_asks_to_confirm_is_told_from_news() -> None:
+    def asks(subject: str, *words: str) -> bool:
+        links = "".join(f'<a href="https://x.example/{n}">{said}</a>' for n, said in enumerate(words))
+        letter = f"From: {SENDER}\r\nSubject: {subject}\r\n{HTML}{links}".encode()
+        found = read(letter, server=None)
+        assert isinstance(found, Newsletter)
+        return found.asks_to_confirm
+
+    assert asks("Please confirm your subscription")
+    assert asks("Welcome", "Verify my email address")
+    assert asks("Welcome", "Yes, subscribe me to this list.")
+    assert not asks("Inspectors confirm that care is good", "Read the report")
+    assert not asks("News", "Confirm your subscription", *(f"Report {n}" for n in range(6)))
+
+
+def test_an_operator_reads_the_text_and_every_link_whoever_wrote_it() -> None:
+    body = f'{HTML}<p>Hello</p><a href="https://x.example/unsubscribe">Unsubscribe</a>'
+    found = legible(a_letter(sender="anybody", body=body))
+
+    assert "Hello" in found.text
+    assert [link.url for link in found.links] == ["https://x.example/unsubscribe"]

@@ -16,6 +16,7 @@ from digest.edition import Edition
 from digest.edition_assembly import Assembly
 from digest.inbound import Action, OurAddresses
 from digest.jobs.bounces import DeliveryBounces
+from digest.jobs.newsletters import NewsletterIntake
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.receive import Receiver
 from digest.membership import Membership, membership
@@ -39,6 +40,7 @@ OURS: Final = OurAddresses(
     domain="digest.example.org",
     general=frozenset({"noon@digest.example.org", "hello@digest.example.org"}),
     senders=frozenset({"noon@digest.example.org"}),
+    newsletters=frozenset({"care-news"}),
 )
 TIMETABLE: Final = a_timetable("UTC")
 FIRST: Final = date(2020, 3, 2)
@@ -154,6 +156,9 @@ class ReceivingSetup:
             workers=InProcessWorkers(),
             enrolment=self.enrolment,
             bounces=self.bounces,
+            newsletters=NewsletterIntake(
+                store=self.store.newsletters, workers=InProcessWorkers(), clock=self.clock
+            ),
             clock=self.clock,
         )
 

@@ -22,7 +22,7 @@ from digest.jobs.listers.feed import FeedLister
 from digest.jobs.not_read import TRIES
 from digest.jobs.poll import Poller, Polling
 from digest.jobs.read import Reader
-from digest.jobs.source_kinds import NothingKept, listers
+from digest.jobs.source_kinds import NoNewsletters, NothingKept, listers
 from digest.listing import Listed, Listing, NotAsked, NotListed, Unchanged
 from digest.ports import Blocked, Fetched, HostShut, NotModified, Outcome, Unreached
 from digest.reports import Reading
@@ -227,6 +227,7 @@ def test_every_kind_of_source_has_a_lister(kind: str, world: World) -> None:
         clock=world,
         keys={},
         folders=ImapFolders(),
+        newsletters=NoNewsletters("nothing comes here"),
     )
     assert set(made) == set(SourceKind)
 

@@ -23,6 +23,7 @@ from receiving_setup import (
 
 from digest.deliveries import Answer, Event, Settled, State
 from digest.errors import OverrunError, StoreUnavailable
+from digest.inbound.entity import LOOKED_AT
 from digest.jobs.bounces import score_refusals
 from digest.jobs.operator_alerts import AGAIN_AFTER
 from digest.jobs.receive import BRIEF, TRIES, understand
@@ -619,3 +620,66 @@ async def standing(setup: ReceivingSetup, subscriber: int) -> Standing:
 
 def test_the_key_of_return_paths_is_not_shown(setup: ReceivingSetup) -> None:
     assert repr(KEY) not in repr(setup.receiver)
+
+
+# -- newsletters ----------------------------------------------------------------------------------------
+
+NEWS = "news+care-news@digest.example.org"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        a_letter(NEWS, subject="unsubscribe", text="stop").content,
+        a_letter(NEWS, subject="Please confirm", text="Are you there?").content,
+        a_report(FIRST, 1).content,
+        a_complaint(FIRST, 1, named="path").content,
+        b"",
+        b"\xff\x00: no message",
+    ],
+    ids=["a command", "a question", "a report", "a complaint", "nothing", "no message"],
+)
+async def test_whatever_comes_to_a_newsletters_address_is_kept_and_nothing_else(
+    setup: ReceivingSetup, content: bytes
+) -> None:
+    mail = Mail(sent_from="news@care.example", sent_to=NEWS, content=content)
+
+    for _ in range(2):
+        assert await setup.receiver.receive(mail) is Reception.TAKEN
+
+    [kept] = await setup.store.newsletters.all()
+    assert (kept.source, await setup.store.newsletters.content(kept.fingerprint)) == ("care-news", content)
+    assert setup.receiver.kinds == {"newsletter": 2}
+    assert setup.enrolment.asked == []
+    assert await setup.store.mail.parked_count() == 0
+    assert setup.operators.said == []
+
+
+async def test_a_newsletter_that_cannot_be_kept_is_not_acknowledged(
+    setup: ReceivingSetup, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(setup.store.newsletters, "keep", away)
+
+    assert await setup.receiver.receive(a_letter(NEWS)) is Reception.LATER
+    assert "a newsletter could not be kept" in caplog.text
+    assert setup.receiver.kinds["newsletter"] == 0
+
+
+async def test_of_a_huge_newsletter_the_part_that_is_read_is_kept_even_if_no_worker_reads_it(
+    setup: ReceivingSetup,
+) -> None:
+    class Busy:
+        async def run(self, *_: object, **__: object) -> None:
+            raise OverrunError("too slow")
+
+    busy = replace(setup.receiver.newsletters, workers=Busy())  # type: ignore[arg-type]
+    huge = Mail(sent_from="", sent_to=NEWS, content=b"x" * MAIL_KEPT, left_out=5)
+
+    assert await replace(setup.receiver, newsletters=busy).receive(huge) is Reception.TAKEN
+
+    [kept] = await setup.store.newsletters.all()
+    assert len(await setup.store.newsletters.content(kept.fingerprint)) == LOOKED_AT
+    assert kept.octets == MAIL_KEPT + 5

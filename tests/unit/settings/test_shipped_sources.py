@@ -39,6 +39,7 @@ TRIED: Final = {
     SourceKind.DATASET: "test_files_of_data.py",
     SourceKind.JSON: "test_an_api_of_records.py",
     SourceKind.GOVUK: "test_pages_of_govuk.py",
+    SourceKind.MAILBOX: "test_newsletters_that_come_here.py",
 }
 """Where a publisher of each kind that is shipped is served and polled."""
 
