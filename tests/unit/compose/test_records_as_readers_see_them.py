@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sample_editions import LEAVE, SENDER, a_change, a_record_story, an_edition
@@ -125,3 +126,10 @@ def test_a_story_in_short_names_its_record_too(both):
     for words in both(*stories):
         assert words.count("Overall effectiveness: Good") == 39
         assert words.count("line 17") == 39
+
+
+def test_html_and_text_tell_a_record_in_the_same_words():
+    """They are two files, because each escapes in its own way."""
+    mails = Path(__file__).parents[3] / "templates/mail"
+
+    assert (mails / "record.html").read_text() == (mails / "record.txt").read_text()
