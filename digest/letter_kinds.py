@@ -1,29 +1,23 @@
 """The kinds of letters: one type for each kind, with its key and its content as the database stores them.
 
-A key says what a letter is about; only the first letter with a key is written. Keys and contents are stored
-in databases in use, and templates read the contents: they must not change for an existing kind. A content has
-the fields of its type by name, without those in the key and without those that have their default.
+Keys and contents are stored in databases in use, and templates read the contents: they must not change for an
+existing kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
-from functools import cache
-from typing import Any, ClassVar, Final, Self, TypeVar, get_args
-
-from pydantic import TypeAdapter
+from typing import Any, ClassVar, Final, Self, get_args
 
 from digest.changes import Certainty, Movement
 from digest.edition import SectionKind, StoryKey
 from digest.health import Health
+from digest.letter_content import OnOccasion, ToOperators, ToSubscriber, after_words, content_of, typed
 from digest.ratings import Precision
 from digest.records import Provenance
 from digest.subscriptions import Request, Wishes
-
-T = TypeVar("T")
 
 
 def on_day(day: date) -> str:
@@ -44,59 +38,6 @@ def of_request(asked_at: datetime) -> str:
 def move_number(asked_at: datetime) -> int:
     """The number of a request to change the address, in the link that confirms it."""
     return int(asked_at.timestamp())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToSubscriber:
-    """What all letters to a subscriber have in common."""
-
-    kind: ClassVar[str]  # the folder of its templates, below mail/
-    in_key: ClassVar[frozenset[str]] = frozenset({"subscriber"})  # fields that are not in the content
-    subscriber: int
-    generation: int  # of the subscription; the letter and its links are void for later generations
-
-    @property
-    def key(self) -> str:
-        return f"{self.kind} {self.subscriber} {self.generation}"
-
-    @property
-    def repeats(self) -> str | None:
-        """How the keys of earlier letters begin in whose place this one is sent; None: of no others."""
-        return None
-
-    def as_json(self) -> dict[str, Any]:
-        """The content, as it is stored and as templates read it."""
-        return _content(self, self.in_key)
-
-    @classmethod
-    def read(cls, key: str, subscriber: int, content: Mapping[str, Any]) -> Self:
-        """The letter from its stored key and content; `ValueError` if they do not fit this kind."""
-        return _typed(cls, {**content, **cls.read_key(key), "subscriber": subscriber})
-
-    @classmethod
-    def read_key(cls, key: str) -> Mapping[str, Any]:
-        """The fields in the key, without `subscriber`, which has its own column."""
-        return {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnOccasion(ToSubscriber):
-    """Letters that may be written again, once for each occasion."""
-
-    in_key: ClassVar[frozenset[str]] = frozenset({"subscriber", "occasion"})
-    occasion: str  # made by `on_day`, `in_minute` or `of_request`
-
-    @property
-    def key(self) -> str:
-        return f"{self.kind} {self.subscriber} {self.generation} {self.occasion}"
-
-    @property
-    def repeats(self) -> str | None:
-        return f"{self.kind} {self.subscriber} {self.generation} "
-
-    @classmethod
-    def read_key(cls, key: str) -> Mapping[str, Any]:
-        return {"occasion": _after_words(3, key)}
 
 
 # -- joining and leaving ---------------------------------------------------------------------------------
@@ -190,7 +131,7 @@ class OwnLink(OnOccasion):
 
     @classmethod
     def read_key(cls, key: str) -> Mapping[str, Any]:
-        return {"occasion": _after_words(4, key)}
+        return {"occasion": after_words(4, key)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +157,7 @@ class ConfirmMove(OnOccasion):
 
     @classmethod
     def read_key(cls, key: str) -> Mapping[str, Any]:
-        asked_at, _, occasion = _after_words(3, key).partition(" ")
+        asked_at, _, occasion = after_words(3, key).partition(" ")
         return {"asked_at": asked_at, "occasion": occasion}
 
     @classmethod
@@ -244,7 +185,7 @@ class Moved(ToSubscriber):
 
     @classmethod
     def read_key(cls, key: str) -> Mapping[str, Any]:
-        return {"asked_at": _after_words(3, key)}
+        return {"asked_at": after_words(3, key)}
 
 
 # -- news beside editions --------------------------------------------------------------------------------
@@ -309,7 +250,7 @@ class Alert(ToSubscriber):
         return f"alert {about.item}.{about.place} "
 
     def as_json(self) -> dict[str, Any]:
-        return {**_content(self.story), "generation": self.generation}
+        return {**content_of(self.story), "generation": self.generation}
 
     @classmethod
     def read(cls, key: str, subscriber: int, content: Mapping[str, Any]) -> Self:
@@ -318,7 +259,7 @@ class Alert(ToSubscriber):
             subscriber=subscriber,
             generation=content["generation"],
             about=StoryKey(item=int(item), place=int(place)),
-            story=_typed(AlertedStory, content),
+            story=typed(AlertedStory, content),
         )
 
 
@@ -362,7 +303,7 @@ class ProofOfLife(ToSubscriber):
     def as_json(self) -> dict[str, Any]:
         own = {"narrowed": self.narrowed, "generation": self.generation}
         return {
-            **_content(self.week),
+            **content_of(self.week),
             **own,
             **({"uncovered": list(self.uncovered)} if self.uncovered else {}),
         }
@@ -372,7 +313,7 @@ class ProofOfLife(ToSubscriber):
         return cls(
             subscriber=subscriber,
             generation=content["generation"],
-            week=_typed(QuietWeek, content),
+            week=typed(QuietWeek, content),
             narrowed=content["narrowed"],
             uncovered=tuple(content.get("uncovered", ())),
         )
@@ -417,13 +358,13 @@ class Help:
         return f"{self._begins(self.unknown, self.uncovered)} {self.reference} {self.occasion}"
 
     def as_json(self) -> dict[str, Any]:
-        return _content(self, frozenset({"reference", "occasion"}))
+        return content_of(self, frozenset({"reference", "occasion"}))
 
     @classmethod
     def read(cls, key: str, content: Mapping[str, Any]) -> Self:
         begins = cls._begins(content.get("unknown"), content.get("uncovered"))
         reference, _, occasion = key.removeprefix(f"{begins} ").partition(" ")
-        return _typed(cls, {**content, "reference": reference, "occasion": occasion})
+        return typed(cls, {**content, "reference": reference, "occasion": occasion})
 
     @staticmethod
     def _begins(unknown: object, uncovered: object) -> str:
@@ -433,30 +374,6 @@ class Help:
 
 
 # -- to operators ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToOperators:
-    """What all letters to operators have in common. They go out even if sending is paused."""
-
-    kind: ClassVar[str]
-    subscriber: ClassVar[None] = None
-    generation: ClassVar[None] = None
-    repeats: ClassVar[None] = None
-    reference: str  # a keyed hash of the address
-    occasion: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.kind} {self.reference} {self.occasion}"
-
-    def as_json(self) -> dict[str, Any]:
-        return _content(self, frozenset({"reference", "occasion"}))
-
-    @classmethod
-    def read(cls, key: str, content: Mapping[str, Any]) -> Self:
-        _, reference, occasion = key.split(" ", 2)
-        return _typed(cls, {**content, "reference": reference, "occasion": occasion})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -586,39 +503,3 @@ def read(kind: str, key: str, subscriber: int | None, content: Mapping[str, Any]
         return said
     generation = content.get("generation")
     return Unreadable(kind=kind, key=key, subscriber=subscriber, generation=generation, stored=content)
-
-
-def _content(value: Any, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """A value's fields by name, without those in `without` and those that have their default."""
-    named = ((one, getattr(value, one.name)) for one in fields(value) if one.name not in without)
-    return {one.name: _plain(held) for one, held in named if held is not one.default}
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON holds it."""
-    match value:
-        case date():  # and datetime
-            return value.isoformat()
-        case Enum():
-            return value.value
-        case tuple():
-            return [_plain(one) for one in value]
-        case _ if is_dataclass(value):
-            return _content(value)
-    return value
-
-
-def _typed(kind: Callable[..., T], content: Mapping[str, Any]) -> T:
-    """The reverse of `_content`. Fields that a later version has added are ignored."""
-    found: T = _adapter(kind).validate_python(dict(content))
-    return found
-
-
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
-def _after_words(count: int, key: str) -> str:
-    """The rest of a key after its first `count` words."""
-    return key.split(" ", count)[count]
