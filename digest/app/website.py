@@ -69,6 +69,7 @@ class Website:
             clock=self.clock,
             timetable=self.timetable,
             inspectorates=self.inspectorates,
+            known=self.membership.covering.inspectorates,
             sources=self.store.sources,
             public=self.store.public,
             editions=self.store.editions,

@@ -9,6 +9,7 @@ from typing import Any
 
 from digest.coverage import Coverage
 from digest.ports import Clock, EditionStore, PublicStore, SourceStore
+from digest.ratings import Inspectorates
 from digest.retention import Retention
 from digest.schedule import Timetable
 from digest.site.pages import PublicPages
@@ -22,6 +23,7 @@ class Site:
     clock: Clock
     timetable: Timetable
     inspectorates: Mapping[str, str]  # names by key
+    known: Inspectorates  # with their scales
     sources: SourceStore
     public: PublicStore  # stories told, and services with their grades
     editions: EditionStore

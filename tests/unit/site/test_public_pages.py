@@ -11,10 +11,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from desk import BASE, SENDER, Service, an_edition_of
+from desk import BASE, KNOWN, SENDER, TIMETABLE, Service, an_edition_of
 from starlette.routing import Route
 
 from digest.errors import StoreError
+from digest.jobs.keep_public import PublicKeeper
 from digest.pages.headers import OWN_PAGES
 from digest.retention import Retention
 from digest.site import MENU, KeptPages
@@ -159,11 +160,28 @@ async def test_people_can_join_while_the_database_cannot_be_read(
         raise StoreError("the database is away")
 
     monkeypatch.setattr(type(service.store.sources), "polled", away)
+    monkeypatch.setattr(type(service.store.public), "mark", away)
     answer = await site.get("/")
 
     assert answer.status_code == 200
     assert 'action="./join"' in answer.text
     assert "Not read yet" not in answer.text
+
+
+async def test_the_home_page_tells_of_an_edition_from_its_noon(site: Visitor, service: Service) -> None:
+    keeper = PublicKeeper(
+        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+    )
+    await an_edition_of(service.store, date(2026, 3, 4), 0, accepted=None)
+    await keeper.keep()
+    assert 'href="./edition/2026-03-03"' in (await site.get("/")).text
+
+    service.clock.on(hours=22)  # noon of the 4th
+    html = (await site.get("/")).text
+
+    assert 'href="./edition/2026-03-04"' in html
+    assert "Wednesday 4 March 2026" in html
+    assert "Kent PDU" in html
 
 
 # -- pages in memory -------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
             address_changes=None,
             owner_links=None,
             intake=None,
-            covering=SimpleNamespace(now=None),
+            covering=SimpleNamespace(now=None, inspectorates=None),
         ),
         inspectorates={},
         timetable=a_timetable(),
