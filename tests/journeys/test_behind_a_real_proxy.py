@@ -85,6 +85,7 @@ async def test_the_shipped_deployment_serves_visitors(deployed: Deployed) -> Non
     await who_makes_headers_up_is_counted_where_they_are(deployed)
     await pages_keep_their_headers_and_limits(deployed)
     await links_are_https_and_one_click_arrives(deployed)
+    await public_pages_are_kept_by_the_proxy_and_no_others(deployed)
     assert not re.search("leave|confirm|one-click|manage|join", deployed.proxy.logged())
 
 
@@ -159,3 +160,15 @@ async def links_are_https_and_one_click_arrives(deployed: Deployed) -> None:
         url = f"http://127.0.0.1:{deployed.proxy.http}/join"
         answer = await client.get(url, headers={"Host": NAME})
     assert (answer.status_code, answer.headers["Location"]) == (308, f"https://{NAME}/join")
+
+
+async def public_pages_are_kept_by_the_proxy_and_no_others(deployed: Deployed) -> None:
+    """All that were asked for here before; a client that has a page is told so by the proxy itself."""
+    async with deployed.visitor() as client:
+        page = await client.get("/about")
+        tag = page.headers["ETag"]
+        assert (await client.get("/about", headers={"If-None-Match": tag})).status_code == 304
+        for path in ("/join", "/fresh-link", "/nowhere"):
+            await client.get(path)
+
+    assert deployed.proxy.kept() == {"/", "/about"}

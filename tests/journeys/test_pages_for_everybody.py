@@ -42,6 +42,48 @@ async def test_axe_finds_nothing_on_any_page(browser: Browser, desk: Desk) -> No
     assert own | public | {"edition"} == seen
 
 
+async def test_the_keyboard_leads_past_the_header_or_through_it(browser: Browser, desk: Desk) -> None:
+    async with await browser.new_context(java_script_enabled=False, locale="en-GB") as context:
+        page = await context.new_page()
+        await page.goto(f"{desk.url}/about")
+        focused = page.locator(":focus")
+
+        await page.keyboard.press("Tab")
+        await expect(focused).to_have_text("Skip to main content")
+        await expect(focused).to_be_in_viewport()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("main:focus")).to_have_count(1)
+
+        await page.goto(f"{desk.url}/about")
+        links = await page.locator("header a").all_text_contents()
+        await page.keyboard.press("Tab")
+        for name in links:
+            await page.keyboard.press("Tab")
+            await expect(focused).to_have_text(name)
+            assert await focused.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
+        assert (links[1], links[-1]) == ("Latest", "Join")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("h1")).to_contain_text("Join")
+
+
+async def test_public_pages_follow_the_colours_that_somebody_has_chosen_and_print(
+    browser: Browser, desk: Desk
+) -> None:
+    async with await browser.new_context(java_script_enabled=False) as context:
+        page = await context.new_page()
+        await page.goto(desk.url)
+        paper = "e => getComputedStyle(e).backgroundColor"
+        await page.emulate_media(color_scheme="light")
+        light = await page.locator("body").evaluate(paper)
+        await page.emulate_media(color_scheme="dark")
+        assert await page.locator("body").evaluate(paper) != light == "rgb(255, 255, 255)"
+
+        await page.emulate_media(media="print")
+        assert await page.locator("body").evaluate(paper) == light
+        await expect(page.locator("header nav")).to_be_hidden()
+        await expect(page.locator("h1")).to_be_visible()
+
+
 async def faults(page: Page) -> list[str]:
     """What axe has to say about a page in each look, and what does not fit."""
     said: list[str] = []

@@ -57,6 +57,11 @@ class Nginx:
         """What stands in all its logs."""
         return "".join(log.read_text(encoding="utf-8") for log in self.folder.glob("*.log"))
 
+    def kept(self) -> set[str]:
+        """The paths of the pages that it keeps, as its files name them."""
+        pages = (file.read_bytes() for file in (self.folder / "digest").rglob("*") if file.is_file())
+        return {found[1].decode() for page in pages if (found := re.search(rb"\nKEY: (\S+)\n", page))}
+
 
 @asynccontextmanager
 async def running(folder: Path, service_port: int) -> AsyncIterator[Nginx]:
@@ -70,7 +75,7 @@ async def running(folder: Path, service_port: int) -> AsyncIterator[Nginx]:
     text = text.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{service_port}")
     text = text.replace("/etc/ssl/digest/fullchain.pem", f"{folder}/server.pem")
     text = text.replace("/etc/ssl/digest/privkey.pem", f"{folder}/server.pem")
-    text = text.replace("/var/log/nginx/", f"{folder}/")
+    text = text.replace("/var/log/nginx/", f"{folder}/").replace("/var/cache/nginx/", f"{folder}/")
     Authority(folder)
     user = "user root root;" if os.geteuid() == 0 else ""
     (folder / "digest.conf").write_text(text, encoding="utf-8")
