@@ -34,6 +34,8 @@ class Data:
     past: tuple[str, ...] = ()  # keys of records whose grades are no news, and enter the history all the same
     gone: tuple[str, ...] = ()  # keys that the data has no more
     baseline: bool = False  # nothing was remembered before: what it states is no news
+    binding: str = ""  # by which the records were read (`records.binding_of`)
+    read: tuple[str, ...] | None = None  # keys of the records that were read now; None: all that it has
 
 
 AT_ONCE: Final = 500

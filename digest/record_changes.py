@@ -51,6 +51,29 @@ def compared(now: Record, before: Record | None, *, today: date) -> Compared:
     return Compared(remember=remember, news=news)
 
 
+def reread(now: Record, before: Record | None, *, today: date, changed: bool) -> Compared:
+    """As `compared`, of a record that was read by another binding before: its operator has changed that.
+
+    What differs because of that is no news, and takes the place of what is remembered and of the rating in
+    the history. `changed`: the row itself has changed too, so that a new inspection is one.
+    """
+    found = compared(now, before, today=today)
+    if before is not None and changed and found.news is not None and found.news.cause in _INSPECTED:
+        return found
+    return Compared(remember=now, news=None, past=True)
+
+
+_INSPECTED: Final = frozenset({Cause.INSPECTION, Cause.INHERITED})
+
+
+def has_other_words(now: Record, before: Record) -> bool:
+    """Whether a field that was bound before and is bound now has other words than before."""
+    old, new = (
+        dict((*one.lines, *((grade.heading, grade.words) for grade in one.grades))) for one in (before, now)
+    )
+    return any(new[heading] != words for heading, words in old.items() if heading in new)
+
+
 def _restated(now: Record, before: Record) -> Record:
     """The record with the overall grade and those that differ from before, and without earlier grades."""
     stated = tuple(one for one in now.grades if one.aspect == OVERALL or one in _changed(now, before))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -197,6 +197,7 @@ class Kept:
     version: int  # how many different states of it were seen, from 1
     standing: str
     gone: bool = False  # whether the data has it no more
+    binding: str = ""  # by which it was read last; empty: it is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +208,23 @@ class Snapshot:
     fingerprint: str  # of its bytes; empty if there are none
     rows: int  # how many records it had
     asked: tuple[str, ...] = ()  # changes that were asked for already: "2026-11-27 1-1000000001"
+
+
+def binding_of(said: object) -> str:
+    """32 hexadecimal digits for how rows are read, as an operator says it in a value of `source_specs`.
+
+    What is not said makes no difference, so that a later version with more to say has the same.
+    """
+    return hashlib.blake2b(repr(_said(said)).encode(), digest_size=16).hexdigest()
+
+
+def _said(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(map(_said, value))
+    if not is_dataclass(value):
+        return value
+    named = ((one.name, getattr(value, one.name), one.default) for one in fields(value))
+    return tuple((name, _said(own)) for name, own, usual in named if own != usual)
 
 
 def guid(record: Record, version: int) -> str:

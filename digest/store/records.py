@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from sys import intern
 from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
@@ -46,11 +47,18 @@ class SqlRecords:
         )
 
     async def kept(self, source: str) -> dict[str, Kept]:
-        query = select(records.c.key, records.c.version, records.c.standing, records.c.gone_at)
+        query = select(records.c.key, records.c.version, records.c.standing, records.c.gone_at).add_columns(
+            records.c.binding
+        )
         async with self._database.read() as connection:
             rows = await connection.execute(query.where(records.c.source_id == source))
             return {
-                row.key: Kept(version=row.version, standing=row.standing, gone=row.gone_at is not None)
+                row.key: Kept(
+                    version=row.version,
+                    standing=row.standing,
+                    gone=row.gone_at is not None,
+                    binding=intern(row.binding or ""),
+                )
                 for row in rows
             }
 
@@ -78,7 +86,7 @@ class SqlRecords:
         for number, part in enumerate(data.records or (b"",), 1):
             some = unpacked(part) if part else ()
             async with self._database.write() as connection:
-                await _write(connection, source, some, now, shadow=shadow)
+                await _write(connection, source, some, now, shadow=shadow, binding=data.binding)
                 if not shadow:
                     own = [one.record for one in some]
                     past = [record for record in own if data.baseline or record.key in known]
@@ -88,6 +96,7 @@ class SqlRecords:
                     data.records
                 ):  # in one transaction with the last part: both are lost, or none
                     await _note_gone(connection, source, data.gone, now)
+                    await _note_binding(connection, source, data)
                     await _note_snapshot(connection, source, data.snapshot, now)
                     await _tell_the_register(connection, inspectorates, now)
             if some:
@@ -138,7 +147,13 @@ async def _tell_the_register(
 
 
 async def _write(
-    connection: AsyncConnection, source: str, some: Iterable[Numbered], now: datetime, *, shadow: bool
+    connection: AsyncConnection,
+    source: str,
+    some: Iterable[Numbered],
+    now: datetime,
+    *,
+    shadow: bool,
+    binding: str,
 ) -> None:
     rows = [
         {
@@ -150,6 +165,7 @@ async def _write(
             "seen_at": now,
             "gone_at": None,
             "shadow": shadow,
+            "binding": binding or None,
         }
         for one in some
     ]
@@ -234,6 +250,20 @@ async def _note_gone(connection: AsyncConnection, source: str, keys: Collection[
     for some in batched(sorted(keys), CHUNK):
         gone = (records.c.source_id == source) & records.c.key.in_(some) & records.c.gone_at.is_(None)
         await connection.execute(update(records).where(gone).values(gone_at=now))
+
+
+async def _note_binding(connection: AsyncConnection, source: str, data: Data) -> None:
+    """Note by which binding the records were read that state what they stated before."""
+    if not data.binding:
+        return
+    old = (records.c.source_id == source) & records.c.gone_at.is_(None)
+    change = update(records).where(old, records.c.binding.is_distinct_from(data.binding))
+    change = change.values(binding=data.binding)
+    if data.read is None:
+        await connection.execute(change)
+        return
+    for some in batched(data.read, CHUNK):
+        await connection.execute(change.where(records.c.key.in_(some)))
 
 
 async def _note_snapshot(connection: AsyncConnection, source: str, snapshot: Snapshot, now: datetime) -> None:

@@ -310,6 +310,22 @@ async def test_a_thing_without_grades_is_the_same_at_each_look(store: SqlStore) 
     assert {one.version for one in kept.values()} == {1}
 
 
+async def test_a_record_that_is_asked_for_after_its_paths_were_changed_is_no_correction(api: Api) -> None:
+    for days in (1, 2):
+        api.changes[day(days)] = [OAK]
+        api.locations[OAK] = location(OAK, "Good", f"{day(1)}")
+        await api.poll(days)
+        [source] = api.made.poller.sources
+        assert isinstance(source.spec, JsonSpec)
+        others = [replace(one, words=(("Good", "outstanding"),)) for one in source.spec.ratings]
+        other = replace(source, spec=replace(source.spec, ratings=tuple(others)))
+        api.made.poller = replace(api.made.poller, sources=(other,))
+
+    assert await api.told() == [("Oak House", Movement.FIRST_RATING, None)]
+    stated = await api.made.store.records.stated("feed", [OAK])
+    assert stated[OAK].grades[0].grade == "outstanding"
+
+
 async def test_an_id_whose_location_was_missing_for_one_look_is_told_at_the_next(api: Api) -> None:
     api.changes[day(1)] = [OAK, ELM]
     api.locations[OAK] = location(OAK, "Good", "2026-11-24")

@@ -58,6 +58,11 @@ class Files:
         body = body.encode() if isinstance(body, str) else body
         self.site.publisher.routes[path] = say(200, body, **headers)
 
+    def bind(self, text: str) -> None:
+        """Let the operator say in another way how rows are read."""
+        [source] = self.site.poller.sources
+        self.site.poller = replace(self.site.poller, sources=(replace(source, spec=spec(text)),))
+
     async def poll(self) -> Polling:
         """Poll what is due, a month after the last time."""
         self.months += 1
@@ -262,6 +267,31 @@ async def test_the_file_of_the_new_framework_in_place_of_the_old_one_moves_nobod
         assert {one.movement for one in story.aspects} <= {Movement.NOT_COMPARABLE, Movement.FIRST_RATING}
         assert await made.site.mail() == mail_of("ofsted-new-framework")
         assert len(await store.records.kept("feed")) == 29
+
+
+async def test_an_operator_who_changes_the_columns_mails_nobody_and_hears_how_many_rows_differ(
+    store: SqlStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with files(store, API, "ofsted", OFSTED) as made:
+        rows = [school(n) for n in range(1, 30)]
+        publish(made, rows, "31 Jan 2026")
+        await made.poll()
+        swapped = OFSTED.replace("{ grade: Achievement,", "{ grade: Inclusion,")
+        made.bind(swapped)
+        publish(made, [inspected(1, "Needs attention"), *rows[1:], school(99)], "28 Feb 2026")
+        assert (await made.poll()).held == 0
+
+        assert list(await made.news()) == ["ofsted:1"]
+        [told] = [one for one in caplog.records if one.message == "records are read in another way"]
+        assert (
+            told.__dict__["count"] == 29
+        )  # 28 that were known, and one that may be new by the columns alone
+        history = await store.providers.history("ofsted:2")
+        assert {one.aspect: one.grade for one in history}["achievement"] == "expected standard"
+
+        publish(made, [school(2, Inclusion="Needs attention"), *rows[2:]], "31 Mar 2026")
+        await made.poll()
+        assert (await made.news())["ofsted:2"][1] is Cause.CORRECTION
 
 
 async def test_a_file_without_a_bound_column_stops_its_source_by_name_and_loses_nothing(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from digest.ratings import OVERALL
-from digest.record_changes import FIRST_WITHIN, compared
+from digest.record_changes import FIRST_WITHIN, compared, has_other_words, reread
 from digest.records import Cause, Graded, Place, Record, Subject
 
 TODAY = date(2026, 4, 10)
@@ -185,6 +185,29 @@ def test_a_later_grade_on_another_scale_without_a_new_inspection_is_told_as_such
     assert news is not None
     assert (news.cause, news.published_on) == (Cause.RESCALED, later)
     assert [one.previous for one in news.grades] == [None]
+
+
+def test_what_another_binding_reads_is_no_correction_and_takes_the_place_of_what_was_read() -> None:
+    now = with_grade(OAK, "strong standard")
+
+    both = reread(now, OAK, today=TODAY, changed=True)
+    assert (both.remember, both.news, both.past) == (now, None, True)
+    assert reread(replace(OAK, **NEXT), None, today=TODAY, changed=False).news is None
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_new_inspection_in_a_row_that_has_changed_is_told_whatever_the_binding(changed: bool) -> None:
+    now = replace(with_grade(OAK, "strong standard"), **NEXT)
+
+    news = reread(now, OAK, today=TODAY, changed=changed).news
+    assert (news is not None and news.cause is Cause.INSPECTION) is changed
+
+
+def test_other_words_are_those_of_a_column_that_both_bindings_have() -> None:
+    before = replace(OAK, lines=(("URN", "100001"), ("Phase", "Primary")))
+
+    assert not has_other_words(replace(before, lines=(("URN", "100001"), ("Type", "Nursery"))), before)
+    assert has_other_words(replace(before, lines=(("Phase", "Nursery"),)), before)
 
 
 def test_an_inspection_that_was_missed_for_half_a_year_is_no_news() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, cast
 
 from digest.errors import OverrunError, ParseError
 from digest.items import Item
-from digest.jobs.listers.compared import differs
+from digest.jobs.listers.compared import Comparison, differs, read_by_another
 from digest.jobs.listers.outcomes import in_its_place, not_fetched
 from digest.listing import Data, Listed, Listing, NotListed, batched, packed, unpacked
 from digest.parse.dataset import Compared, Document, read_dataset
@@ -21,8 +21,8 @@ from digest.parse.tables.headings import folded
 from digest.parse.tables.table import LIMITS
 from digest.ports import NO_VALIDATORS, Clock, Fetched, Fetcher, Large, RecordStore, Workers
 from digest.ratings import Inspectorates
-from digest.record_changes import compared
-from digest.records import Kept, Record, Snapshot, guid
+from digest.record_changes import has_other_words
+from digest.records import Kept, Record, Snapshot, binding_of, guid
 from digest.source_specs import DatasetSpec
 from digest.sources import Source, Validators
 
@@ -33,14 +33,6 @@ LARGE: Final = Large(size=LIMITS.size, time=timedelta(minutes=10))
 
 _STATED_AT_ONCE: Final = 2_000
 _FEWER: Final = 0.5  # of the rows of the last file: fewer are told of
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What a file tells: its items, and the keys of records that are no news and enter the history."""
-
-    items: list[Item] = field(default_factory=list)
-    past: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +87,10 @@ class DatasetLister:
         self, source: Source, found: FoundFile, fetched: Fetched, before: Snapshot | None
     ) -> tuple[tuple[Item, ...], Data] | NotListed:
         fingerprint = _fingerprint(fetched.body, source)
+        binding = binding_of(replace(_spec(source), find=None))
         if before is not None and before.fingerprint == fingerprint:
-            return (), Data(snapshot=Snapshot(document=found.url, fingerprint=fingerprint, rows=before.rows))
+            same = Snapshot(document=found.url, fingerprint=fingerprint, rows=before.rows)
+            return (), Data(snapshot=same, binding=binding)
         kept = await self.records.kept(source.id)
         try:
             result = await self._compared(source, found, fetched.body, kept)
@@ -105,7 +99,7 @@ class DatasetLister:
         except ParseError as error:
             return await in_its_place(self.workers, fetched, str(error))
         _tell(source, result, before)
-        told = _Told()
+        told = Comparison(today=self.clock.now().date(), others=read_by_another(kept, binding), whole=True)
         records = result.changed
         if before is not None:
             records = tuple(
@@ -118,7 +112,9 @@ class DatasetLister:
             past=tuple(told.past),
             gone=result.gone,
             baseline=before is None,
+            binding=binding,
         )
+        told.tell(source)
         return tuple(told.items), data
 
     async def _compared(
@@ -158,22 +154,21 @@ class DatasetLister:
         return {other: key for other, key in found.items() if other and other not in twice}
 
     async def _news(
-        self, source: Source, part: bytes, kept: Mapping[str, Kept], result: Compared, told: _Told
+        self, source: Source, part: bytes, kept: Mapping[str, Kept], result: Compared, told: Comparison
     ) -> tuple[bytes, ...]:
         """What is to be remembered of a part; what of it is news, or past, is added to what is told."""
-        today, remember = self.clock.now().date(), []
+        remember = []
         numbered = unpacked(part)
         known = [one.record.key for one in numbered if one.record.key in kept]
         before = await self.records.stated(source.id, known)
         for version, record, *_ in numbered:
-            both = compared(record, before.get(record.key), today=today)
-            held = kept.get(record.key)
+            held, earlier = kept.get(record.key), before.get(record.key)
+            other = earlier is not None and has_other_words(record, earlier)
+            both = told.of(record, earlier, changed=other)
             if differs(both.remember, held):
                 remember.append((version, both.remember))
             if both.news is not None and record.key not in result.renamed:
                 told.items.append(_item(both.news, version))
-            if both.past:
-                told.past.append(record.key)
         return packed(remember)
 
 

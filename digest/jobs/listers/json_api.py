@@ -21,7 +21,7 @@ from digest.listing import Listing, NotListed
 from digest.parse.json_records import Answer, ListAnswer, list_answer, records_of, shown_call
 from digest.ports import Blocked, Clock, Fetched, Fetcher, Outcome, RecordStore, Unreached, Workers
 from digest.ratings import Inspectorates
-from digest.records import Place, Record, Snapshot
+from digest.records import Place, Record, Snapshot, binding_of
 from digest.source_specs import JsonSpec
 from digest.sources import Source, Validators
 
@@ -243,8 +243,32 @@ class _Look:
         if whole:
             snapshot = replace(snapshot, rows=max(1, len(records)))
         return await listed_records(
-            self.lister.records, self.source, records, snapshot, whole=whole, today=today
+            self.lister.records,
+            self.source,
+            records,
+            snapshot,
+            binding=binding_of(_how_records_are_read(self.spec)),
+            whole=whole,
+            today=today,
         )
+
+
+def _how_records_are_read(spec: JsonSpec) -> JsonSpec:
+    """What of an entry says how a record is read, and not where it is found."""
+    return replace(
+        spec,
+        list="",
+        next=None,
+        pages=None,
+        first_page=1,
+        look_back=timedelta(),
+        id="@",
+        upper=False,
+        detail=None,
+        most=0,
+        headers=(),
+        secret_headers=(),
+    )
 
 
 def _between(url: str, day: date) -> str:
