@@ -5,8 +5,10 @@ from __future__ import annotations
 import httpx2
 import pytest
 from desk import WEB, Service, link_to, text_of
+from sqlalchemy import update
 
 from digest.ports import Joined
+from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Standing, Step, Wishes
 from digest.tokens import Purpose
 
@@ -57,6 +59,19 @@ async def test_a_stranger_who_joins_for_them_takes_nothing_from_who_left_by_mist
     now = await service.now(mina.subscriber)
     assert (now.standing, now.wishes) == (Standing.ACTIVE, Wishes(commentary=False))
     assert (await site.post(link)).status_code == 410  # it has done its work
+
+
+async def test_who_comes_back_after_their_letter_is_blanked_gets_everything_and_not_what_a_stranger_chose(
+    service: Service,
+) -> None:
+    mina = await service.subscribed(wishes=Wishes(commentary=False))
+    await service.enrolment.leave(mina.subscriber, mina.generation, WEB)
+    await service.enrolment.join(MINA, Wishes(areas=("Nowhere",)), WEB)
+    async with service.store.database.write() as connection:
+        await connection.execute(update(letters).values(content={}, address=""))
+
+    assert await service.enrolment.undo_leave(mina.subscriber, mina.generation, WEB) is Joined.ASKED
+    assert (await service.now(mina.subscriber)).wishes == Wishes()
 
 
 async def test_whom_an_operator_removes_after_they_left_cannot_come_back_by_their_old_letter(
