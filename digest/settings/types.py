@@ -166,6 +166,8 @@ def _key(given: str) -> str:
 
 def database_url(given: str, *, secret: bool = False) -> str:
     """Check the address of a database. Only an address from the secrets may hold a password."""
+    if not given.isprintable():
+        raise expected("an address without control characters")
     if given.startswith("sqlite:///") and not {"?", "#"} & set(given) and given[10:] not in {"", ":memory:"}:
         return given
     parts = _parts(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from digest.adapters.config.problems import expected_words, known_keys, looks_se
 from digest.adapters.small_files import content_of
 from digest.errors import ConfigError, Problem
 from digest.settings.scales import ScalesFile, inspectorates
+from digest.wording import counted
 
 if TYPE_CHECKING:
     from digest.ratings import Inspectorates
@@ -26,6 +28,9 @@ SERVICE_FILE: Final = "digest.yaml"
 SOURCES_FILE: Final = "sources.yaml"
 SCALES_FOLDER: Final = "scales"
 TEMPLATES_FOLDER: Final = "templates"
+MOST_UNKNOWN: Final = 100
+"""How many unknown keys of a file are named; the others are counted."""
+
 WHERE_SECRETS_BELONG: Final = (
     "no secrets in this file: they belong into secrets.env or the environment, "
     "as DIGEST_SECRET_KEY, DIGEST_RELAY_PASSWORD or DIGEST_DATABASE_URL"
@@ -163,19 +168,20 @@ def _service(directory: Path) -> _Read[ServiceFile]:
 def _in_words(file: YamlFile, error: ValidationError, model: type[BaseModel]) -> Iterator[Problem]:
     """The errors of a validation as problems. A misspelt key is not reported as missing as well."""
     errors = error.errors(include_url=False, include_context=True)
+    within = Counter(each["loc"][:n] for each in errors for n in range(len(each["loc"]) + 1))
     misspelt: set[Place] = set()
+    unknown: list[Place] = [tuple(each["loc"]) for each in errors if each["type"] == "extra_forbidden"]
+    for place in unknown[:MOST_UNKNOWN]:
+        problem, meant = _unknown_key(file, place, model)
+        misspelt.add(meant)
+        yield problem
+    if more := unknown[MOST_UNKNOWN:]:
+        yield file.problem(more[0], counted(len(more), "more unknown key"), "keys that belong into this file")
     for each in errors:
-        if each["type"] == "extra_forbidden":
-            problem, meant = _unknown_key(file, tuple(each["loc"]), model)
-            misspelt.add(meant)
-            yield problem
-    for each in errors:
-        place: Place = tuple(each["loc"])
+        place = tuple(each["loc"])
         if each["type"] == "extra_forbidden" or (each["type"] == "missing" and place in misspelt):
             continue
-        if each["type"] == "too_short" and any(
-            e["loc"][: len(place)] == place for e in errors if e is not each
-        ):
+        if each["type"] == "too_short" and within[place] > 1:
             continue  # too short only because of bad entries, which are reported
         found = "nothing" if each["type"] == "missing" else shown(each["input"])
         if place and each["type"] != "missing" and place not in file.lines:

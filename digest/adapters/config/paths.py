@@ -38,6 +38,9 @@ def path_problems(file: YamlFile, section: Section) -> Iterator[Problem]:
         for key in unreadable:
             found = _quoted(getattr(within, key))
             yield file.problem((*place, key), found, "the name of a file that we can read")
+        for key, value in within:
+            if isinstance(value, Path) and key not in unreadable and "\0" in str(value):
+                yield file.problem((*place, key), _quoted(value), "the name of a file, without NUL")
         if not unreadable:
             yield from _bad_certificates(file, place, within)
 
@@ -60,7 +63,7 @@ def _files_read(section: Section) -> Iterator[str]:
 def _is_readable(path: Path) -> bool:
     try:
         content_of(path)
-    except OSError:
+    except (OSError, ValueError):  # of a name with NUL
         return False
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 from collections.abc import Callable
@@ -108,6 +109,35 @@ def test_an_unknown_key_is_told_with_the_one_that_was_meant(config: Path, edit: 
     line = (config / "digest.yaml").read_text(encoding="utf-8").split("zoen:")[0].count("\n") + 1
     assert told.line == line
     assert 'expected "zone" (did you mean that?)' in str(told)
+
+
+def test_of_very_many_unknown_keys_a_hundred_are_named_and_the_others_counted(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To look for what was meant takes a millisecond for each."""
+    looks: list[str] = []
+    close = difflib.get_close_matches
+    monkeypatch.setattr(difflib, "get_close_matches", lambda *a, **m: looks.append(a[0]) or close(*a, **m))
+    with (config / "digest.yaml").open("a", encoding="utf-8") as file:
+        file.writelines(f"unknown_{n}: 1\n" for n in range(300))
+
+    *named, last = problems(config)
+
+    assert len(named) == len(looks) == 100
+    assert (last.key, last.found) == ("unknown_100", "200 more unknown keys")
+    assert last.line == named[-1].line + 1
+
+
+@pytest.mark.parametrize("key", ["url", "journal"])
+def test_a_nul_in_a_name_of_the_store_is_told_with_its_line_and_key(
+    config: Path, edit: Edit, key: str
+) -> None:
+    before = {"url": "sqlite:///var/digest.db", "journal": "var/journal"}[key]
+    edit("digest.yaml", f"  {key}: {before}", f'  {key}: "{before}\\0"')
+
+    [told] = problems(config)
+    assert told.key == f"store.{key}"
+    assert told.line is not None
 
 
 def test_a_source_listed_twice_is_told_with_both_places(config: Path) -> None:
