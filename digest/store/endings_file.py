@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from digest.store.files import private
+from digest.store.files import opened, private
 
 _LOOKED_AT: Final = 512
 """Octets before a place that show which file it is of: some lines, each with a hash and a time."""
@@ -60,7 +60,7 @@ def _write(handle: int, size: int, lines: bytes) -> None:
 def holds(file: Path, place: Place) -> bool:
     """Whether a file is so long, and has the same before that place."""
     try:
-        handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        handle = opened(file)
     except FileNotFoundError:
         return place.octets == 0
     try:
@@ -82,8 +82,8 @@ def lines(file: Path, since: int = 0) -> list[str]:
 def octets(file: Path, since: int = 0) -> bytes:
     """The file after so many octets; empty if there is no file."""
     try:
-        with file.open("rb") as opened:
-            opened.seek(since)
-            return opened.read()
+        with os.fdopen(opened(file), "rb") as content:
+            content.seek(since)
+            return content.read()
     except FileNotFoundError:
         return b""

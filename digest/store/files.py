@@ -11,7 +11,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -34,18 +34,28 @@ def make_directory(directory: Path) -> None:
     directory.chmod(0o700)
 
 
+def opened(file: Path, flags: int = os.O_RDONLY) -> int:
+    """Open a file that is there; returns the descriptor. `StateUnreadable` for a pipe, a device or the like.
+
+    Without `O_NONBLOCK`, a pipe would be waited for without end.
+    """
+    handle = os.open(file, flags | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise StateUnreadable(f"{file} is no file but a pipe, a socket, a device or a directory: remove it")
+    return handle
+
+
 def private(file: Path, owner_of: Path, flags: int) -> int:
     """Open a file that only its owner may read, and create it if it is missing; returns the descriptor.
 
     If root creates it, the owner of the file `owner_of` gets it: that is the user of the service.
+    `StateUnreadable` for what is no file.
     """
-    try:
-        return os.open(file, flags | os.O_CLOEXEC)
-    except FileNotFoundError:
-        owner = (
-            owner_of if owner_of.exists() else file.parent
-        ).stat()  # before it is there: it may be `file`
-        handle = os.open(file, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with suppress(FileNotFoundError):
+        return opened(file, flags)
+    owner = (owner_of if owner_of.exists() else file.parent).stat()  # before it is there: it may be `file`
+    handle = os.open(file, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.fchmod(handle, 0o600)
     if os.geteuid() == 0:
         os.fchown(handle, owner.st_uid, owner.st_gid)

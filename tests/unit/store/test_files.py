@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from digest.store.files import private, whole
+from digest.errors import StateUnreadable
+from digest.store import endings_file
+from digest.store.files import Lock, private, whole
 
 
 def mode(path: Path) -> int:
@@ -86,3 +88,19 @@ def test_a_database_that_root_creates_belongs_to_the_owner_of_its_directory(
     os.close(private(tmp_path / "digest.db", tmp_path / "digest.db", os.O_RDWR))
 
     assert given == [(4711, 4712)]
+
+
+def test_a_pipe_beside_a_state_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    database = tmp_path / "digest.db"
+    for end in ("endings", "lock"):
+        os.mkfifo(tmp_path / f"digest.db.{end}")
+    record = tmp_path / "digest.db.endings"
+
+    for use in (
+        lambda: endings_file.append(record, database, ""),
+        lambda: endings_file.holds(record, endings_file.Place(octets=0, last="")),
+        lambda: endings_file.octets(record),
+        lambda: Lock(database),
+    ):
+        with pytest.raises(StateUnreadable, match="is no file but a pipe"):
+            use()
