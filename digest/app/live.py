@@ -77,6 +77,7 @@ class LiveConfig:
     still_for: float = STILL_FOR
     _stamp: Stamp | None = field(default=None, init=False)
     _contents: Contents | None = field(default=None, init=False)  # that were last dealt with, good or bad
+    _logged: Contents | None = field(default=None, init=False)  # of which the log has told
     _templates: Mapping[str, str] | None = field(default=None, init=False)  # of the jobs in force
     _restart: tuple[str, ...] = field(default=(), init=False)
     _noted: AppliedConfig | None = field(default=None, init=False)
@@ -180,9 +181,9 @@ class LiveConfig:
             await self.applied(built)
             changed = [*new.changed, *(["templates"] if redrawn else [])]
             log.info("config applied", extra={"changed": ", ".join(changed)})
-        elif not first:
+        elif not first and contents != self._logged:  # else it could not be noted, and is dealt with again
             log.info("config files have changed, but no setting that is read while the service runs")
-        self._templates = contents.templates
+        self._templates, self._logged = contents.templates, contents
         self._tell_restart((*new.restart, *((SECRETS,) if secrets != self.secrets else ())))
         return ()
 

@@ -25,6 +25,7 @@ from digest.app import live
 from digest.app.directory import DirectoryCheck
 from digest.app.live import live_config
 from digest.app.service import Service
+from digest.errors import StoreUnavailable
 from digest.subscriptions import Channel, Evidence, Wishes
 
 DAY = date(2026, 3, 2)
@@ -130,6 +131,33 @@ async def test_touching_a_file_changes_nothing_and_a_comment_no_setting(
             "config files have changed, but no setting that is read while the service runs"
         ]
         assert desk.applied == []
+
+
+async def test_what_cannot_be_noted_on_a_full_disk_is_logged_once(
+    place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again at each look."""
+
+    async def full(self: object, noted: object) -> None:
+        raise StoreUnavailable("disk is full")
+
+    async with at_the_desk(place, caplog) as desk:
+        said: list[str] = []
+        for text in (f"# a comment\n{ONE}", ONE + TWO):
+            (desk.config / "sources.yaml").write_text(text)
+            with monkeypatch.context() as on_a_full_disk:
+                on_a_full_disk.setattr(type(desk.service.store.configs), "note", full)
+                for _ in range(3):
+                    caplog.clear()
+                    with pytest.raises(StoreUnavailable):
+                        await desk.live.look()
+                    said += [r.message for r in caplog.records if r.levelno > logging.DEBUG]
+        said += await desk.look()
+
+    assert said == [
+        "config files have changed, but no setting that is read while the service runs",
+        "config applied",
+    ]
 
 
 async def test_a_half_written_file_leaves_the_last_good_one_in_force_and_is_told_once(
