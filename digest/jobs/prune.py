@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 _CHORE: Final = "prune"
 
+HOSTS_KEPT_FOR: Final = timedelta(days=30)
+"""How long after the last request to a host it is known which process asked it."""
+
 
 async def prune_daily(retention: Retention, timetable: Timetable, *, store: PruneStore, clock: Clock) -> None:
     """Prune if it is not done yet today."""
@@ -68,4 +71,5 @@ def kept_for(retention: Retention) -> Mapping[Rule, timedelta]:
         Rule.VERSIONS: retention.versions,
         Rule.PARTS: retention.parts,
         Rule.SHADOWS: retention.shadows,
+        Rule.HOSTS: HOSTS_KEPT_FOR,
     }

@@ -33,6 +33,7 @@ class Rule(StrEnum):
     VERSIONS = "versions of edited pages deleted"
     PARTS = "parts of reports deleted"
     SHADOWS = "drafts of sources in shadow deleted"
+    HOSTS = "hosts forgotten that are asked no more"  # 30 days after the last request, without a setting
 
 
 class PruneStore(Protocol):

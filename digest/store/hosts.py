@@ -13,8 +13,6 @@ from digest.store.database import Database, insert_new, insert_or
 from digest.store.tables import hosts, robots
 from digest.store.tables.columns import come
 
-_KEPT_FOR: Final = timedelta(days=30)  # after the last request
-
 _IN_A_ROW: Final = timedelta(days=7)
 """Two failures to read a robots.txt with longer than this between them are not one time without it."""
 
@@ -72,5 +70,3 @@ class SqlHosts:
         async with self._database.write() as connection:
             later = (hosts.c.leased_by == owner) & (hosts.c.leased_until > at)
             await connection.execute(update(hosts).where(later).values(leased_until=at))
-            idle = come(hosts.c.shut_until, at, LONGEST_LEASE) | hosts.c.shut_until.is_(None)
-            await connection.execute(delete(hosts).where(hosts.c.leased_until < at - _KEPT_FOR, idle))

@@ -37,6 +37,7 @@ from digest.store.tables import (
     chores,
     counts,
     deliveries,
+    hosts,
     items,
     letters,
     newsletters,
@@ -242,6 +243,12 @@ def _evidence(before: datetime) -> ColumnElement[bool]:
     return subscription_steps.c.subscriber_id.in_(old) & kept
 
 
+def _idle(before: datetime) -> ColumnElement[bool]:
+    """Hosts that no process has asked since, and that do not want to be left alone after that."""
+    shut = or_(hosts.c.shut_until.is_(None), hosts.c.shut_until < before)
+    return (hosts.c.leased_until < before) & shut
+
+
 def _with_answers(before: datetime) -> ColumnElement[bool]:
     return (deliveries.c.edition_day < before.date()) & deliveries.c.text.is_not(None)
 
@@ -271,6 +278,7 @@ _WHICH: Final[dict[Rule, Callable[[datetime], tuple[FromClause, ColumnElement[bo
     Rule.VERSIONS: lambda before: (versions, versions.c.noticed_at < before),
     Rule.PARTS: lambda before: (page_parts, page_parts.c.fetched_at < before),
     Rule.SHADOWS: lambda before: (shadows, shadows.c.found_at < before),
+    Rule.HOSTS: lambda before: (hosts, _idle(before)),
 }
 
 _BLANK: Final[dict[Rule, Callable[[datetime], dict[str, Any]]]] = {

@@ -32,7 +32,7 @@ from digest.store.members import bulks as bulk_store
 from digest.store.members import rows, subscriptions
 from digest.store.members.sealed_addresses import check_seal, drop_sealed
 from digest.store.sql import SqlStore
-from digest.store.tables import items, letters, metadata, page_parts, shadows, subscribers
+from digest.store.tables import hosts, items, letters, metadata, page_parts, shadows, subscribers
 from digest.store.versions import _keep as keep_version
 from digest.subscriptions import (
     UNDO_WITHIN,
@@ -567,10 +567,18 @@ async def test_what_was_edited_parts_of_reports_and_what_stood_in_shadow_go_in_t
         drafts = [{"item_id": item, "place": n, "content": {}} for n in range(2)]
         found = [row | {"found_at": at} for row, at in zip(drafts, (NOON, late), strict=True)]
         await connection.execute(insert(shadows), found)
+        lately = late + 2 * DAYS  # 29 days before the run
+        asked = [
+            {"host": f"{n}.example", "leased_by": "p", "leased_until": at}
+            for n, at in enumerate((late, lately))
+        ]
+        waiting = {"host": "shut.example", "leased_by": "p", "leased_until": NOON, "shut_until": lately}
+        rows = [{"shut_until": None} | row for row in asked]
+        await connection.execute(insert(hosts), [*rows, waiting])
 
     done = await prune(Retention(), store=store.pruning, now=NOON + 731 * DAYS)
 
-    assert [done[rule] for rule in (Rule.VERSIONS, Rule.PARTS, Rule.SHADOWS)] == [2, 1, 1]
+    assert [done[rule] for rule in (Rule.VERSIONS, Rule.PARTS, Rule.SHADOWS, Rule.HOSTS)] == [2, 1, 1, 1]
     async with store.database.write() as connection:
         await keep_version(connection, item, edit | {"noticed_at": NOON + 731 * DAYS})
     assert len(await store.versions.of(item)) == 2
