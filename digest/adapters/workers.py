@@ -7,6 +7,7 @@ killed without harm; a thread cannot.
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
@@ -75,6 +76,8 @@ class ProcessWorkers:
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's result; `OverrunError` if it was too slow or too big, or crashed its process."""
         name = getattr(function, "__name__", "a function")
+        if any(map(_is_large, args)):
+            args = await asyncio.to_thread(_with_large_packed, args)
         async with self._free:  # the time limit does not include this wait
             with anyio.move_on_after(self._seconds):
                 try:
@@ -109,6 +112,24 @@ class ProcessWorkers:
             return await to_process.run_sync(call, cancellable=True, limiter=self._pool)
         except MemoryError as error:
             raise OverrunError(f"{name} wanted too much memory") from error
+
+
+LARGE: Final = 16 * _MEBIBYTE  # bytes of an argument, as only a file of data has
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """Stands for a large file: it would be in memory twice, and once more on its way."""
+
+    body: bytes  # zlib
+
+
+def _is_large(value: object) -> bool:
+    return isinstance(value, bytes) and len(value) >= LARGE
+
+
+def _with_large_packed(args: Sequence[Any]) -> Any:
+    return tuple(_Packed(zlib.compress(value, 1)) if _is_large(value) else value for value in args)
 
 
 _LASTING: Final = (Inspectorates, Register)
@@ -158,6 +179,8 @@ def called(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping
 
 
 def _meant(value: object) -> object:
+    if isinstance(value, _Packed):
+        return zlib.decompress(value.body)
     if not isinstance(value, _Meant):
         return value
     found = _kept.pop(value.number, None) if value.value is None else value.value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -24,13 +23,13 @@ def data(
 
     Example: digest bench data --rows 20000
     """
-    from digest.cli.data_measured import Plan, load, poll, written
+    from digest.cli.data_measured import Plan, load, poll, write_files
     from digest.cli.polls_measured import apart
 
     with tempfile.TemporaryDirectory(prefix="digest-bench-") as folder:
-        sizes = [written(Path(folder), rows, month=month) for month in (0, 1)]
         plan = Plan(folder=folder, rows=rows)
-        found = {"rows": rows, "bytes": sizes[0], "loaded": apart(load, plan), "polled": apart(poll, plan)}
+        size = write_files(plan)
+        found = {"rows": rows, "bytes": size, "loaded": apart(load, plan), "polled": apart(poll, plan)}
     if as_json:
         say_json(found)
     else:

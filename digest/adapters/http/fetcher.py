@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from io import BytesIO
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote, urljoin, urlsplit
@@ -300,21 +301,22 @@ class HttpFetcher:
         if (response.content_length or 0) > most and not wanted.cut:
             return too_large
         deadline.begin()
-        body = bytearray()
+        body = BytesIO()  # what it has is taken out without a copy
         # Read decompressed, in chunks: read at once, a decompression bomb would fill the memory.
         async for chunk in response.content.iter_chunked(_CHUNK):
-            body += chunk
-            deadline.came(len(body))
-            if len(body) > most:
+            body.write(chunk)
+            deadline.came(body.tell())
+            if body.tell() > most:
                 if not wanted.cut:
                     return too_large
-                del body[most:]
+                body.truncate(most)
                 break
-        if not body.strip() and not wanted.cut:
+        whole = body.getvalue()
+        if not wanted.cut and (not whole or whole.isspace()):
             return Unreached(reason=f"{response.status} with an empty body", answered=True)
         return Fetched(
             url=str(response.url),
-            body=bytes(body),
+            body=whole,
             content_type=response.headers.get("Content-Type"),
             validators=status.validators(response.headers, self._clock.now()),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -83,8 +84,12 @@ class Text(TypeDecorator[str]):
     impl = sqlalchemy.Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        return _storable  # asked for each value of large files, so without a method in between
+
+
+def _storable(value: str | None) -> str | None:
+    return None if value is None else storable(value)
 
 
 class Encoded(str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -18,10 +19,11 @@ from zoneinfo import ZoneInfo
 
 import hostile_work as work
 import pytest
+from anyio import to_process
 from builders import KENT, a_provider
 
 from digest.adapters.forked import MEMORY
-from digest.adapters.workers import ProcessWorkers
+from digest.adapters.workers import LARGE, ProcessWorkers
 from digest.errors import OverrunError, ParseError
 from digest.extract.pdf import pdf_blocks
 from digest.parse import parse_feed
@@ -86,6 +88,19 @@ def is_alive(pid: int) -> bool:
 async def test_a_function_is_run_elsewhere_and_its_result_comes_back(workers):
     assert await workers.run(work.add, 1, b=2) == 3
     assert await workers.run(work.pid) != os.getpid()
+
+
+async def test_a_large_file_is_packed_on_its_way(workers, monkeypatch):
+    file, sent, run_sync = bytes(LARGE), [], to_process.run_sync
+
+    async def noted(call: Any, **how: Any) -> Any:
+        sent.append(len(pickle.dumps(call)))
+        return await run_sync(call, **how)
+
+    monkeypatch.setattr(to_process, "run_sync", noted)
+
+    assert await workers.run(zlib.crc32, file) == zlib.crc32(file)
+    assert sent[0] < LARGE / 10
 
 
 async def test_a_process_serves_many_calls(workers):
