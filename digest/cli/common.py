@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
@@ -20,6 +20,8 @@ from typer.core import TyperGroup
 from digest.characters import escaped, escaped_json
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from digest.settings import Settings
     from digest.store.sql import SqlStore
 
@@ -109,6 +111,12 @@ def answered(code: int | None, text: str | None) -> str:
 
 def instant(at: datetime) -> str:
     return f"{at:%a %d %b %Y %H:%M} UTC"
+
+
+def day_or_instant(at: datetime, zone: ZoneInfo) -> str:
+    """The day, in the service's time zone, of what a publisher dates by days; else the instant."""
+    there = at.astimezone(zone)
+    return instant(at) if there.time() > time() else f"{there:%a %d %b %Y}"
 
 
 def unknown_endings(since: datetime) -> str:

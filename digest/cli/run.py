@@ -98,22 +98,20 @@ async def _poll(config: Any) -> tuple[tuple[Polling, ...], str]:
     settings, secrets = configured(config)
     async with service(settings, secrets, directory=config) as it:
         polled = await it.poll()
-        names = {source.id: source.name for source in settings.sources}
-        turns = [
-            (p.next_poll_at, names[p.source]) for p in await it.store.sources.polled() if p.source in names
-        ]
+        ids = {source.id for source in settings.sources}
+        turns = [(p.next_poll_at, p.source) for p in await it.store.sources.polled() if p.source in ids]
     if not turns:
         return polled, ""
-    at, name = min(turns)
-    return polled, f"; the next is at {instant(at)}: {name}"
+    at, id = min(turns)
+    return polled, f"; the next is at {instant(at)}: {id} (`digest sources resume {id}` makes it due)"
 
 
 def _line(polling: Polling) -> str:
     if polling.trouble:
-        return f"{polling.source.name}: {polling.trouble}"
-    text = f"{polling.source.name}: {polling.listed} new, {len(polling.candidates)} read"
+        return f"{polling.source.id}: {polling.trouble}"
+    text = f"{polling.source.id}: {polling.listed} new, {len(polling.candidates)} read"
     if polling.baseline:
-        text += f", {polling.baseline} older ones noted and not reported"
+        text += f", {polling.baseline} known and no news"
     if polling.held:
         text += f", {polling.held} held for you (`digest sources show {polling.source.id}`)"
     return text

@@ -64,7 +64,8 @@ def origin_in_words(origin: Origin) -> str:
     dated = place.dated.isoformat() if place.dated else ""
     where = ", ".join(filter(None, (place.publisher, place.document, dated, place.row, origin.key)))
     inherited = f", inherited from {origin.inherited_from}" if origin.inherited_from else ""
-    return f"{where} ({_CAUSES[origin.cause]}{inherited})"
+    why = _CAUSES[origin.cause] + inherited if origin.cause else inherited.removeprefix(", ")
+    return f"{where} ({why})" if why else where
 
 
 _CAUSES: Final = {
@@ -74,5 +75,4 @@ _CAUSES: Final = {
     Cause.INHERITED: "a predecessor's grades",
     Cause.CORRECTION: "corrected by the publisher",
     Cause.RESCALED: "graded again on another scale, without a new inspection",
-    None: "cause not known",
 }

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from builders import admitting
+from builders import a_candidate, admitting
 from feed_cases import BEGIN, HERE, Stage, a_feed, a_report, stage
 from journey_place import TWO_SOURCES, Place
 from servers.publisher import Publisher, say
@@ -18,6 +18,7 @@ from digest.adapters.clock import SystemClock
 from digest.identity import Fresh
 from digest.items import Item
 from digest.sources import Polled
+from digest.store.candidates import write_in_shadow
 from digest.store.sql import SqlStore
 
 SOURCE, BLOG = "hmi-probation", "russell-webster"
@@ -174,7 +175,14 @@ async def test_a_source_in_shadow_shows_operators_what_it_would_have_told(place:
     edit(place, f"id: {SOURCE}", f"id: {SOURCE}\n    shadow: 14d")
     async with place.opened() as store:
         assert asked(place, "show", SOURCE)["shadow"] is True
+        await poll(store, SOURCE, "Marsh")
         now = SystemClock().now()
+        [item] = await store.items.unread(SOURCE, limit=1, now=now)
+        async with store.database.write() as connection:
+            await write_in_shadow(connection, a_candidate(item.id, provider="marsh-pdu"))
+        shown = place.digest("sources", "show", SOURCE)
+        assert "Marsh Pdu: upgrade requires improvement to good" in shown
+        assert "only once you accept it: Marsh Pdu is not in the register" in shown
         begun = Polled(source=SOURCE, next_poll_at=now, began_at=now - 13 * DAY, checked_at=now)
         await store.sources.record(SOURCE, lambda _: begun)
         assert asked(place, "show", SOURCE)["health"] == "shadow"

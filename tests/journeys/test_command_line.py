@@ -69,7 +69,7 @@ def test_who_polls_twice_is_told_when_the_next_turn_is(config: Path) -> None:
 
     said = digest("poll", "--config", config)
 
-    assert re.search(r"the next is at \w+ \d\d \w+ \d{4} \d\d:\d\d UTC: A Blog", said)
+    assert re.search(r"the next is at \w+ \d\d \w+ \d{4} \d\d:\d\d UTC: a \(`digest sources resume a`", said)
 
 
 def test_subscribers_are_added_listed_masked_and_ended(config: Path) -> None:

@@ -86,7 +86,9 @@ async def test_a_trial_shows_what_would_be_read_and_told_and_stores_nothing(plac
     assert (report["provider"], report["overall"]["grade"]) == ("Kent CRC", "good")
     assert [change["movement"] for change in report["changes"]] == ["upgrade"]
     (story,) = first["stories"]
-    assert story["line"] == "upgrades: Kent CRC - upgrade from requires improvement to good (stated)"
+    assert (
+        story["line"] == "upgrades: Kent CRC - upgrade from requires improvement to good (as the text says)"
+    )
     assert f"told: {story['line']}\n" in said
     assert second["trouble"] == "404 Not Found"
     assert await stored(place) == (0, 0)
@@ -97,7 +99,7 @@ DATASET = """sources:
     name: Homes
     url: {url}
     kind: dataset
-    dataset: {{ key: Number, name: Name, ratings: [{{ scale: cqc-4, aspects: {{ overall: Rating }} }}] }}
+    dataset: {{ key: Number, name: Name, ratings: [{{ scale: cqc-4, grade: Rating, published: On }}] }}
     authority: official
     inspectorate: cqc
 """
@@ -106,8 +108,8 @@ DATASET = """sources:
 async def test_a_trial_of_a_file_of_data_shows_its_first_rows(place: Place) -> None:
     async with site(place) as publisher:
         (place.config / "sources.yaml").write_text(DATASET.format(url=publisher.url("/homes.csv")))
-        body = b"Homes in Kent\nNumber,Name,Rating\n" + b"".join(
-            b"%d,Home %d,Good\n" % (n, n) for n in range(9)
+        body = b"Homes in Kent\nNumber,Name,Rating,On\n" + b"".join(
+            b"%d,Home %d,Good,28/07/2026\n" % (n, n) for n in range(9)
         )
         publisher.routes["/homes.csv"] = say(200, body)
 
@@ -118,6 +120,8 @@ async def test_a_trial_of_a_file_of_data_shows_its_first_rows(place: Place) -> N
 
     assert "9 items" in said
     assert "overall good: Rating: Good" in said
+    assert "   Tue 28 Jul 2026; " in said
+    assert "told: inspected: Home 0 - first rating to good (no earlier report is known)" in said
     assert "homes.csv, line 3" in said
     assert "  9 records" in checked
     assert 'line 2: found as the nearest "Ratings"; expected a column headed "Rating"' in wrong
@@ -258,6 +262,7 @@ async def test_where_there_is_no_feed_the_answer_is_what_was_tried(place: Place)
         said = await at_work(place, "sources", "add", publisher.url("/"), expect=1)
 
     assert "no feed was found" in said
+    assert "docs/sources.md has an example of each kind" in said
     assert "/atom.xml: 404 Not Found" in said
     assert len(publisher.requests) <= 25
     assert "begins with https://" in digest("sources", "add", "example.org", expect=2)

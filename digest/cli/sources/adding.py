@@ -122,6 +122,8 @@ def _lines(found: _Proposal, *, wrote: bool) -> Iterator[str]:
     if not found.discovery.feeds:
         yield "no feed was found; this is what was tried:"
         yield from (f"  {one_line(url)}: {one_line(why)}" for url, why in found.discovery.tried)
+        yield "for pages that list reports, a sitemap, a table or an API, write the entry by hand:"
+        yield "docs/sources.md has an example of each kind; then `digest sources test ID`"
         return
     for feed in found.discovery.feeds:
         newest = f", newest {feed.newest:%d %b %Y}" if feed.newest else ""

@@ -6,21 +6,33 @@ import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from digest.cli.common import DEFAULT_CONFIG, AsJson, ConfigDirectory, Exit, instant, say, say_json, waiting
+from digest.cli.common import (
+    DEFAULT_CONFIG,
+    AsJson,
+    ConfigDirectory,
+    Exit,
+    day_or_instant,
+    say,
+    say_json,
+    waiting,
+)
 from digest.errors import Refused
 from digest.present.record import origin_in_words
 from digest.present.tidy import one_line
 from digest.wording import counted
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from digest.admission import Admission
     from digest.app.workbench import Workbench
     from digest.changes import Change
     from digest.edition import Story
+    from digest.items import Item
     from digest.jobs.trial import Trial, TriedItem
     from digest.sources import Source
 
@@ -44,24 +56,24 @@ def try_(
     Example: digest sources test https://example.org/feed/ --items 3
     """
     logging.getLogger("digest").setLevel(logging.CRITICAL)  # what is printed says it all
-    which, no_state, trial = waiting(_tried(config, source, items))
+    which, no_state, zone, trial = waiting(_tried(config, source, items))
     if as_json:
         say_json(_json(which, trial, no_state))
     else:
-        for line in _lines(which, trial, no_state):
+        for line in _lines(which, trial, no_state, zone):
             say(line)
     if trial.trouble:
         raise typer.Exit(Exit.FAILED)
 
 
-async def _tried(config: Path, named: str, most: int) -> tuple[Source, str | None, Trial]:
-    """The source, why no state could be used, and the trial."""
+async def _tried(config: Path, named: str, most: int) -> tuple[Source, str | None, ZoneInfo, Trial]:
+    """The source, why no state could be used, the time zone, and the trial."""
     from digest.app.workbench import workbench
 
     async with workbench(config) as bench:
         source = _named(bench, config, named)
         trial = await bench.tried(source, most=most, progress=told_on_terminal)
-        return source, None if bench.store else bench.no_store, trial
+        return source, None if bench.store else bench.no_store, bench.settings.edition.zone, trial
 
 
 def told_on_terminal(what: str) -> None:
@@ -87,7 +99,7 @@ def _named(bench: Workbench, config: Path, named: str) -> Source:
 # -- in words -------------------------------------------------------------------------------------------
 
 
-def _lines(source: Source, trial: Trial, no_state: str | None) -> Iterator[str]:
+def _lines(source: Source, trial: Trial, no_state: str | None, zone: ZoneInfo) -> Iterator[str]:
     yield f"{source.id}: {source.url}"
     if trial.trouble:
         yield f"  it cannot be read: {one_line(trial.trouble)}"
@@ -99,7 +111,7 @@ def _lines(source: Source, trial: Trial, no_state: str | None) -> Iterator[str]:
         yield f"  which items are known already is not known: {no_state}"
     for number, one in enumerate(trial.items, start=1):
         yield ""
-        yield from _item_lines(number, one)
+        yield from _item_lines(number, one, zone)
 
 
 def _admitted(admission: Admission | None) -> Iterator[str]:
@@ -132,12 +144,14 @@ def _admission_json(admission: Admission | None) -> dict[str, Any] | None:
     }
 
 
-def _item_lines(number: int, one: TriedItem) -> Iterator[str]:
+def _item_lines(number: int, one: TriedItem, zone: ZoneInfo) -> Iterator[str]:
     item = one.item
     yield f"{number}. {one_line(item.title)}"
-    dated = instant(item.published_at) if item.published_at else "no date that can be read"
-    yield f"   {dated}; {_standing(one)}"
-    yield f"   {item.link or 'no link: the text in the feed is read'}"
+    yield f"   {_dated(item, zone)}; {_standing(one)}"
+    nothing = (
+        "no link: the text in the feed is read" if item.record is None else "no link to a page of its own"
+    )
+    yield f"   {item.link or nothing}"
     if one.trouble:
         yield f"   not read: {one_line(one.trouble)}"
         return
@@ -160,6 +174,12 @@ def _item_lines(number: int, one: TriedItem) -> Iterator[str]:
         yield "   told: nothing; it says the same as another item"
 
 
+def _dated(item: Item, zone: ZoneInfo) -> str:
+    if item.record is not None and item.record.published_on is not None:
+        return f"{item.record.published_on:%a %d %b %Y}"
+    return day_or_instant(item.published_at, zone) if item.published_at else "no date that can be read"
+
+
 def _by(inspectorate: str | None) -> str:
     return f", {inspectorate}" if inspectorate else ""
 
@@ -174,14 +194,24 @@ def _moved(change: Change) -> str:
     aspect = "" if change.aspect == "overall" else f"{one_line(change.aspect)}: "
     before = f" from {change.before}" if change.before else ""
     after = f" to {change.after}" if change.after else ""
-    return f"{aspect}{change.movement}{before}{after} ({change.certainty})"
+    return f"{aspect}{change.movement}{before}{after} ({_WITNESSES[change.certainty.value]})"
+
+
+_WITNESSES: Final = {
+    "agreed": "the text and earlier reports agree",
+    "stated": "as the text says",
+    "held": "by an earlier report",
+    "disputed": "earlier reports say otherwise",
+    "alone": "no earlier report is known",
+}
 
 
 def _story(story: Story) -> str:
     subject = one_line(story.provider_name or story.title)
     changes = "; ".join(_moved(change) for change in story.summary)
     by = f", as reported by {one_line(story.reported_by)}" if story.reported_by else ""
-    return f"{story.section}: {subject}{f' - {changes}' if changes else ''}{by}"
+    section = "inspected" if story.section == "steady" else story.section
+    return f"{section}: {subject}{f' - {changes}' if changes else ''}{by}"
 
 
 # -- in JSON --------------------------------------------------------------------------------------------

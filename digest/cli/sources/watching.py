@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,8 @@ from digest.present.tidy import one_line
 from digest.wording import counted
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from digest.edition import Candidate
     from digest.jobs.standings import Standing
     from digest.ports import HeldBatch, ListedItem
@@ -70,6 +72,8 @@ class _Shown:
     in_shadow: list[Candidate]
     address: str | None  # to which its newsletters come, if they come here
     newsletters: Mapping[str, int]  # how many there are of each state
+    doubts: list[tuple[str, ...]]  # what operators would be asked about each of them
+    zone: ZoneInfo
 
 
 def list_(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
@@ -115,14 +119,30 @@ async def _show(config: Path, id: str) -> _Shown:
             raise Refused(f"{id}: no source has that id; `digest sources list` has all")
         [seen] = found
         here = isinstance(spec := seen.standing.source.spec, MailboxSpec) and spec.account is None
+        in_shadow = await store.admissions.in_shadow(id)
         return _Shown(
             seen=seen,
             aside=await store.admissions.set_aside(id, since=now - ASIDE_FOR, limit=NEWEST),
             newest=await store.admissions.newest(id, limit=NEWEST),
-            in_shadow=await store.admissions.in_shadow(id),
             address=our_addresses(settings).of_newsletters(id) if here and settings.receiving else None,
             newsletters=Counter(str(one.state) for one in await store.newsletters.all(id)),
+            in_shadow=in_shadow,
+            doubts=await _doubts(store, in_shadow),
+            zone=settings.edition.zone,
         )
+
+
+async def _doubts(store: SqlStore, candidates: Sequence[Candidate]) -> list[tuple[str, ...]]:
+    from digest.review import doubts_of
+
+    if not candidates:
+        return []
+    register = await store.providers.register()
+
+    def known(one: Candidate) -> bool:
+        return one.origin is not None or one.provider is None or register.get(one.provider) is not None
+
+    return [tuple(doubts_of(one, known=known(one))) for one in candidates]
 
 
 async def _seen(settings: Settings, store: SqlStore, now: datetime, config: Path) -> list[_Seen]:
@@ -176,7 +196,7 @@ def _lines(shown: _Shown) -> Iterator[str]:
     if one.held:
         yield ""
         yield f"held since {instant(one.held.since)}: {counted(one.held.count, 'item')}, {one.held.why}"
-        yield from (f"  {_item(item)}" for item in one.held.sample)
+        yield from (f"  {_item(item, shown.zone)}" for item in one.held.sample)
         if one.held.count > len(one.held.sample):
             yield f"  and {one.held.count - len(one.held.sample)} more"
         yield f"  `digest sources release {source.id}` has them read and told;"
@@ -184,15 +204,15 @@ def _lines(shown: _Shown) -> Iterator[str]:
     if shown.in_shadow:
         yield ""
         yield "what editions would have told:"
-        yield from (f"  {_told(candidate)}" for candidate in shown.in_shadow)
+        yield from (f"  {_told(*one)}" for one in zip(shown.in_shadow, shown.doubts, strict=True))
     if shown.aside:
         yield ""
         yield "new in the last 30 days, and no news:"
-        yield from (f"  {_item(item)}: {item.why}" for item in shown.aside)
+        yield from (f"  {_item(item, shown.zone)}: {item.why}" for item in shown.aside)
     if shown.newest:
         yield ""
         yield "listed last:"
-        yield from (f"  {_item(item)}, {item.state}" for item in shown.newest)
+        yield from (f"  {_item(item, shown.zone)}, {item.state}" for item in shown.newest)
 
 
 def _newsletters(shown: _Shown) -> Iterator[str]:
@@ -212,18 +232,19 @@ def _rhythm(rhythm: Rhythm) -> str:
     return f"{often}, at most {rhythm.largest_batch()} at once are likely"
 
 
-def _item(item: ListedItem) -> str:
-    dated = f"{item.published_at:%d %b %Y}" if item.published_at else "undated"
+def _item(item: ListedItem, zone: ZoneInfo) -> str:
+    dated = f"{item.published_at.astimezone(zone):%d %b %Y}" if item.published_at else "undated"
     return f"{one_line(item.title)} ({dated}) {item.link or 'no link'}"
 
 
-def _told(candidate: Candidate) -> str:
+def _told(candidate: Candidate, doubts: Sequence[str]) -> str:
     changes = "; ".join(
         f"{change.movement} {change.before or 'nothing'} to {change.after or 'nothing'}"
         for change in candidate.changes
     )
     who = candidate.provider_name or candidate.title
-    return f"{one_line(who)}{f': {changes}' if changes else ''} {candidate.link}"
+    asked = f"; as a movement only once you accept it: {one_line(doubts[0])}" if doubts else ""
+    return f"{one_line(who)}{f': {changes}' if changes else ''} {candidate.link}{asked}"
 
 
 def _json(one: _Seen) -> dict[str, Any]:
@@ -285,8 +306,9 @@ def _show_json(shown: _Shown) -> dict[str, Any]:
                     }
                     for change in candidate.changes
                 ],
+                "doubts": doubts,
             }
-            for candidate in shown.in_shadow
+            for candidate, doubts in zip(shown.in_shadow, shown.doubts, strict=True)
         ],
     }
 
