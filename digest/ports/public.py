@@ -147,6 +147,15 @@ ALL_SERVICES: Final = ServiceFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAddress:
+    """What the address of a service's page is made of."""
+
+    id: str
+    slug: str
+    inspectorate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePage:
     """Some services of a list, and how many there are in all of it."""
 
@@ -277,6 +286,14 @@ class PublicStore(Protocol):
         self, id: str = "", *, inspectorate: str = "", limit: int = 1000
     ) -> tuple[Service, ...]:
         """Services in the order of their ids, those after one id: to read all of them in parts."""
+        ...
+
+    async def addresses(self, first: str = "", *, limit: int = 1000) -> tuple[ServiceAddress, ...]:
+        """What the addresses of services are made of, in the order of their ids, from the id `first` on."""
+        ...
+
+    async def every(self, step: int) -> tuple[str, ...]:
+        """The ids of the first service and of each that comes `step` later, in the order of their ids."""
         ...
 
     async def graded_on(

@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from digest.site import about, coverage, editions, home, style
+from digest.site import about, coverage, editions, home, sitemap, style
 from digest.site.pages import MenuEntry
 from digest.site.site import Site
 
@@ -26,6 +26,7 @@ FAMILIES: Final = (
     Family(routes=editions.routes),
     Family(routes=coverage.routes),
     Family(routes=about.routes, menu=MenuEntry(name="About", page="about")),
+    Family(routes=sitemap.routes),
     Family(routes=style.routes),
 )
 """In the order of the menu: Latest, Archive, Services, Tables, Data, About."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 HTML: Final = "text/html; charset=utf-8"
 
@@ -54,3 +54,26 @@ def public(
         return Response(status_code=304, headers=kept)
     kept["Content-Length"] = str(len(content))
     return Response(b"" if request.method == "HEAD" else content, headers=kept, media_type=media_type)
+
+
+def public_stream(
+    request: Request,
+    parts: AsyncIterator[bytes],
+    *,
+    mark: str,
+    media_type: str,
+    max_age: int = MAX_AGE,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Response:
+    """Content that is too large to be kept, sent while it is made; `mark` is what it changes with.
+
+    It is not made at all for a client that has it, nor for HEAD. Its tag is weak: nobody has seen its bytes.
+    """
+    tag = tag_of(mark.encode())
+    kept = {"Cache-Control": f"public, max-age={max_age}", "X-Robots-Tag": "all", **headers}
+    kept["ETag"] = f"W/{tag}"
+    if has_it(request, tag):
+        return Response(status_code=304, headers=kept)
+    if request.method == "HEAD":
+        return StreamingResponse(iter(()), headers=kept, media_type=media_type)
+    return StreamingResponse(parts, headers=kept, media_type=media_type)

@@ -12,6 +12,7 @@ from digest.ports.public import ToldStory
 from digest.present.story import StoryView, story_view
 from digest.present.tidy import clip, tidy
 from digest.ratings import Inspectorates, Precision
+from digest.site.addresses import edition_page
 
 LONGEST_LEAD: Final = 160
 """Characters of the sentence that a list shows of a story."""
@@ -42,7 +43,7 @@ def story_line(told: ToldStory, *, names: Mapping[str, str], known: Inspectorate
     view = story_view(tidy(told.story))
     shown = StoryLine(
         name=view.name,
-        page=f"edition/{told.day}#{told.anchor}",
+        page=edition_page(told.day, told.anchor),
         lead=_lead(view),
         inspectorate=names.get(told.inspectorate or "", ""),
         corrected_on=told.corrected_on,

@@ -40,5 +40,6 @@ def routes(site: Site) -> list[Route]:
 
 def _robots(site: Site) -> str:
     """The file by which crawlers go (RFC 9309), with the prefix of the public address."""
+    sitemap = f"Sitemap: {site.pages.address('sitemap.xml')}"
     prefix = urlsplit(site.pages.address()).path
-    return "\n".join(["User-agent: *", *(f"Disallow: {prefix}{first}/" for first in OWN_PAGES), ""])
+    return "\n".join(["User-agent: *", *(f"Disallow: {prefix}{first}/" for first in OWN_PAGES), sitemap, ""])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from digest.changes import Movement
 from digest.ports.public import (
@@ -16,6 +16,7 @@ from digest.ports.public import (
     GradeCount,
     PastPage,
     Service,
+    ServiceAddress,
     ServiceFilter,
     ServiceOrder,
     ServicePage,
@@ -97,6 +98,19 @@ class SqlPublic:
     ) -> tuple[Service, ...]:
         async with self._database.read() as connection:
             return await of_services.after(connection, id, inspectorate, limit)
+
+    async def addresses(self, first: str = "", *, limit: int = 1000) -> tuple[ServiceAddress, ...]:
+        own = services.c
+        query = select(own.id, own.slug, own.inspectorate).where(own.id >= first)
+        query = query.order_by(own.id).limit(limit)
+        async with self._database.read() as connection:
+            return tuple(ServiceAddress(**row) for row in (await connection.execute(query)).mappings())
+
+    async def every(self, step: int) -> tuple[str, ...]:
+        placed = select(services.c.id, func.row_number().over(order_by=services.c.id).label("n")).subquery()
+        query = select(placed.c.id).where((placed.c.n - 1) % step == 0).order_by(placed.c.n)
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query)).scalars())
 
     async def graded_on(
         self, day: date, which: ServiceFilter, *, offset: int = 0, limit: int = 50

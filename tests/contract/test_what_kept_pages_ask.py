@@ -1,4 +1,4 @@
-"""A page that was made of what is public is made again when that is another, on either database."""
+"""What kept pages and the sitemap ask of what is public, on either database."""
 
 from __future__ import annotations
 
@@ -29,3 +29,22 @@ async def test_the_mark_changes_with_what_is_public_and_with_nothing_else(store:
     assert found is not None
     assert found.name == "Kent and Medway PDU"
     await look(changed=False)
+
+
+async def test_all_services_are_found_by_their_addresses_part_by_part(store: SqlStore) -> None:
+    names = [f"Place {n:02} PDU" for n in range(25)]
+    await store.providers.load([a_provider(f"place-{n:02}", name) for n, name in enumerate(names)], [])
+    await keep(store, at(13))
+
+    firsts = await store.public.every(10)
+    parts = [await store.public.addresses(first, limit=10) for first in firsts]
+
+    assert [part[0].id for part in parts] == list(firsts)
+    assert [len(part) for part in parts] == [10, 10, 5]
+    found = [one.id for part in parts for one in part]
+    assert len(set(found)) == 25
+    assert {(one.slug, one.inspectorate) for part in parts for one in part} == {
+        (known.slug, known.inspectorate) for known in await store.public.services_after(limit=25)
+    }
+    assert [one.id for one in await store.public.addresses(limit=100)] == found
+    assert await store.public.every(100) == firsts[:1]

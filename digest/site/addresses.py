@@ -1,0 +1,21 @@
+"""Where public pages are, below the home page: the one way in which a page is written and linked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+from urllib.parse import quote
+
+NO_INSPECTORATE: Final = "other"
+"""Stands in the place of the inspectorate for services of which it is not known."""
+
+
+def edition_page(day: date, anchor: str = "") -> str:
+    """An edition, or the place of a story in it."""
+    return f"edition/{day}#{anchor}" if anchor else f"edition/{day}"
+
+
+def service_page(id: str, slug: str, inspectorate: str) -> str:
+    """A service: "services/hmi-probation/kent-pdu", or with its slug "services/ofsted/123456-elm-lane"."""
+    own = f"{id}-{slug}" if slug else id
+    return f"services/{quote(inspectorate or NO_INSPECTORATE, safe='')}/{quote(own, safe='')}"
