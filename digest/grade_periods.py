@@ -7,13 +7,12 @@ the first inspection on a newer scale if its own is out of use.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
 
 from digest.changes import Change, Movement, precedes, step
-from digest.ratings import OVERALL, Inspectorates, Precision, Rating, Scale
+from digest.ratings import OVERALL, Grade, Inspectorates, Precision, Rating, Scale
 
 
 class Given(StrEnum):
@@ -62,36 +61,153 @@ class GradePeriod:
         return self.until is None and self.given is Given.GRADE
 
 
-def periods_of(known: Iterable[KnownRating], inspectorates: Inspectorates) -> tuple[GradePeriod, ...]:
-    """The periods of one provider's ratings, by inspectorate and aspect, overall first; the earliest first.
+class Periods:
+    """Makes periods of ratings. What it looks up of the inspectorates it remembers, for many providers."""
 
-    Ratings without a date count as earlier than all others, in the order given.
-    """
-    own: dict[str, list[KnownRating]] = {}
-    for one in known:
-        own.setdefault(_inspectorate(one.rating, inspectorates), []).append(one)
-    return tuple(period for key in sorted(own) for period in _of_inspectorate(key, own[key], inspectorates))
+    def __init__(self, inspectorates: Inspectorates) -> None:
+        self._inspectorates = inspectorates
+        self._scales: dict[str, Scale | None] = {}
+        self._users: dict[str, tuple[str, ...]] = {}
+        self._aspects: dict[tuple[str, str], str] = {}
+        self._grades: dict[tuple[str, str], Grade | None] = {}
 
+    def of(self, known: Iterable[KnownRating]) -> tuple[GradePeriod, ...]:
+        """The periods of one provider, by inspectorate and aspect, overall first; the earliest first.
 
-def _inspectorate(rating: Rating, inspectorates: Inspectorates) -> str:
-    """The inspectorate that gave a rating. Of several that use the scale, the provider's id may name it."""
-    users = sorted(inspectorates.users(rating.scale))
-    named = [key for key in users if rating.provider.startswith(f"{key}:")]
-    return next(iter(named or users), "")
+        Ratings without a date count as earlier than all others, in the order given.
+        """
+        own: dict[str, list[KnownRating]] = {}
+        for one in known:
+            own.setdefault(self._inspectorate(one.rating), []).append(one)
+        return tuple(period for key in sorted(own) for period in self._of_inspectorate(key, own[key]))
 
+    def scale(self, key: str) -> Scale | None:
+        if key not in self._scales:
+            self._scales[key] = self._inspectorates.scale(key)
+        return self._scales[key]
 
-def _of_inspectorate(
-    key: str, known: Sequence[KnownRating], inspectorates: Inspectorates
-) -> Iterator[GradePeriod]:
-    lines: dict[str, list[list[KnownRating]]] = {}
-    for one in sorted(known, key=_place):
-        scale = inspectorates.scale(one.rating.scale)
-        aspect = scale.aspect(one.rating.aspect) if scale else None
-        name = aspect.name if aspect else one.rating.aspect
-        _add(lines.setdefault(name, []), replace(one, rating=replace(one.rating, aspect=name)))
-    inspections = [group for line in lines.values() for group in line]
-    for name in sorted(lines, key=lambda one: (one != OVERALL, one)):
-        yield from _line(key, lines[name], inspections, inspectorates)
+    def _inspectorate(self, rating: Rating) -> str:
+        """The inspectorate that gave a rating. If several use the scale, the provider's id may name it."""
+        users = self._users.get(rating.scale)
+        if users is None:
+            users = self._users[rating.scale] = tuple(sorted(self._inspectorates.users(rating.scale)))
+        if len(users) == 1:
+            return users[0]
+        named = [key for key in users if rating.provider.startswith(f"{key}:")]
+        return next(iter(named or users), "")
+
+    def _aspect(self, rating: Rating) -> str:
+        key = rating.scale, rating.aspect
+        if key not in self._aspects:
+            scale = self.scale(rating.scale)
+            aspect = scale.aspect(rating.aspect) if scale else None
+            self._aspects[key] = aspect.name if aspect else rating.aspect
+        return self._aspects[key]
+
+    def _grade(self, rating: Rating) -> Grade | None:
+        key = rating.scale, rating.grade
+        if key not in self._grades:
+            scale = self.scale(rating.scale)
+            self._grades[key] = scale.grade(rating.grade) if scale else None
+        return self._grades[key]
+
+    def _of_inspectorate(self, key: str, known: Sequence[KnownRating]) -> Iterator[GradePeriod]:
+        lines: dict[str, list[list[KnownRating]]] = {}
+        for one in sorted(known, key=_place):
+            _add(lines.setdefault(self._aspect(one.rating), []), one)
+        newer = [
+            group[0].rating
+            for line in lines.values()
+            for group in line
+            if (scale := self.scale(group[0].rating.scale)) is not None and scale.valid_until is None
+        ]
+        for name in sorted(lines, key=lambda one: (one != OVERALL, one)):
+            yield from self._line(key, name, lines[name], newer)
+
+    def _line(
+        self, key: str, aspect: str, line: Sequence[Sequence[KnownRating]], newer: Sequence[Rating]
+    ) -> Iterator[GradePeriod]:
+        before: GradePeriod | None = None
+        for number, group in enumerate(line):
+            one, given = _best(group)
+            following = line[number + 1] if number + 1 < len(line) else None
+            until = self._end(one, given, following, newer)
+            movement, old = self._movement(one, given, before)
+            yield (period := self._period(key, aspect, one, given, until, movement, old))
+            before = period if given is not Given.WITHDRAWN else before
+
+    def _end(
+        self,
+        one: KnownRating,
+        given: Given,
+        following: Sequence[KnownRating] | None,
+        newer: Sequence[Rating],
+    ) -> date | None:
+        """The first day on which a rating does not count any more; None: it counts still."""
+        rating, ends = one.rating, []
+        if following is not None:
+            # If nobody knows when the next one was, this one ended at once, as far as days are told.
+            ends.append(_best(following)[0].rating.dated or rating.dated or date.min)
+        scale = self.scale(rating.scale)
+        if scale is not None and scale.valid_until is not None:
+            ends += [
+                later.dated
+                for later in newer
+                if later.dated is not None and (rating.dated is None or later.dated > rating.dated)
+                if (other := self.scale(later.scale)) is not None and not other.compares(scale)
+            ]
+        if given is Given.WITHDRAWN and one.withdrawn_on is not None:
+            ends.append(one.withdrawn_on)
+        return min(ends, default=None)
+
+    def _movement(
+        self, one: KnownRating, given: Given, before: GradePeriod | None
+    ) -> tuple[Movement | None, str | None]:
+        """The movement and the grade before: as an edition told them, else by the period before."""
+        if given is Given.IN_DOUBT:
+            return None, None
+        if one.change is not None:
+            return one.change.movement, one.change.before
+        if before is None:
+            return None, None
+        if before.grade is None:
+            return Movement.NOT_COMPARABLE, None
+        scale, old = self.scale(one.rating.scale), self.scale(before.scale)
+        sure = before.since is None or before.since != one.rating.dated
+        if scale is None or old is None or not scale.compares(old) or not sure:
+            return Movement.NOT_COMPARABLE, before.grade
+        return step(before.grade, one.rating.grade, scale), before.grade
+
+    def _period(  # noqa: PLR0917 -- one call, above
+        self,
+        key: str,
+        aspect: str,
+        one: KnownRating,
+        given: Given,
+        until: date | None,
+        movement: Movement | None,
+        before: str | None,
+    ) -> GradePeriod:
+        rating, grade = one.rating, self._grade(one.rating)
+        shown = given is not Given.IN_DOUBT
+        return GradePeriod(
+            inspectorate=key,
+            aspect=aspect,
+            scale=rating.scale,
+            given=given,
+            grade=(grade.name if grade else rating.grade) if shown else None,
+            rank=grade.rank - 1 if grade and shown else None,
+            since=rating.dated,
+            precision=rating.precision if rating.dated else Precision.NOT_BEFORE,
+            until=until,
+            published_on=rating.published_on,
+            movement=movement,
+            before=before,
+            evidence=rating.evidence if shown else "",
+            link=rating.link,
+            told_on=one.told_on,
+            story=one.story,
+        )
 
 
 def _place(one: KnownRating) -> tuple[date, date, date]:
@@ -116,32 +232,6 @@ def _same_inspection(before: Rating, rating: Rating) -> bool:
     return sure is False or (sure is None and before.grade == rating.grade)
 
 
-def _line(
-    key: str,
-    line: Sequence[Sequence[KnownRating]],
-    inspections: Iterable[Sequence[KnownRating]],
-    inspectorates: Inspectorates,
-) -> Iterator[GradePeriod]:
-    before: GradePeriod | None = None
-    for number, group in enumerate(line):
-        one, given = _best(group)
-        scale = inspectorates.scale(one.rating.scale)
-        ends = [_since(line[number + 1])] if number + 1 < len(line) else []
-        ends += _out_of_use(one.rating, scale, inspections, inspectorates)
-        until = min((end for end in ends if end is not None), default=None)
-        if until is None and ends:
-            until = _since(group) or date.min  # the next one came later, though nobody knows when
-        if given is Given.WITHDRAWN and one.withdrawn_on is not None:
-            until = min(until or date.max, one.withdrawn_on)
-        period = _period(key, one, given, scale, until)
-        yield (period := _moved(period, one.change, before, inspectorates))
-        before = period if given is not Given.WITHDRAWN else before
-
-
-def _since(group: Sequence[KnownRating]) -> date | None:
-    return _best(group)[0].rating.dated
-
-
 def _best(group: Sequence[KnownRating]) -> tuple[KnownRating, Given]:
     """The rating that counts of those of one inspection, and what is to be said of it.
 
@@ -155,68 +245,3 @@ def _best(group: Sequence[KnownRating]) -> tuple[KnownRating, Given]:
     doubted = any(one.rating.doubted for one in latest)
     differ = len({one.rating.grade.casefold() for one in latest}) > 1
     return best, Given.IN_DOUBT if doubted or differ else Given.GRADE
-
-
-def _out_of_use(
-    rating: Rating,
-    scale: Scale | None,
-    inspections: Iterable[Sequence[KnownRating]],
-    inspectorates: Inspectorates,
-) -> list[date | None]:
-    """When the first inspection on another scale was, if the rating's own scale is out of use."""
-    if scale is None or scale.valid_until is None:
-        return []
-    later = [
-        day
-        for group in inspections
-        if (other := inspectorates.scale(group[0].rating.scale)) is not None
-        if not other.compares(scale) and other.valid_until is None
-        if (day := _since(group)) is not None and (rating.dated is None or day > rating.dated)
-    ]
-    return [min(later)] if later else []
-
-
-def _period(key: str, one: KnownRating, given: Given, scale: Scale | None, until: date | None) -> GradePeriod:
-    rating = one.rating
-    grade = scale.grade(rating.grade) if scale else None
-    shown = given is not Given.IN_DOUBT
-    return GradePeriod(
-        inspectorate=key,
-        aspect=rating.aspect,
-        scale=rating.scale,
-        given=given,
-        grade=(grade.name if grade else rating.grade) if shown else None,
-        rank=grade.rank - 1 if grade and shown else None,
-        since=rating.dated,
-        precision=rating.precision if rating.dated else Precision.NOT_BEFORE,
-        until=until,
-        published_on=rating.published_on,
-        movement=None,
-        before=None,
-        evidence=rating.evidence if shown else "",
-        link=rating.link,
-        told_on=one.told_on,
-        story=one.story,
-    )
-
-
-_UNSURE: Final = frozenset({Precision.YEAR, Precision.ROUND, Precision.NOT_BEFORE})
-
-
-def _moved(
-    period: GradePeriod, told: Change | None, before: GradePeriod | None, inspectorates: Inspectorates
-) -> GradePeriod:
-    """The period with its movement: as an edition told it, else by the period before."""
-    if period.given is Given.IN_DOUBT:
-        return period
-    if told is not None:
-        return replace(period, movement=told.movement, before=told.before)
-    if before is None:
-        return period
-    if before.grade is None or period.grade is None:
-        return replace(period, movement=Movement.NOT_COMPARABLE)
-    scale, old = inspectorates.scale(period.scale), inspectorates.scale(before.scale)
-    alike = scale is not None and old is not None and scale.compares(old)
-    if scale is None or not alike or (before.since == period.since and before.since is not None):
-        return replace(period, movement=Movement.NOT_COMPARABLE, before=before.grade)
-    return replace(period, movement=step(before.grade, period.grade, scale), before=before.grade)

@@ -6,13 +6,13 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -106,7 +106,9 @@ async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] 
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_listening_for_wakeups(running, role, run.stopping))
         await stack.enter_async_context(_settling_logs())
-        await stack.enter_async_context(_watching_the_store(running))
+        await stack.enter_async_context(_meanwhile(running.store_watch.run()))
+        if role.publishes:
+            await stack.enter_async_context(_meanwhile(running.keep_public()))
         timer = await stack.enter_async_context(_timer(running, role, run.stopping))
         # Called before the timer waits, also if what follows fails.
         stack.callback(running.deliverer.stopping.set)
@@ -129,7 +131,11 @@ async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] 
 async def serve_readers(running: Service, listener: socket.socket, stop: asyncio.Event) -> None:
     """Serve the pages for readers, and send the letters that these write, until `stop` is set."""
     run = _Run(stop=stop, stopping=Stopping())
-    async with _sending_letters(running, Role.ALL, run), _working_off(running, run):
+    async with (
+        _meanwhile(running.keep_public()),
+        _sending_letters(running, Role.ALL, run),
+        _working_off(running, run),
+    ):
         await _serve_pages(running, Role.ALL, listener, stop)
 
 
@@ -175,12 +181,13 @@ async def _settling_logs() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _watching_the_store(running: Service) -> AsyncIterator[None]:
-    watching = asyncio.create_task(running.store_watch.run())
+async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do work that goes on until it is cancelled."""
+    working = asyncio.create_task(work)
     try:
         yield
     finally:
-        await cancelled([watching])
+        await cancelled([working])
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ from digest.jobs.alert import Alerter
 from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.jobs.channels import PING, Channels
 from digest.jobs.failures import Failures
+from digest.jobs.keep_public import PublicKeeper
 from digest.jobs.monitor import Monitor
 from digest.jobs.newsletters import NewsletterIntake
 from digest.jobs.operator_alerts import OperatorAlerts
@@ -89,6 +90,7 @@ class Service:
     store_watch: StoreWatch
     operators: Channels
     source_watch: SourceWatch
+    public_keeper: PublicKeeper
     in_force: InForce = field(default_factory=InForce)
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     alerting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -152,6 +154,12 @@ class Service:
     async def do_requests(self, stop: asyncio.Event) -> None:
         """Do what pages have promised, until `stop` is set."""
         await self.now.membership.intake.work_off(stop)
+
+    async def keep_public(self) -> None:
+        """Keep what the public site reads, until cancelled."""
+        while True:
+            wait = await self.now.public_keeper.look()
+            await asyncio.sleep(wait.total_seconds())
 
     async def prune(self) -> None:
         """Do the day's pruning if it is due and not under way."""
@@ -278,6 +286,12 @@ def build_service(
             store=edges.store,
             clock=edges.clock,
             operators=operators,
+        ),
+        public_keeper=PublicKeeper(
+            store=edges.store.public_model,
+            inspectorates=settings.inspectorates,
+            timetable=timetable,
+            clock=edges.clock,
         ),
         store_watch=StoreWatch(
             write=edges.store.database.check_writes,

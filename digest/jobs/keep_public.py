@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from digest.jobs.failures import Failures
 from digest.listing import batched
 from digest.ports import Clock, Public, PublicModelStore
 from digest.ratings import Inspectorates
@@ -17,7 +18,11 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 250
 """So many entries are written in a transaction: other writers wait for a fraction of a second."""
 
+EVERY: Final = timedelta(minutes=5)
+"""The longest time between two looks. There is one at noon as well, when an edition becomes public."""
+
 _TOLD_EVERY: Final = 10_000
+"""Entries between two lines of the log, while many are written."""
 
 
 def last_public_day(timetable: Timetable, clock: Clock) -> date:
@@ -35,6 +40,14 @@ class PublicKeeper:
     timetable: Timetable
     clock: Clock
 
+    async def look(self) -> timedelta:
+        """Keep the model, and return how long to wait until the next look. Trouble is logged."""
+        with Failures().contain("keep what is public"):
+            await self.keep()
+        now = self.clock.now()
+        noon = self.timetable.noon_of(self.timetable.day_of(now))
+        return min(EVERY, noon - now) if now < noon else EVERY
+
     async def keep(self) -> int:
         """Write what differs from what is public now; returns how many entries were written again."""
         for day in await self.store.days_to_tell():
@@ -46,6 +59,6 @@ class PublicKeeper:
         for part in batched(changed, AT_ONCE):
             await self.store.rewrite(part, public)
             done += len(part)
-            if len(changed) > AT_ONCE and (done % _TOLD_EVERY < AT_ONCE or done == len(changed)):
+            if len(changed) > _TOLD_EVERY and (done % _TOLD_EVERY == 0 or done == len(changed)):
                 log.info("public services written", extra={"done": done, "of": len(changed)})
         return done

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Final
 
 from digest.changes import Movement
-from digest.grade_periods import Given, GradePeriod, KnownRating, periods_of
+from digest.grade_periods import Given, GradePeriod, KnownRating, Periods
 from digest.providers import Link, normal_name, provider_id
-from digest.ratings import OVERALL, Inspectorates, Precision
+from digest.ratings import OVERALL, Precision
+
+_PERIOD: Final = tuple(field.name for field in fields(GradePeriod))
 
 _LONGEST_SLUG: Final = 60
 """Characters; a longer name is cut between two words."""
@@ -48,13 +50,13 @@ class ServiceRows:
     names: tuple[dict[str, Any], ...]
 
 
-def rows_of(known: ServiceKnown, inspectorates: Inspectorates) -> ServiceRows:
+def rows_of(known: ServiceKnown, made_by: Periods) -> ServiceRows:
     first = known.entries[0]
     kind = next((entry.kind for entry in known.entries if entry.kind), "")
     area = next((entry.area for entry in known.entries if entry.area), "")
     names = dict.fromkeys(name for entry in known.entries for name in (entry.name, *entry.aliases))
     names.pop(first.name, None)
-    periods = periods_of(known.ratings, inspectorates)
+    periods = made_by.of(known.ratings)
     service = {
         "id": first.id,
         "slug": _slug(first.id, first.name),
@@ -68,7 +70,7 @@ def rows_of(known: ServiceKnown, inspectorates: Inspectorates) -> ServiceRows:
         "kind": kind,
         "area": area,
         "told_on": known.told_on,
-        **_now(first.inspectorate, periods, inspectorates),
+        **_now(first.inspectorate, periods, made_by),
     }
     return ServiceRows(
         service=service,
@@ -85,7 +87,7 @@ def _slug(id: str, name: str) -> str:
     return slug if len(slug) <= _LONGEST_SLUG else slug[: _LONGEST_SLUG + 1].rpartition("-")[0]
 
 
-def _now(inspectorate: str, periods: Sequence[GradePeriod], inspectorates: Inspectorates) -> dict[str, Any]:
+def _now(inspectorate: str, periods: Sequence[GradePeriod], made_by: Periods) -> dict[str, Any]:
     """What a service's row says of its present grades: those of its own inspectorate."""
     own = [one for one in periods if one.inspectorate == inspectorate or not inspectorate]
     present = [one for one in own if one.present]
@@ -106,7 +108,7 @@ def _now(inspectorate: str, periods: Sequence[GradePeriod], inspectorates: Inspe
         "before": overall.before if overall else last.grade if withdrawn and last else None,
         "moved_on": max((one.since for one in moved if one.since), default=None),
         "rated": latest is not None,
-        "aspects": [_aspect(one) for one in _in_order(aspects, inspectorates)],
+        "aspects": [_aspect(one) for one in _in_order(aspects, made_by)],
     }
 
 
@@ -114,11 +116,11 @@ def _day(period: GradePeriod) -> date:
     return period.since or date.min
 
 
-def _in_order(periods: Iterable[GradePeriod], inspectorates: Inspectorates) -> list[GradePeriod]:
+def _in_order(periods: Iterable[GradePeriod], made_by: Periods) -> list[GradePeriod]:
     """The aspects in the order of their scale."""
     places: dict[tuple[str, str], int] = {}
     for one in periods:
-        scale = inspectorates.scale(one.scale)
+        scale = made_by.scale(one.scale)
         named = [aspect.name for aspect in scale.aspects] if scale else []
         places[one.scale, one.aspect] = named.index(one.aspect) if one.aspect in named else len(named)
     return sorted(periods, key=lambda one: (one.scale, places[one.scale, one.aspect], one.aspect))
@@ -138,7 +140,7 @@ def _aspect(period: GradePeriod) -> dict[str, Any]:
 
 
 def _grade_row(service: str, number: int, period: GradePeriod) -> dict[str, Any]:
-    return {"service_id": service, "number": number} | asdict(period)
+    return {"service_id": service, "number": number} | {name: getattr(period, name) for name in _PERIOD}
 
 
 def _name_rows(service: str, name: str, former: Iterable[str], area: str) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from digest.grade_periods import Periods
 from digest.ports.public import Public
 from digest.store.codec import EDITION
 from digest.store.database import Database
@@ -74,7 +75,8 @@ class SqlPublicModel:
             # The marks first: what commits between the two is noticed by the next look.
             marks = await marks_of(connection, groups.entries, public)
             known = await known_of(connection, groups, public.until)
-        made = {id: rows_of(one, public.inspectorates) for id, one in known.items()}
+        periods = Periods(public.inspectorates)
+        made = {id: rows_of(one, periods) for id, one in known.items()}
         async with self._alone() as connection:
             await _write(connection, groups, made)
             await _note(connection, groups, marks, made)

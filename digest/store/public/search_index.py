@@ -32,12 +32,16 @@ async def replace_names(
 ) -> None:
     """Let the rows of `search_names` that meet a condition be these; a row that is there already stays."""
     rows = (await connection.execute(select(search_names).where(which))).mappings().all()
-    there = {_key(row): row for row in rows}
     fresh = {_key(row): row for row in wanted}
-    gone = [there[key] for key in there.keys() - fresh.keys()]
-    gone += [row for row in rows if row not in there.values()]  # two of the same
+    there: set[tuple[Any, ...]] = set()
+    gone = []
+    for row in rows:
+        key = _key(row)
+        if key not in fresh or key in there:
+            gone.append(row)
+        there.add(key)
     await _delete(connection, gone)
-    await add_names(connection, [fresh[key] for key in fresh if key not in there])
+    await add_names(connection, [row for key, row in fresh.items() if key not in there])
 
 
 def _key(row: Any) -> tuple[Any, ...]:
