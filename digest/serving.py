@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -106,9 +106,7 @@ async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] 
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_listening_for_wakeups(running, role, run.stopping))
         await stack.enter_async_context(_settling_logs())
-        await stack.enter_async_context(_meanwhile(running.store_watch.run()))
-        if role.publishes:
-            await stack.enter_async_context(_meanwhile(running.keep_public()))
+        await stack.enter_async_context(_meanwhile(*_looks(running, role)))
         timer = await stack.enter_async_context(_timer(running, role, run.stopping))
         # Called before the timer waits, also if what follows fails.
         stack.callback(running.deliverer.stopping.set)
@@ -180,14 +178,21 @@ async def _settling_logs() -> AsyncIterator[None]:
         settle_logs(closing=True)
 
 
+def _looks(running: Service, role: Role) -> Iterator[Coroutine[Any, Any, None]]:
+    """What looks at the database regularly, until it is cancelled."""
+    yield running.store_watch.run()
+    if role.publishes:
+        yield running.keep_public()
+
+
 @asynccontextmanager
-async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _meanwhile(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Do work that goes on until it is cancelled."""
-    working = asyncio.create_task(work)
+    working = [asyncio.create_task(one) for one in work]
     try:
         yield
     finally:
-        await cancelled([working])
+        await cancelled(working)
 
 
 @asynccontextmanager

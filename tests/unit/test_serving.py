@@ -44,7 +44,7 @@ async def test_pages_that_fail_let_no_further_message_begin(
         raise OSError("the pages are gone")
 
     monkeypatch.setattr(serving, "service", service)
-    monkeypatch.setattr(serving, "_watching_the_store", nothing)
+    monkeypatch.setattr(serving, "_looks", lambda *_: ())
     monkeypatch.setattr(serving, "_timer", timer)
     monkeypatch.setattr(serving, "_sending_letters", nothing)
     monkeypatch.setattr(serving, "_working_off", nothing)
