@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from digest.jobs.failures import Failures
@@ -23,12 +23,6 @@ EVERY: Final = timedelta(minutes=5)
 
 _TOLD_EVERY: Final = 10_000
 """Entries between two lines of the log, while many are written."""
-
-
-def last_public_day(timetable: Timetable, clock: Clock) -> date:
-    """The last day whose edition everybody may see: today from noon on."""
-    now = clock.now()
-    return timetable.begun_by(now) or timetable.day_of(now) - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +46,7 @@ class PublicKeeper:
         """Write what differs from what is public now; returns how many entries were written again."""
         for day in await self.store.days_to_tell():
             await self.store.tell(day)
-        until = last_public_day(self.timetable, self.clock)
+        until = self.timetable.told_until(self.clock.now())
         public = Public(until=until, inspectorates=self.inspectorates)
         changed = await self.store.changed(public)
         done = 0

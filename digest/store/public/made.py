@@ -57,11 +57,11 @@ def rows_of(known: ServiceKnown, made_by: Periods) -> ServiceRows:
     names = dict.fromkeys(name for entry in known.entries for name in (entry.name, *entry.aliases))
     names.pop(first.name, None)
     periods = made_by.of(known.ratings)
+    now = _now(first.inspectorate, periods, made_by)
     service = {
         "id": first.id,
         "slug": _slug(first.id, first.name),
         "name": first.name,
-        "sort_name": normal_name(first.name),
         "former_names": list(names),
         "merged": [entry.id for entry in known.entries[1:]],
         "predecessors": [[id, link] for id, link in known.predecessors.items()],
@@ -70,11 +70,12 @@ def rows_of(known: ServiceKnown, made_by: Periods) -> ServiceRows:
         "kind": kind,
         "area": area,
         "told_on": known.told_on,
-        **_now(first.inspectorate, periods, made_by),
+        **now,
+        **_orders(first, now),
     }
     return ServiceRows(
         service=service,
-        grades=tuple(_grade_row(first.id, number, one) for number, one in enumerate(periods)),
+        grades=tuple(_grade_row(service, number, one) for number, one in enumerate(periods)),
         names=tuple(_name_rows(first.id, first.name, names, area)),
     )
 
@@ -139,8 +140,41 @@ def _aspect(period: GradePeriod) -> dict[str, Any]:
     }
 
 
-def _grade_row(service: str, number: int, period: GradePeriod) -> dict[str, Any]:
-    return {"service_id": service, "number": number} | {name: getattr(period, name) for name in _PERIOD}
+def _orders(first: EntryKnown, now: Mapping[str, Any]) -> dict[str, str]:
+    """The keys by which lists of services are sorted. Each ends with the id, so no two are the same."""
+    name = f"{normal_name(first.name)} {first.id}"
+    return {
+        "by_name": _ascii(name),
+        "by_grade": _ascii(f"{_ranked(now['rank'])} {_latest_first(now['since'])} {name}"),
+        "by_date": _ascii(f"{_latest_first(now['since'])} {name}"),
+        "by_move": _ascii(f"{_latest_first(now['moved_on'])} {name}"),
+    }
+
+
+def _ranked(rank: int | None) -> str:
+    return f"{99 if rank is None else rank:02d}"
+
+
+def _latest_first(day: date | None) -> str:
+    return f"{date.max.toordinal() - (day or date.min).toordinal():07d}"
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def _grade_row(service: Mapping[str, Any], number: int, period: GradePeriod) -> dict[str, Any]:
+    own = service["inspectorate"] in {"", period.inspectorate}
+    listed = own and period.aspect == OVERALL and period.given is Given.GRADE
+    return {name: getattr(period, name) for name in _PERIOD} | {
+        "service_id": service["id"],
+        "number": number,
+        "kind": service["kind"],
+        "area": service["area"],
+        "by_grade": _ascii(f"{_ranked(period.rank)} {_latest_first(period.since)} {service['id']}")
+        if listed
+        else None,
+    }
 
 
 def _name_rows(service: str, name: str, former: Iterable[str], area: str) -> Iterator[dict[str, Any]]:

@@ -6,13 +6,24 @@ spelled nearly so are looked for, by their rarest trigrams. Each step reads so m
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.ports.public import Found, FoundService, FoundStory
@@ -26,9 +37,9 @@ from digest.store.tables import search_names, told_stories
 LONGEST: Final = 100
 """Characters of what is asked for that count."""
 
-_CANDIDATES: Final = 300
-_ROWS: Final = 20_000
-"""So many rows that have one of the rarest trigrams are counted on SQLite, at most."""
+_CANDIDATES: Final = 200
+_ROWS: Final = 12_000
+"""So many rows that have one of the rarest trigrams are compared on SQLite, at most."""
 
 _LIKE: Final = 0.5
 """A name is found if it has this share of the trigrams that were asked for."""
@@ -155,10 +166,9 @@ class _Sqlite:
         trigrams = _inner(words)
         if not trigrams:
             return []
-        ids = select(text("rowid")).select_from(text("search_trigrams"))
-        ids = ids.where(text("search_trigrams MATCH :match")).limit(_CANDIDATES)
-        match = " AND ".join(f'"{one}"' for one in trigrams)
-        found = (await connection.execute(ids, {"match": match})).scalars().all()
+        all_of_them = " AND ".join(f'"{one}"' for one in trigrams)
+        ids = select(_matching(all_of_them).limit(_CANDIDATES).subquery())
+        found = (await connection.execute(ids)).scalars().all()
         return await _rows(connection, _own.id.in_(found), public)
 
     async def like(self, connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
@@ -166,17 +176,26 @@ class _Sqlite:
         counts = text("SELECT term, doc FROM search_trigrams_seen WHERE term IN :terms")
         counts = counts.bindparams(bindparam("terms", expanding=True))
         seen = {row.term: row.doc for row in await connection.execute(counts, {"terms": _inner(words)})}
-        found: Counter[int] = Counter()
-        query = text("SELECT rowid FROM search_trigrams WHERE search_trigrams MATCH :match LIMIT :most")
-        left = _ROWS
+        terms: list[str] = []
+        rows = 0
         for term in sorted(seen, key=lambda one: (seen[one], one)):
-            rows = await connection.execute(query, {"match": f'"{term}"', "most": left})
-            found.update(rows.scalars())
-            left -= seen[term]
-            if left <= 0:
+            if terms and rows + seen[term] > _ROWS:
                 break
-        best = [id for id, _ in found.most_common(_CANDIDATES)]
-        return await _rows(connection, _own.id.in_(best), public)
+            terms.append(term)
+            rows += seen[term]
+        if not terms:
+            return []
+        each = union_all(*(_matching(f'"{term}"') for term in terms)).subquery()
+        best = select(each.c.id).group_by(each.c.id).order_by(func.count().desc(), each.c.id)
+        ids = (await connection.execute(best.limit(_CANDIDATES))).scalars().all()
+        return await _rows(connection, _own.id.in_(ids), public)
+
+
+def _matching(expression: str) -> Select[tuple[int]]:
+    """The ids of the names that match an expression of FTS5."""
+    ids: Select[tuple[int]] = select(literal_column("rowid").label("id"))
+    matches = literal_column("search_trigrams").op("MATCH")(expression)
+    return ids.select_from(table("search_trigrams")).where(matches)
 
 
 def _inner(words: str) -> list[str]:

@@ -25,7 +25,7 @@ from digest.ports.public import (
     ServiceRecord,
 )
 from digest.providers import Link
-from digest.ratings import OVERALL, Precision
+from digest.ratings import Precision
 from digest.store.merging import leads_of
 from digest.store.tables import service_grades, services
 
@@ -115,18 +115,11 @@ def _aspect(stored: Mapping[str, Any]) -> AspectGrade:
     return AspectGrade(**values)
 
 
-_ORDERS: Final[Mapping[ServiceOrder, tuple[Any, ...]]] = {
-    ServiceOrder.GRADE: (
-        _own.rank.is_(None),
-        _own.rank,
-        _own.since.is_(None),
-        _own.since.desc(),
-        _own.sort_name,
-        _own.id,
-    ),
-    ServiceOrder.NAME: (_own.sort_name, _own.id),
-    ServiceOrder.DATE: (_own.since.is_(None), _own.since.desc(), _own.sort_name, _own.id),
-    ServiceOrder.MOVED: (_own.moved_on.is_(None), _own.moved_on.desc(), _own.sort_name, _own.id),
+_ORDERS: Final[Mapping[ServiceOrder, Any]] = {
+    ServiceOrder.GRADE: _own.by_grade,
+    ServiceOrder.NAME: _own.by_name,
+    ServiceOrder.DATE: _own.by_date,
+    ServiceOrder.MOVED: _own.by_move,
 }
 
 
@@ -136,7 +129,7 @@ async def page_of(
     met = _met(which)
     count = await connection.scalar(select(func.count()).select_from(services).where(*met))
     # The ids first: only rows that are shown are read whole.
-    ids = select(_own.id).where(*met).order_by(*_ORDERS[order]).offset(offset).limit(limit)
+    ids = select(_own.id).where(*met).order_by(_ORDERS[order]).offset(offset).limit(limit)
     wanted = list((await connection.execute(ids)).scalars())
     found = await services_of(connection, wanted)
     return ServicePage(services=tuple(found[id] for id in wanted), count=int(count or 0))
@@ -162,34 +155,40 @@ async def after(connection: AsyncConnection, id: str, inspectorate: str, limit: 
     return tuple(map(service_of, (await connection.execute(query)).mappings()))
 
 
-def _on(query: Select[Any], day: date, which: ServiceFilter) -> Select[Any]:
-    """The query, joined with the overall grades that the services of a filter had on a day."""
-    query = query.join_from(service_grades, services, _own.id == _grade.service_id).where(
-        _grade.aspect == OVERALL,
-        _grade.given == Given.GRADE,
+def _on(day: date, which: ServiceFilter) -> list[ColumnElement[bool]]:
+    """What the grade periods meet that tables of a past day have."""
+    met = [
+        _grade.by_grade.is_not(None),
         or_(_grade.since.is_(None), _grade.since <= day),
         or_(_grade.until.is_(None), _grade.until > day),
-        or_(_grade.inspectorate == _own.inspectorate, _own.inspectorate == ""),
-    )
-    if which.inspectorate:
-        query = query.where(_grade.inspectorate == which.inspectorate)
-    return query.where(
-        *_met(ServiceFilter(inspectorate=which.inspectorate, kind=which.kind, area=which.area))
-    )
+    ]
+    for column, wanted in (
+        (_grade.inspectorate, which.inspectorate),
+        (_grade.kind, which.kind),
+        (_grade.area, which.area),
+    ):
+        if wanted:
+            met.append(column == wanted)
+    return met
 
 
 async def graded_on(
     connection: AsyncConnection, day: date, which: ServiceFilter, offset: int, limit: int
 ) -> PastPage:
-    count = await connection.scalar(_on(select(func.count()), day, which))
+    met = _on(day, which)
+    count = await connection.scalar(select(func.count()).select_from(service_grades).where(*met))
+    some = select(_grade.service_id, _grade.number).where(*met).order_by(_grade.by_grade)
+    part = some.offset(offset).limit(limit).subquery()
     columns = (
         _own.id.label("service"),
         *(_own.slug, _own.name, _own.inspectorate, _own.kind, _own.area),
         *(_grade.scale, _grade.grade, _grade.rank, _grade.since, _grade.precision),
     )
-    order = (_grade.rank.is_(None), _grade.rank, _grade.since.is_(None), _grade.since.desc())
-    query = _on(select(*columns), day, which).order_by(*order, _own.sort_name, _own.id)
-    rows = (await connection.execute(query.offset(offset).limit(limit))).mappings()
+    same = (_grade.service_id == part.c.service_id) & (_grade.number == part.c.number)
+    query = (
+        select(*columns).join_from(part, service_grades, same).join(services, _own.id == part.c.service_id)
+    )
+    rows = (await connection.execute(query.order_by(_grade.by_grade))).mappings()
     grades = tuple(PastGrade(**{**row, "precision": Precision(row["precision"])}) for row in rows)
     return PastPage(grades=grades, count=int(count or 0))
 
@@ -210,7 +209,7 @@ async def distribution(
         query: Select[Any] = select(*columns, func.count()).where(*_met(which), _own.grade.is_not(None))
     else:
         columns = (_grade.scale, _grade.grade, _grade.rank)
-        query = _on(select(*columns, func.count()), on, which)
+        query = select(*columns, func.count()).where(*_on(on, which))
     scale, grade, rank = columns
     query = query.group_by(*columns).order_by(scale, rank.is_(None), rank, grade)
     return tuple(

@@ -101,6 +101,17 @@ def encoded(value: Any) -> str:
     return value if isinstance(value, Encoded) else json.dumps(value)
 
 
+class SortKey(TypeDecorator[str]):
+    """ASCII text that is compared by its octets, so that both databases have the same order."""
+
+    impl = sqlalchemy.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(sqlalchemy.Text(collation=collation))
+
+
 class Json(TypeDecorator[Any]):
     """JSON, with the characters of its texts replaced as in `Text`. See `Encoded`."""
 

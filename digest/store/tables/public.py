@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, text
 
-from digest.store.tables.columns import Json, Text, metadata
+from digest.store.tables.columns import Json, SortKey, Text, metadata
 
 _MADE: Final = {"passing": True}
 
@@ -57,7 +57,6 @@ services = Table(
     Column("id", Text, primary_key=True),
     Column("slug", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("sort_name", Text, nullable=False),
     Column("former_names", Json, nullable=False),
     Column("merged", Json, nullable=False),  # ids of entries that are the same provider
     Column("predecessors", Json, nullable=False),  # pairs of id and `providers.Link`, as is the next
@@ -76,10 +75,15 @@ services = Table(
     Column("told_on", Date),
     Column("rated", Boolean, nullable=False),
     Column("aspects", Json, nullable=False),
-    Index("ix_services_inspectorate_sort_name", "inspectorate", "sort_name"),
-    Index("ix_services_inspectorate_kind", "inspectorate", "kind"),
-    Index("ix_services_inspectorate_area", "inspectorate", "area"),
-    Index("ix_services_inspectorate_moved_on", "inspectorate", "moved_on"),
+    Column("by_name", SortKey, nullable=False, server_default=""),  # these end with the id
+    Column("by_grade", SortKey, nullable=False, server_default=""),
+    Column("by_date", SortKey, nullable=False, server_default=""),
+    Column("by_move", SortKey, nullable=False, server_default=""),
+    Index("ix_services_inspectorate_by_name", "inspectorate", "by_name"),
+    Index("ix_services_inspectorate_by_grade", "inspectorate", "by_grade"),
+    Index("ix_services_inspectorate_by_date", "inspectorate", "by_date"),
+    Index("ix_services_inspectorate_by_move", "inspectorate", "by_move"),
+    Index("ix_services_counts", "inspectorate", "kind", "area", "rated", "scale", "grade", "rank"),
     info=_MADE,
 )
 
@@ -104,7 +108,15 @@ service_grades = Table(
     Column("link", Text, nullable=False),
     Column("told_on", Date),
     Column("story", BigInteger),
-    Index("ix_service_grades_inspectorate_aspect_since", "inspectorate", "aspect", "since"),
+    Column("kind", Text, nullable=False, server_default=""),  # of the service, as is the next
+    Column("area", Text, nullable=False, server_default=""),
+    Column("by_grade", SortKey),  # None: no table of a past day has it
+    Index(
+        "ix_service_grades_by_grade",
+        *("inspectorate", "by_grade", "since", "until", "kind", "area", "scale", "grade", "rank"),
+        sqlite_where=text("by_grade IS NOT NULL"),
+        postgresql_where=text("by_grade IS NOT NULL"),
+    ),
     info=_MADE,
 )
 
