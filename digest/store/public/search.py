@@ -41,6 +41,12 @@ _CANDIDATES: Final = 200
 _ROWS: Final = 12_000
 """So many rows that have one of the rarest trigrams are compared on SQLite, at most."""
 
+_COMPARED: Final = 1000
+"""So many names that are like what was asked for are compared on PostgreSQL, at most."""
+
+_LIKEST: Final = 0.75
+_ENOUGH: Final = 20
+
 _LIKE: Final = 0.5
 """A name is found if it has this share of the trigrams that were asked for."""
 
@@ -148,11 +154,12 @@ async def _rows(connection: AsyncConnection, *met: ColumnElement[bool], order: A
 
 
 async def _beginning(connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
-    """The names that begin with these words, the shortest first."""
+    """Names that begin with these words."""
     if connection.dialect.name == "sqlite":
         begins = and_(_own.words >= words, _own.words < f"{words}\U0010ffff")
     else:
         begins = _own.words.startswith(words, autoescape=True)
+        return await _rows(connection, begins, public)  # to sort all of them takes too long
     return await _rows(connection, begins, public, order=_own.words)
 
 
@@ -215,12 +222,15 @@ class _Postgresql:
         )
 
     async def like(self, connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
-        """Names with words that are spelled nearly so."""
+        """Names with words that are spelled nearly so: at first the likest alone, as comparing takes time."""
         setting = text("SELECT set_config('pg_trgm.word_similarity_threshold', :like, true)")
-        await connection.execute(setting, {"like": str(_LIKE)})
-        return await _rows(
-            connection,
-            _own.words.bool_op("%>")(words),
-            public,
-            order=func.word_similarity(words, _own.words).desc(),
-        )
+        found: list[Any] = []
+        for like in _LIKEST, _LIKE:
+            await connection.execute(setting, {"like": str(like)})
+            some = select(search_names).where(_own.words.bool_op("%>")(words), public).limit(_COMPARED)
+            part = some.subquery()
+            best = select(part).order_by(func.word_similarity(words, part.c.words).desc(), part.c.id)
+            found = list((await connection.execute(best.limit(_CANDIDATES))).mappings())
+            if len(found) >= _ENOUGH:
+                break
+        return found
