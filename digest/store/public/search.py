@@ -70,7 +70,7 @@ async def find(connection: AsyncConnection, asked: str, *, until: date, limit: i
         return Found()
     public = or_(_own.story.is_(None), _own.story < number_of(until + timedelta(days=1), 0))
     found = {row["id"]: row for row in await _beginning(connection, words, public)}
-    if await has_trigrams(connection):
+    if _inner(words) and await has_trigrams(connection):
         index = _Sqlite() if connection.dialect.name == "sqlite" else _Postgresql()
         found |= {row["id"]: row for row in await index.containing(connection, words, public)}
         if len(found) < limit:
@@ -170,10 +170,7 @@ class _Sqlite:
         self, connection: AsyncConnection, words: str, public: ColumnElement[bool]
     ) -> list[Any]:
         """Names that have all trigrams of the words."""
-        trigrams = _inner(words)
-        if not trigrams:
-            return []
-        all_of_them = " AND ".join(f'"{one}"' for one in trigrams)
+        all_of_them = " AND ".join(f'"{one}"' for one in _inner(words))
         ids = select(_matching(all_of_them).limit(_CANDIDATES).subquery())
         found = (await connection.execute(ids)).scalars().all()
         return await _rows(connection, _own.id.in_(found), public)
@@ -223,7 +220,11 @@ class _Postgresql:
 
     async def like(self, connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
         """Names with words that are spelled nearly so: at first the likest alone, as comparing takes time."""
-        setting = text("SELECT set_config('pg_trgm.word_similarity_threshold', :like, true)")
+        # Without the index each name is compared. The planner takes a limit for a reason to do that.
+        setting = text(
+            "SELECT set_config('pg_trgm.word_similarity_threshold', :like, true),"
+            " set_config('enable_seqscan', 'off', true)"
+        )
         found: list[Any] = []
         for like in _LIKEST, _LIKE:
             await connection.execute(setting, {"like": str(like)})
