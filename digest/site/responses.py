@@ -44,7 +44,7 @@ def public(
     max_age: int = MAX_AGE,
     headers: Mapping[str, str] = NO_HEADERS,
 ) -> Response:
-    """Content that is the same for everybody; 304 without it for a client that has it, and none for HEAD.
+    """Content that is the same for everybody; 304 without it for a client that has it.
 
     `tag` is the content's `tag_of`, if it is known already; `max_age` is in seconds.
     """
@@ -52,8 +52,7 @@ def public(
     kept = {"Cache-Control": f"public, max-age={max_age}", "ETag": tag, "X-Robots-Tag": "all", **headers}
     if has_it(request, tag):
         return Response(status_code=304, headers=kept)
-    kept["Content-Length"] = str(len(content))
-    return Response(b"" if request.method == "HEAD" else content, headers=kept, media_type=media_type)
+    return Response(content, headers=kept, media_type=media_type)
 
 
 def public_stream(

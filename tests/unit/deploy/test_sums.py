@@ -16,6 +16,7 @@ from digest.jobs.rooms import ROOMS, SLOW_ROOMS
 from digest.ports import MAIL_KEPT
 from digest.settings.sending import DkimSettings
 from digest.settings.sources import FetchSettings
+from digest.site import kept
 from digest.web.server import WebLimits
 
 MIB = 1024 * 1024
@@ -37,7 +38,7 @@ AT_ONCE = ROOMS + SLOW_ROOMS  # sources are polled at the same time
 
 READING = PROCESSES * MEMORY
 MAIL = CONNECTIONS * (2 * MAIL_KEPT + LOOKED_AT + 3 * BUFFER) // MIB
-PAGES = WebLimits().connections * PAGE_BUFFERS // MIB
+PAGES = (WebLimits().connections * PAGE_BUFFERS + kept.MOST) // MIB
 FEEDS = AT_ONCE * 2 * LARGEST_BODY // MIB
 
 NEEDS = {
