@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.routing import Route
 
-from digest.site import about, coverage, editions, home, sitemap, style
+from digest.site import about, browse, coverage, editions, home, search, sitemap, style
 from digest.site.pages import MenuEntry
 from digest.site.site import Site
 
@@ -24,6 +24,8 @@ class Family:
 FAMILIES: Final = (
     Family(routes=home.routes, menu=MenuEntry(name="Latest", page="")),
     Family(routes=editions.routes),
+    Family(routes=browse.routes, menu=MenuEntry(name="Services", page="services")),
+    Family(routes=search.routes),
     Family(routes=coverage.routes),
     Family(routes=about.routes, menu=MenuEntry(name="About", page="about")),
     Family(routes=sitemap.routes),

@@ -115,7 +115,14 @@ async def _public(desk: Desk, page: Page) -> AsyncIterator[str]:
     yield "site/home"
     await page.get_by_text("Choose what you get").click()
     yield "site/home unfolded"
-    for name in ("coverage", "about", "privacy", "accessibility", "not_found"):
+    await page.goto(f"{desk.url}/search")
+    yield "site/search"
+    await page.get_by_label("Search for a service").fill("Kent")
+    await page.keyboard.press("Enter")
+    yield "site/search with what it found"
+    await page.goto(f"{desk.url}/search?q=zzzz")
+    yield "site/search with nothing found"
+    for name in ("services", "coverage", "about", "privacy", "accessibility", "not_found"):
         await page.goto(f"{desk.url}/{name}")
         yield f"site/{name}"
 

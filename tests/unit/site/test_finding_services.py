@@ -1,0 +1,115 @@
+"""The list of services and the search: what visitors find, and what they are told if they find nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import httpx2
+import pytest
+from builders import a_provider, a_rating
+from desk import KNOWN, TIMETABLE, Service
+
+from digest.jobs.keep_public import PublicKeeper
+
+Visitor = httpx2.AsyncClient
+
+NOTHING = "Nothing found"
+
+
+@pytest.fixture(autouse=True)
+async def units(service: Service) -> None:
+    units = [a_provider(f"unit-{n:02}", f"Unit {n:02}", area="Kent" if n % 2 else "Essex") for n in range(60)]
+    units.append(a_provider("acorn", "Acorn House", kind="YJS", area="Devon", aliases=("Ivy Lodge",)))
+    ratings = [a_rating("good", date(2024, 1, 1), provider="acorn")]
+    await service.store.providers.load(units, ratings)
+    await PublicKeeper(
+        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+    ).keep()
+
+
+async def names(site: Visitor, path: str) -> list[str]:
+    answer = await site.get(path)
+    assert answer.status_code == 200, path
+    return re.findall(r'<h3><a href="[./]+services/[^"]+">(.*?)</a></h3>', answer.text)
+
+
+async def test_services_come_by_name_in_pages_of_fifty(site: Visitor) -> None:
+    first = await names(site, "/services")
+    second = await names(site, "/services?page=2")
+
+    assert (len(first), first[0], first[1]) == (50, "Acorn House", "Unit 00")
+    assert (len(second), second[-1]) == (11, "Unit 59")
+    assert 'href="?page=2"' in (await site.get("/services")).text
+    assert 'rel="prev" href="?"' in (await site.get("/services?page=2")).text
+
+
+async def test_links_lead_to_services_of_an_inspectorate_a_kind_and_an_area(site: Visitor) -> None:
+    path = "/services"
+    for wanted in ("HM Inspectorate of Probation", "YJS", "All areas"):
+        page = (await site.get(path)).text
+        links = {name: href for href, name in re.findall(r'<li><a href="(\?[^"]*)">([^<]+)</a>', page)}
+        if wanted in links:
+            path = "/services" + links[wanted].replace("&amp;", "&")
+
+    assert path == "/services?inspectorate=hmi-probation&kind=YJS"
+    assert await names(site, path) == ["Acorn House"]
+    assert len(await names(site, "/services?inspectorate=hmi-probation&area=Kent")) == 30
+    assert "There is no service here" in (await site.get("/services?area=Nowhere")).text
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999", "1e9", "%00", "²"])
+async def test_a_page_that_is_no_number_is_the_first(site: Visitor, page: str) -> None:
+    assert (await names(site, f"/services?page={page}"))[0] == "Acorn House"
+
+
+async def test_a_page_beyond_the_last_is_the_last(site: Visitor) -> None:
+    answer = await site.get("/services?page=999")
+
+    assert "Page 2 of 2" in answer.text
+    assert re.findall('rel="canonical" href="([^"]+)"', answer.text)[0].endswith("/services?page=2")
+
+
+async def test_a_former_name_leads_to_the_service_and_is_said(site: Visitor) -> None:
+    assert await names(site, "/search?q=ivy+lodge") == ["Acorn House"]
+    assert "Found by its former name, Ivy Lodge" in (await site.get("/search?q=ivy+lodge")).text
+
+
+async def test_a_slip_of_spelling_is_forgiven_and_said(site: Visitor) -> None:
+    answer = await site.get("/search?q=acron+house")
+
+    assert "Did you mean one of these?" in answer.text
+    assert await names(site, "/search?q=acron+house") == ["Acorn House"]
+    assert "Did you mean" not in (await site.get("/search?q=acorn+house")).text
+
+
+async def test_if_all_words_find_nothing_one_of_them_may(site: Visitor) -> None:
+    answer = await site.get("/search?q=acorn+xyzzyplughfrobnicate")
+
+    assert NOTHING in answer.text
+    assert "Acorn House" in answer.text
+    assert 'href="./services"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("", "Type the name of a service"),
+        ("a", "Type two letters or more"),
+        ("%25", "Type two letters or more"),
+        ("x" * 500, NOTHING),
+        ("%00%00zz%00", NOTHING),
+        ("%ff%fe%f0%28zz", NOTHING),
+        ('"zz" OR NEAR(* %2b', NOTHING),
+        ("<script>alert(1)</script>", NOTHING),
+        ("'; DROP TABLE services;--", NOTHING),
+    ],
+)
+async def test_any_question_has_an_answer(site: Visitor, asked: str, told: str) -> None:
+    answer = await site.get(f"/search?q={asked}")
+
+    assert answer.status_code == 200
+    assert told in answer.text
+    assert "<script" not in answer.text
+    assert len(answer.content) < 10_000
+    assert 'content="noindex"' in answer.text
