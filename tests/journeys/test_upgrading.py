@@ -23,6 +23,7 @@ from digest.store import upgrading
 from digest.store.database import MIGRATIONS, Database, migrate, newest_revision
 from digest.store.members.sealed_addresses import mark_of
 from digest.store.tables import metadata
+from digest.store.tables.public import is_compared
 
 EARLIER = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("0*.py"))[:-1]
 PASSED_OVER = {"alembic_version", "pauses"}  # a state that is paused says so wherever it is looked at
@@ -63,7 +64,7 @@ def in_it(config: Path, work: Callable[[sa.Connection], Any]) -> Any:
 
 def tables_in(connection: sa.Connection) -> list[sa.Table]:
     there = sa.MetaData()
-    there.reflect(connection)
+    there.reflect(connection, only=lambda name, _: is_compared(name, "table", None))
     return [table for table in there.sorted_tables if table.name not in PASSED_OVER]
 
 
