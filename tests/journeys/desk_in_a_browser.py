@@ -86,9 +86,10 @@ class Desk:
                 await asyncio.sleep(0.02)
 
     def rows(self) -> dict[str, list[str]]:
-        """Everything in the database, as text, by table."""
+        """Everything in the database, as text, by table; what a virtual table has is in tables of its own."""
         with closing(sqlite3.connect(self.place.config / "var" / "digest.db")) as database:
-            names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            stored = "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
+            names = database.execute(stored).fetchall()
             return {name: sorted(map(repr, database.execute(f'SELECT * FROM "{name}"'))) for (name,) in names}
 
 
