@@ -114,3 +114,20 @@ _LAYOUT: Final = frozenset("\n\t")
 def _in_json(c: str) -> str:
     octets = c.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{octets[at : at + 2].hex()}" for at in range(0, len(octets), 2))
+
+
+# A spreadsheet works a cell out if it begins with one of these signs, in either width. It skips a tab or the
+# end of a line, or begins a new cell there, as it does at the separator that another country uses in lists.
+_SIGN: Final = r"[=+\-@＝＋－＠]"
+_FORMULA: Final = re.compile(rf"(?:^(?=[ '\0]*[\t\r\n])|(?:^|[;,|\t\r\n])[ \0]*(?='*{_SIGN}))")
+_GUARDED: Final = re.compile(rf"(?:^'(?=[ '\0]*[\t\r\n])|((?:^|[;,|\t\r\n])[ \0]*)'(?='*{_SIGN}))")
+
+
+def guarded(cell: str) -> str:
+    """A cell of a CSV file that no spreadsheet works out: strangers choose what is in it."""
+    return _FORMULA.sub(r"\g<0>'", cell)
+
+
+def unguarded(cell: str) -> str:
+    """The cell that was guarded."""
+    return _GUARDED.sub(r"\1", cell)

@@ -376,6 +376,26 @@ class Register:
                 ahead.extend((known.id, *known.merged, *known.predecessors) if known else ())
         return frozenset(line)
 
+    @cached_property
+    def _followers(self) -> Mapping[str, list[str]]:
+        """The ids of the providers that came right after each provider."""
+        found: dict[str, list[str]] = {}
+        for provider in self:
+            for id in provider.predecessors:
+                found.setdefault(self._leads.get(id, id), []).append(provider.id)
+        return found
+
+    def whose_line_holds(self, ids: Iterable[str]) -> frozenset[str]:
+        """The ids that count of all providers that `line_of` traces to one of these ids."""
+        found: set[str] = set()
+        ahead = list(self.each_once(ids))
+        while ahead:
+            one = ahead.pop()
+            if one not in found:
+                found.add(one)
+                ahead.extend(self._followers.get(one, ()))
+        return frozenset(found)
+
     def names_hold(self, words: str) -> bool:
         """Whether a provider's name or area contains these words, as whole words; False for an empty text.
 

@@ -101,6 +101,15 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Licence:
+    """The terms on which an inspectorate's reports and ratings may be used."""
+
+    name: str
+    link: str
+    attribution: str  # what who uses them has to say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspectorate:
     """An inspectorate, the kinds of bodies that it inspects, and its scales, the newest first."""
 
@@ -114,6 +123,7 @@ class Inspectorate:
     sites: tuple[str, ...] = ()  # its own websites: a host with its subdomains, or a host with a path
     prose: bool = True  # whether its grades are read from texts; else only from data
     visits: bool = True  # whether it visits those it grades; else it grades them by figures
+    licence: Licence | None = None  # None: not known
 
 
 def initials(inspectorates: Iterable[Inspectorate]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from digest.edition import Candidate, Comment, Edition, Section, SectionKind, St
 from digest.identity import Fresh
 from digest.letter_kinds import AlertedStory
 from digest.providers import Provider
-from digest.ratings import OVERALL, Aspect, Grade, Inspectorate, Inspectorates, Rating, Scale
+from digest.ratings import OVERALL, Aspect, Grade, Inspectorate, Inspectorates, Licence, Rating, Scale
 from digest.reports import Claim, Direction, Judgement, Kind, Report
 from digest.schedule import Timetable
 from digest.sources import Authority, Polled, Source
@@ -84,7 +84,12 @@ def hmi_probation() -> Inspectorate:
         ("inadequate", "poor"),
         aspects=(Aspect(name="leadership", aliases=("governance and leadership",)), Aspect(name="staff")),
     )
-    return Inspectorate(key="hmi-probation", name="HM Inspectorate of Probation", scales=(scale,))
+    terms = Licence(
+        name="A licence", link="https://licence.example/", attribution="Contains what A licence covers."
+    )
+    return Inspectorate(
+        key="hmi-probation", name="HM Inspectorate of Probation", scales=(scale,), licence=terms
+    )
 
 
 def hmi_prisons() -> Inspectorate:

@@ -73,6 +73,7 @@ class Website:
             sources=self.store.sources,
             public=self.store.public,
             editions=self.store.editions,
+            register=self.store.providers.register,
             coverage=self.membership.covering.now,
             join_form=subscribers.joining.empty_form,
             retention=self.retention,

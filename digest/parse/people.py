@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from digest.addresses import mask, problem_with, same_key
+from digest.characters import unguarded
 from digest.errors import Problem
 from digest.subscriptions import Newcomer, Standing, Subscription, Wishes
 
@@ -159,7 +160,7 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str] | _Unfit]]
 def _newcomer(columns: Sequence[str], row: Sequence[str], names: Names) -> Newcomer:
     if len(row) != len(columns):
         raise _Unfit("", f"{len(row)} cells", f"{len(columns)}, as many as the first line names")
-    cells = {column: _unguarded(cell.strip()) for column, cell in zip(columns, row, strict=True)}
+    cells = {column: unguarded(cell.strip()) for column, cell in zip(columns, row, strict=True)}
     address = cells["address"]
     wrong = problem_with(address)
     if wrong:
@@ -223,22 +224,6 @@ def _named(column: str, name: str, names: Names) -> str:
 
 
 # -- writing --------------------------------------------------------------------------------------------
-
-
-# A spreadsheet works a cell out if it begins with one of these signs, in either width. It skips a tab or the
-# end of a line, or begins a new cell there, as it does at the separator that another country uses in lists.
-_SIGN: Final = r"[=+\-@＝＋－＠]"
-_FORMULA: Final = re.compile(rf"(?:^(?=[ '\0]*[\t\r\n])|(?:^|[;,|\t\r\n])[ \0]*(?='*{_SIGN}))")
-_GUARDED: Final = re.compile(rf"(?:^'(?=[ '\0]*[\t\r\n])|((?:^|[;,|\t\r\n])[ \0]*)'(?='*{_SIGN}))")
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet works out: strangers choose their addresses, and operators open the list."""
-    return _FORMULA.sub(r"\g<0>'", cell)
-
-
-def _unguarded(cell: str) -> str:
-    return _GUARDED.sub(r"\1", cell)
 
 
 def written(subscription: Subscription, provider: Callable[[str], str]) -> dict[str, str]:

@@ -8,9 +8,9 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Scale
+from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Licence, Scale
 from digest.settings.connection import Section
-from digest.settings.types import Key, Line, Switch, Word, expected, plain
+from digest.settings.types import Key, Line, Switch, WebAddress, Word, expected, plain
 
 Entries = TypeVar("Entries", bound="tuple[GradeEntry | AspectEntry, ...]")
 
@@ -159,6 +159,17 @@ class BodyEntry(Section):
         return Body(**dict(self))
 
 
+class LicenceEntry(Section):
+    """The terms on which what an inspectorate publishes may be used."""
+
+    name: Line
+    """What it is called, such as "Open Government Licence v3.0"."""
+    link: WebAddress
+    """Where its text is."""
+    attribution: Line
+    """What everybody who uses the reports and ratings has to say, in the publisher's words."""
+
+
 class ScalesFile(Section):
     """A file of `scales/`: one inspectorate, the bodies it inspects and the grades it gives."""
 
@@ -184,6 +195,8 @@ class ScalesFile(Section):
     """false: its grades come from data alone; no text is read for them, and it is not looked for in texts."""
     visits: Switch = True
     """false: it grades by figures, without a visit; readers are not told of an inspection then."""
+    licence: LicenceEntry | None = None
+    """The licence of its reports and ratings; left out, feeds and files say that it is not known."""
 
     @field_validator("sites")
     @classmethod
@@ -207,6 +220,7 @@ class ScalesFile(Section):
             sites=tuple(site.casefold().rstrip("/") for site in self.sites),
             prose=self.prose,
             visits=self.visits,
+            licence=Licence(**dict(self.licence)) if self.licence else None,
         )
 
 

@@ -8,7 +8,20 @@ from typing import Final
 
 from starlette.routing import Route
 
-from digest.site import about, browse, coverage, editions, home, search, sitemap, style
+from digest.site import (
+    about,
+    api,
+    browse,
+    coverage,
+    data,
+    editions,
+    feeds,
+    files,
+    home,
+    search,
+    sitemap,
+    style,
+)
 from digest.site.pages import MenuEntry
 from digest.site.site import Site
 
@@ -26,6 +39,10 @@ FAMILIES: Final = (
     Family(routes=editions.routes),
     Family(routes=browse.routes, menu=MenuEntry(name="Services", page="services")),
     Family(routes=search.routes),
+    Family(routes=data.routes, menu=MenuEntry(name="Data", page="data")),
+    Family(routes=feeds.routes),
+    Family(routes=files.routes),
+    Family(routes=api.routes),
     Family(routes=coverage.routes),
     Family(routes=about.routes, menu=MenuEntry(name="About", page="about")),
     Family(routes=sitemap.routes),

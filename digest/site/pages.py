@@ -80,13 +80,17 @@ class PublicPages:
         mark: str | None = None,
         max_age: int = MAX_AGE,
         headers: Mapping[str, str] = NO_HEADERS,
+        missing: Callable[[Request], Response] | None = None,
     ) -> Response:
-        """Content of any kind, kept like a page; `make` gives it, or None: then the answer is 404."""
+        """Content of any kind, kept like a page; `make` gives it, or None: then the answer is `missing`.
+
+        That is the page for an address that leads nowhere, if nothing else is given.
+        """
         key = own_path(request.scope) + asked(request, reads)
         mark = await self.mark() if mark is None else mark
         page = await self.kept.page(key, mark, make)
         if page is None:
-            return self.not_found(request)
+            return (missing or self.not_found)(request)
         return public(
             request, page.content, media_type=media_type, tag=page.tag, max_age=max_age, headers=headers
         )

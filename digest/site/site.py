@@ -9,6 +9,7 @@ from typing import Any
 
 from digest.coverage import Coverage
 from digest.ports import Clock, EditionStore, PublicStore, SourceStore
+from digest.providers import Register
 from digest.ratings import Inspectorates
 from digest.retention import Retention
 from digest.schedule import Timetable
@@ -27,6 +28,7 @@ class Site:
     sources: SourceStore
     public: PublicStore  # stories told, and services with their grades
     editions: EditionStore
+    register: Callable[[], Awaitable[Register]]  # by which wishes are understood
     coverage: Callable[[], Awaitable[Coverage]]  # what we cover now
     join_form: Callable[[], Awaitable[Mapping[str, Any]]]  # the values of the empty form, for its macro
     retention: Retention = field(default_factory=Retention)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from digest.errors import DayUsedUp, StoreError
 from digest.membership import Membership
 from digest.pages.headers import OWN_PAGES, SecurityHeaders, own_path
+from digest.pages.problems import for_a_program, problem
 from digest.ports import Clock, Store
 from digest.present.links import SignedLinks
 from digest.schedule import Timetable
@@ -175,6 +176,8 @@ def _nowhere(
     own = tuple(f"/{first}/" for first in OWN_PAGES)
 
     def show(request: Request, _: Exception) -> Response:
+        if for_a_program(request):
+            return problem(404, "There is nothing at this address.")
         if own_path(request.scope).startswith(own):  # somebody's link, which lost or gained something
             return pages.show(request, "not_found", status=404)
         return not_found(request)
@@ -187,6 +190,9 @@ def _refused(pages: SubscriberPages, why: str) -> Callable[[Request, Exception],
         assert isinstance(error, HTTPException)
         if own_path(request.scope).startswith(BY_MAIL_PROGRAMS) and request.method == "POST":
             return PlainTextResponse(error.detail, status_code=error.status_code)  # a mail program reads this
+        if for_a_program(request):
+            allowed = (error.headers or {}).get("Allow", "")
+            return problem(error.status_code, error.detail, allowed=allowed)
         page = pages.show(request, "refused", status=error.status_code, why=why)
         page.headers.update(error.headers or {})
         return page
@@ -201,6 +207,8 @@ def _used_up(pages: SubscriberPages) -> Callable[[Request, Exception], Response]
 def _store_trouble(pages: SubscriberPages) -> Callable[[Request, Exception], Response]:
     def show(request: Request, error: Exception) -> Response:
         log.error("a page could not use the database", extra={"why": str(error)})
+        if for_a_program(request):
+            return problem(503, "The database cannot be read now. Try again in a few minutes.")
         return pages.show(request, "trouble", status=503)
 
     return show
@@ -208,6 +216,8 @@ def _store_trouble(pages: SubscriberPages) -> Callable[[Request, Exception], Res
 
 def _trouble(pages: SubscriberPages) -> Callable[[Request, Exception], Response]:
     def show(request: Request, _: Exception) -> Response:
+        if for_a_program(request):
+            return problem(500, "Something went wrong on our side.")
         return pages.show(request, "trouble", status=500)
 
     return show

@@ -19,6 +19,7 @@ from digest.errors import TokenError
 from digest.membership.enrolment import Enrolment
 from digest.membership.intake import Intake
 from digest.pages.visitors import network
+from digest.pages.wished import feeds_of
 from digest.ports import Clock, Store
 from digest.present.links import SignedLinks
 from digest.subscriptions import Standing, Subscription, Wishes
@@ -66,7 +67,8 @@ class JoinPages:
         if errors:
             return self._join(request, address=address, wanted=wanted, errors=errors)
         await self._keep(request, "join", ToJoin(address=address, wishes=wanted.wishes))
-        return self._check_email(request, address, gap=offer.gap(wanted.wishes))
+        wishes = wanted.wishes
+        return self._check_email(request, address, gap=offer.gap(wishes), feeds=feeds_of(wishes))
 
     async def fresh_link(self, request: Request) -> Response:
         if request.method != "POST":
@@ -182,7 +184,13 @@ class JoinPages:
         return self.pages.show(request, "code", status=status, reference=reference, error=error)
 
     def _check_email(
-        self, request: Request, address: str, *, shown: str = "", gap: Gap | None = None
+        self,
+        request: Request,
+        address: str,
+        *,
+        shown: str = "",
+        gap: Gap | None = None,
+        feeds: Mapping[str, str] | None = None,
     ) -> Response:
         return self.pages.show(
             request,
@@ -190,6 +198,7 @@ class JoinPages:
             shown=shown or address,
             reference=self.enrolment.reference(address),
             gap=gap,
+            feeds=feeds,
             error=None,
         )
 

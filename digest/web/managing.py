@@ -18,6 +18,7 @@ from digest.membership.address_change import AddressChanges
 from digest.membership.enrolment import Enrolment, receipts_of
 from digest.membership.intake import Intake
 from digest.membership.letters import OwnerLinks
+from digest.pages.wished import feeds_of
 from digest.ports import Clock, Store
 from digest.present.links import SignedLinks
 from digest.schedule import Timetable
@@ -212,6 +213,7 @@ class ManagePages:
             subscription=found,
             wishes=found.wishes,
             inspectorates=self.inspectorates,
+            feeds=feeds_of(found.wishes),
             token=request.path_params["token"],
             leave=self.links.tokens.sign(Purpose.LEAVE, found.subscriber, found.generation),
             tomorrow=tomorrow,

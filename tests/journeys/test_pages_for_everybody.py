@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, expect
 pytestmark = IN_A_BROWSER
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates"
-PIECES: Final = frozenset({"base", "parts", "covered"})  # of pages; none is a page of its own
+PIECES: Final = frozenset({"base", "parts", "covered", "feed_entry"})  # of pages; none is a page of its own
 PHONE, DESK, NARROW = (390, 844), (1280, 900), (320, 600)
 
 # No colour depends on the width, and no place on the colours: each of the four is judged, if not each pair.
@@ -122,7 +122,7 @@ async def _public(desk: Desk, page: Page) -> AsyncIterator[str]:
     yield "site/search with what it found"
     await page.goto(f"{desk.url}/search?q=zzzz")
     yield "site/search with nothing found"
-    for name in ("services", "coverage", "about", "privacy", "accessibility", "not_found"):
+    for name in ("services", "data", "coverage", "about", "privacy", "accessibility", "not_found"):
         await page.goto(f"{desk.url}/{name}")
         yield f"site/{name}"
 

@@ -264,7 +264,8 @@ def export(
 async def _export(config: Path, csv_file: str, as_json: bool) -> int:
     import csv
 
-    from digest.parse.people import COLUMNS, guarded, written
+    from digest.characters import guarded
+    from digest.parse.people import COLUMNS, written
 
     count = 0
     async with opened(config) as (_, store):

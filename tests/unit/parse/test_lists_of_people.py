@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.parse.people import COLUMNS, Names, People, _unguarded, guarded, read_people, written
+from digest.characters import guarded, unguarded
+from digest.parse.people import COLUMNS, Names, People, read_people, written
 from digest.subscriptions import Standing, Subscription, Wishes
 
 PROVIDERS = {"Kent CRC": "kent-crc", "kent-crc": "kent-crc", "Leeds, West PDU": "leeds-west-pdu"}
@@ -195,7 +196,7 @@ def test_no_cell_is_worked_out_by_a_spreadsheet_and_each_is_read_as_it_was(cell:
     assert kept[:1] not in tuple("\t\r\n")
     for part in re.split(r"[;,\t\r\n|]", kept):
         assert part.strip()[:1] not in tuple("=+-@＝")
-    assert _unguarded(kept) == cell
+    assert unguarded(kept) == cell
 
 
 @pytest.mark.parametrize(

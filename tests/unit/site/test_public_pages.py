@@ -25,7 +25,7 @@ from digest.tokens import Purpose
 Visitor = httpx2.AsyncClient
 
 EDITION = date(2026, 3, 3)
-PAGES = ("/", "/services", "/search", "/coverage", "/about", "/privacy", "/accessibility")
+PAGES = ("/", "/services", "/search", "/data", "/coverage", "/about", "/privacy", "/accessibility")
 PUBLIC = (*PAGES, "/edition/2026-03-03")
 
 

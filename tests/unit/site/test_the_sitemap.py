@@ -82,6 +82,7 @@ def with_services(service: Service, many: Many) -> Visitor:
         sources=service.store.sources,
         public=many,  # type: ignore[arg-type]
         editions=service.store.editions,
+        register=service.store.providers.register,
         coverage=service.membership.covering.now,
         join_form=dict,  # type: ignore[arg-type]
     )

@@ -1,0 +1,90 @@
+"""Wishes as the query of an address: a feed has exactly the stories that a subscriber with them would get."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+from urllib.parse import urlencode
+
+from digest.edition import Story
+from digest.ports.public import ALL_STORIES, StoryFilter
+from digest.providers import Register
+from digest.subscriptions import Wishes
+from digest.wishes import unmatched, wanted
+
+MOST_NAMES: Final = 100
+"""The most names in one query."""
+
+_LISTS: Final = {
+    "inspectorate": "inspectorates",
+    "kind": "kinds",
+    "area": "areas",
+    "provider": "providers",
+    "watched": "watched",
+}
+_COMMENTARY: Final = "commentary"
+
+PARAMETERS: Final = (*_LISTS, _COMMENTARY)
+"""The names in the query, in the order in which we write them."""
+
+
+class Query(Protocol):
+    """The parameters of a request."""
+
+    def getlist(self, key: str) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished:
+    """Which stories somebody wants, without who they are."""
+
+    wishes: Wishes
+
+    def wants(self, story: Story, register: Register) -> bool:
+        return wanted(story, self.wishes, register)
+
+    def among(self, register: Register) -> StoryFilter:
+        """A filter that lets all the wanted stories through, and spares the reading of most others."""
+        wishes = self.wishes
+        if wishes.watched:
+            return ALL_STORIES
+        followed = sorted(register.whose_line_holds(wishes.providers)) if wishes.providers else ()
+        return StoryFilter(inspectorates=wishes.inspectorates, services=tuple(followed))
+
+    def unknown(self, register: Register, inspectorates: Collection[str]) -> tuple[str, ...]:
+        """The names that match nothing we know. While the register is empty, any name may be right."""
+        wishes = self.wishes if len(register) else Wishes(inspectorates=self.wishes.inspectorates)
+        return unmatched(wishes, register, inspectorates)
+
+
+def asked_in(query: Query, *, movements_only: bool) -> Wished | str:
+    """The wishes in a query; or what is wrong with it, in a sentence."""
+    named: dict[str, Any] = {
+        field: tuple(dict.fromkeys(filter(None, map(str.strip, query.getlist(name)))))
+        for name, field in _LISTS.items()
+    }
+    if sum(map(len, named.values())) > MOST_NAMES:
+        return f"There are more than {MOST_NAMES} names in this address."
+    commentary = query.getlist(_COMMENTARY) or ["yes"]
+    if set(commentary) - {"yes", "no"}:
+        return f"{_COMMENTARY} is yes or no."
+    wishes = Wishes(movements_only=movements_only, commentary="no" not in commentary)
+    return Wished(wishes=replace(wishes, **named))
+
+
+def feeds_of(wishes: Wishes) -> dict[str, str]:
+    """The feeds of what a subscriber with these wishes gets, below the home page, by the format's name."""
+    return {"Atom": feed_page(wishes, "atom"), "JSON Feed": feed_page(wishes, "json")}
+
+
+def feed_page(wishes: Wishes, ending: str) -> str:
+    """The feed of what a subscriber with these wishes gets, below the home page; `ending`: atom or json.
+
+    An operator's wishes and a subscriber's are all in it; nothing else about the subscriber is.
+    """
+    given = [(name, value) for name, field in _LISTS.items() for value in getattr(wishes, field)]
+    if not wishes.commentary:
+        given.append((_COMMENTARY, "no"))
+    page = f"feeds/{'movements' if wishes.movements_only else 'reports'}.{ending}"
+    return f"{page}?{urlencode(given)}" if given else page

@@ -1,0 +1,77 @@
+"""The API in the words of OpenAPI 3.1, written from the types of its answers: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
+
+from digest.pages.problems import MEDIA_TYPE
+from digest.site.api import values
+
+_SCHEMAS: Final = "#/components/schemas/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter of a query or, with `in_path`, a part of the path."""
+
+    name: str
+    about: str
+    schema: dict[str, Any]
+    in_path: bool = False
+
+    def described(self) -> dict[str, Any]:
+        found = {"name": self.name, "in": "path" if self.in_path else "query", "description": self.about}
+        return found | {"required": self.in_path, "schema": self.schema}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One question that the API answers."""
+
+    path: str  # below "/api/v1", with names in braces
+    about: str
+    answer: type
+    parameters: Sequence[Parameter] = ()
+    missing: bool = False  # whether there may be nothing of that name
+
+    @property
+    def name(self) -> str:
+        return "-".join(part.strip("{}") for part in self.path.split("/") if part)
+
+    def described(self) -> dict[str, Any]:
+        answers = {
+            "200": _said("The answer.", self.answer, "application/json"),
+            "304": {"description": "As before."},
+        }
+        if self.parameters:
+            answers["400"] = _said("A parameter is wrong.", values.Problem, MEDIA_TYPE)
+        if self.missing:
+            answers["404"] = _said("There is nothing of that name.", values.Problem, MEDIA_TYPE)
+        answers["default"] = _said("Not answered.", values.Problem, MEDIA_TYPE)
+        own = {"operationId": self.name, "summary": self.about, "responses": answers}
+        return {"get": own | {"parameters": [one.described() for one in self.parameters]}}
+
+
+def _said(about: str, kind: type, media_type: str) -> dict[str, Any]:
+    schema = {"$ref": f"{_SCHEMAS}{kind.__name__}"}
+    return {"description": about, "content": {media_type: {"schema": schema}}}
+
+
+def described(operations: Iterable[Operation], *, title: str, about: str, server: str) -> dict[str, Any]:
+    """The document that describes the API. `server` is the address below which the paths are."""
+    inputs: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
+        (kind.__name__, "serialization", TypeAdapter(kind)) for kind in values.ANSWERS
+    ]
+    _, schemas = TypeAdapter.json_schemas(inputs, ref_template=f"{_SCHEMAS}{{model}}")
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": "1", "description": about},
+        "servers": [{"url": server}],
+        "paths": {one.path: one.described() for one in operations},
+        "components": {"schemas": schemas["$defs"]},
+    }

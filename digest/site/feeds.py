@@ -1,0 +1,154 @@
+"""Feeds of movements and of reports: exactly the stories that a subscriber with the same wishes is mailed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest.pages.headers import own_path
+from digest.pages.problems import OPEN, problem
+from digest.pages.wished import PARAMETERS, Wished
+from digest.ports.public import ToldStory
+from digest.site.entries import EntryWriter
+from digest.site.feed_formats import ATOM, JSON_FEED, Feed, atom, json_feed
+from digest.site.pages import asked
+from digest.site.site import Site
+from digest.site.told import LATEST_NUMBER, Wrong, number_in, page_of, wished_by
+
+ENTRIES: Final = 30
+"""The entries of one page of a feed."""
+
+_BEFORE: Final = "before"
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a feed changed last to which nothing has come yet."""
+
+_NAMES: Final = {"movements": "What moved up or down", "reports": "All that is told"}
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """How a feed is written."""
+
+    ending: str
+    media_type: str
+    write: Callable[[Feed], bytes]
+
+
+FORMATS: Final = (
+    Format(ending="atom", media_type=ATOM, write=atom),
+    Format(ending="json", media_type=JSON_FEED, write=json_feed),
+)
+
+
+def routes(site: Site) -> list[Route]:
+    return [
+        Route(f"/feeds/{name}.{form.ending}", _feed(site, name, form)) for name in _NAMES for form in FORMATS
+    ]
+
+
+def answering(handler: Handler) -> Handler:
+    """The handler, with problem details in the place of `Wrong`."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Wrong as wrong:
+            return problem(400, str(wrong))
+
+    return answer
+
+
+def _feed(site: Site, name: str, form: Format) -> Handler:
+    async def feed(request: Request) -> Response:
+        wished = await wished_by(request, site, movements_only=name == "movements")
+        title = f"{site.pages.pages.sender.service_name}: {_NAMES[name]}"
+        return await serve_feed(request, site, wished, form, title=title, reads=PARAMETERS)
+
+    return answering(feed)
+
+
+async def serve_feed(
+    request: Request,
+    site: Site,
+    wished: Wished,
+    form: Format,
+    *,
+    title: str,
+    home: str = "",
+    reads: tuple[str, ...] = (),
+) -> Response:
+    """A page of a feed. `home` shows the same to people; `reads` are the parameters of the wishes."""
+    before = number_in(request, _BEFORE, least=1, most=LATEST_NUMBER, usual=LATEST_NUMBER)
+
+    async def make() -> bytes:
+        found = await page_of(site, wished, before=before, limit=ENTRIES)
+        path = site.pages.address(own_path(request.scope).removeprefix("/"))
+        first = path + asked(request, reads)
+        own = first if before == LATEST_NUMBER else _at(first, before)
+        return await asyncio.to_thread(
+            _written,
+            site,
+            found.stories,
+            form,
+            title=title,
+            home=site.pages.address(home),
+            first=first,
+            own=own,
+            next=None if found.before is None else _at(first, found.before),
+        )
+
+    return await site.pages.serve(
+        request, make, media_type=form.media_type, reads=(*reads, _BEFORE), headers=OPEN
+    )
+
+
+def _at(first: str, before: int) -> str:
+    return f"{first}{'&' if '?' in first else '?'}{_BEFORE}={before}"
+
+
+def _written(
+    site: Site,
+    stories: tuple[ToldStory, ...],
+    form: Format,
+    *,
+    title: str,
+    home: str,
+    first: str,
+    own: str,
+    next: str | None,
+) -> bytes:
+    writer = entry_writer(site)
+    entries = tuple(map(writer.of, stories))
+    feed = Feed(
+        title=title,
+        author=site.pages.pages.sender.service_name,
+        home=home,
+        first=first,
+        own=own,
+        next=next,
+        updated=max((entry.updated for entry in entries), default=_NEVER),
+        entries=entries,
+    )
+    return form.write(feed)
+
+
+def entry_writer(site: Site) -> EntryWriter:
+    def noon_of(day: date) -> datetime:
+        return site.timetable.noon_of(day).astimezone(site.timetable.zone)
+
+    return EntryWriter(
+        address=site.pages.address,
+        noon_of=noon_of,
+        names=site.inspectorates,
+        known=site.known,
+        renderer=site.pages.pages.renderer,
+    )

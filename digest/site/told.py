@@ -1,0 +1,85 @@
+"""The stories that somebody wishes for, in pages: what feeds, files and the API are made of."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+
+from digest.pages.wished import Wished, asked_in
+from digest.ports.public import ToldStory
+from digest.site.site import Site
+
+LATEST_NUMBER: Final = 10**15
+"""Above the number of every story; no database counts so far that this is too much for it."""
+
+_MOST_LOOKED_AT: Final = 2000
+_AT_ONCE: Final = 250
+
+
+class Wrong(Exception):
+    """A request that cannot be met; `args` hold what is wrong, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPage:
+    """Some stories, the newest first."""
+
+    stories: tuple[ToldStory, ...]
+    before: int | None  # where the next page begins: with a number below this; None: there are no more
+
+
+async def wished_by(request: Request, site: Site, *, movements_only: bool) -> Wished:
+    """The wishes in the query of a request. Raises `Wrong` if they name what we do not know."""
+    found = asked_in(request.query_params, movements_only=movements_only)
+    if isinstance(found, str):
+        raise Wrong(found)
+    unknown = found.unknown(await site.register(), site.inspectorates)
+    if unknown:
+        raise Wrong(f"We know nothing of this name: {', '.join(unknown)}")
+    return found
+
+
+def number_in(request: Request, name: str, *, least: int, most: int, usual: int) -> int:
+    """A whole number of the query. Raises `Wrong` if it is none, or too small or large."""
+    given = request.query_params.getlist(name) or [str(usual)]
+    (text, *others) = given
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if others or not least <= number <= most:
+        raise Wrong(f"{name} is one whole number from {least} to {most}.")
+    return number
+
+
+async def page_of(site: Site, wished: Wished, *, before: int = LATEST_NUMBER, limit: int) -> ToldPage:
+    """The newest of the wished stories with a number below `before`.
+
+    It looks at 2,000 stories at most: a page may be shorter than `limit`, or empty, and not be the last.
+    """
+    register, until = await site.register(), site.until
+    among = wished.among(register)
+    found: list[ToldStory] = []
+    looked_at, at, size = 0, before, min(limit + 1, _AT_ONCE)  # enough if they wish for everything
+    while looked_at < _MOST_LOOKED_AT:
+        part = await site.public.stories(among, until=until, before=at, limit=size)
+        for one in part:
+            if wished.wants(one.story, register):
+                if len(found) == limit:
+                    return ToldPage(stories=tuple(found), before=found[-1].number)
+                found.append(one)
+        if len(part) < size:
+            return ToldPage(stories=tuple(found), before=None)
+        looked_at, at, size = looked_at + len(part), part[-1].number, _AT_ONCE
+    return ToldPage(stories=tuple(found), before=at)
+
+
+async def all_of(site: Site, wished: Wished) -> AsyncIterator[ToldStory]:
+    """All of the wished stories, the newest first, read in parts."""
+    page = await page_of(site, wished, limit=_AT_ONCE)
+    while True:
+        for one in page.stories:
+            yield one
+        if page.before is None:
+            return
+        page = await page_of(site, wished, before=page.before, limit=_AT_ONCE)

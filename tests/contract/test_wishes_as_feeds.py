@@ -1,0 +1,131 @@
+"""A feed has exactly the stories that a subscriber with the same wishes is mailed, on either database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+import pytest
+from builders import DAY, KENT, a_provider, a_story, an_edition
+from sqlalchemy import insert
+from test_the_public_model import at, keep
+
+from digest.edition import SectionKind
+from digest.pages.wished import Wished, asked_in, feed_page
+from digest.site.site import Site
+from digest.site.told import page_of
+from digest.store.codec import EDITION
+from digest.store.sql import SqlStore
+from digest.store.tables import editions
+from digest.subscriptions import Wishes
+from digest.wishes import personal_edition
+
+UNITS = (
+    a_provider(area="Kent"),
+    a_provider("old-kent", "Old Kent PDU"),
+    a_provider("new", "Garden Unit", predecessors=(KENT,), area="Essex"),
+    a_provider("newest", "Garden and Park Unit", predecessors=("new",), area="Essex"),
+    a_provider("leeds", "HMP Leeds", kind="Prison", inspectorate="hmi-prisons", aliases=("Armley Prison",)),
+    a_provider("elm", "Elm Prison", kind="", inspectorate="hmi-prisons", area="West Essex"),
+)
+STORIES = (
+    *(a_story(n, provider=one.id, provider_name=one.name, inspectorate=one.inspectorate)
+      for n, one in enumerate(UNITS, 1)),
+    a_story(11, SectionKind.REPORTS),
+    a_story(12, SectionKind.COMMENTARY, provider="leeds", provider_name="Leeds"),
+    a_story(13, SectionKind.NEWS, provider=None, provider_name=None),
+    a_story(14, SectionKind.STEADY, provider="unheard-of", provider_name="A prison of Kent"),
+)  # fmt: skip
+
+WISHES = (
+    Wishes(),
+    Wishes(movements_only=True),
+    Wishes(commentary=False),
+    Wishes(inspectorates=("hmi-prisons",)),
+    Wishes(areas=("essex",)),
+    Wishes(areas=("Essex", "Kent"), movements_only=True),
+    Wishes(kinds=("prison",)),
+    Wishes(kinds=("pdu",), areas=("Kent",)),
+    Wishes(providers=(KENT,)),
+    Wishes(providers=("old-kent", "leeds"), movements_only=True),
+    Wishes(providers=("new",), inspectorates=("hmi-prisons",)),
+    Wishes(kinds=("prison",), watched=("new",)),
+    Wishes(inspectorates=("hmi-prisons",), watched=("old-kent",), movements_only=True, commentary=False),
+)
+
+
+class Query:
+    """A query as a request has it."""
+
+    def __init__(self, address: str) -> None:
+        self._found = parse_qs(address.partition("?")[2])
+
+    def getlist(self, key: str) -> list[str]:
+        return self._found.get(key, [])
+
+
+@pytest.fixture
+async def told(store: SqlStore) -> SqlStore:
+    await store.providers.load(UNITS, [])
+    await store.register.merge("old-kent", KENT, by="ada", why="", now=at(9))
+    edition = an_edition(*STORIES)
+    async with store.database.write() as connection:
+        values = {"cutoff": at(11), "sealed_at": at(11), "content": EDITION.dump(edition)}
+        await connection.execute(insert(editions).values(day=DAY, **values))
+    await keep(store, at(12))
+    return store
+
+
+def a_site(store: SqlStore) -> Site:
+    """A site, as far as stories need one."""
+    return cast("Site", SimpleNamespace(until=DAY, public=store.public, register=store.providers.register))
+
+
+def items(stories: Any) -> list[int]:
+    return sorted(one.key.item for one in stories)
+
+
+@pytest.mark.parametrize("wishes", WISHES, ids=str)
+async def test_a_feed_has_what_is_mailed(told: SqlStore, wishes: Wishes) -> None:
+    register = await told.providers.register()
+    mailed = personal_edition(an_edition(*STORIES), (), wishes, register)
+
+    address = feed_page(wishes, "atom")
+    wished = asked_in(Query(address), movements_only=address.startswith("feeds/movements"))
+    assert isinstance(wished, Wished)
+    found = await page_of(a_site(told), wished, limit=50)
+
+    assert items(one.story for one in found.stories) == items(mailed.stories if mailed else ())
+    assert wished.wishes == wishes
+    assert wished.unknown(register, {"hmi-prisons", "hmi-probation"}) == ()
+
+
+def test_the_address_of_a_feed_holds_nothing_but_what_is_wished() -> None:
+    wishes = Wishes(kinds=("PDU", "a & b"), watched=(KENT,), commentary=False)
+
+    assert (
+        feed_page(wishes, "json") == "feeds/reports.json?kind=PDU&kind=a+%26+b&watched=kent-pdu&commentary=no"
+    )
+    more = replace(wishes, alerts=True, proof_of_life=True)
+    assert feed_page(more, "json") == feed_page(wishes, "json")
+    assert feed_page(Wishes(movements_only=True), "atom") == "feeds/movements.atom"
+
+
+async def test_a_page_looks_at_a_bounded_number_of_stories_and_leads_on(told: SqlStore) -> None:
+    looked_at: list[int] = []
+    stories = [replace(one) for one in await told.public.stories(until=DAY)]
+
+    class Endless:
+        async def stories(self, _which: Any, *, until: Any, before: int, limit: int) -> Any:
+            looked_at.append(limit)
+            return tuple(replace(stories[0], number=before - n) for n in range(1, limit + 1))
+
+    site = a_site(told)
+    site.public = Endless()  # type: ignore[misc, assignment]
+    found = await page_of(site, Wished(wishes=Wishes(inspectorates=("nobody",))), before=10_000, limit=30)
+
+    assert found.stories == ()
+    assert found.before == 10_000 - sum(looked_at)
+    assert sum(looked_at) <= 2250
