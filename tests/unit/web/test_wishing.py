@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -77,6 +78,9 @@ async def test_everything_can_be_wished_for_while_joining(site: Site, service: S
     )
 
     assert Page(answer.text).heading == "Check your email"
+    feed = "feeds/reports.atom?kind=prison&area=Kent&area=Leeds&watched=kent-pdu&watched=hmp-leeds"
+    assert f'./{feed}"' in unescape(answer.text)
+    assert (await site.get(f"/{feed}")).status_code == 200
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
     assert found.wishes == Wishes(
@@ -86,6 +90,17 @@ async def test_everything_can_be_wished_for_while_joining(site: Site, service: S
         alerts=True,
         proof_of_life=True,
     )
+
+
+async def test_the_page_of_a_subscription_leads_to_a_feed_with_the_same_choices(
+    site: Site, service: Service
+) -> None:
+    own, _ = await manage(service, wishes=Wishes(areas=("Kent",), movements_only=True, commentary=False))
+
+    html = unescape((await site.get(own)).text)
+
+    for form in ("atom", "json"):
+        assert f'href="../feeds/movements.{form}?area=Kent&commentary=no"' in html
 
 
 async def test_the_form_is_short_until_somebody_wants_more(site: Site) -> None:
