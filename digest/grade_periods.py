@@ -71,14 +71,15 @@ class Periods:
         self._aspects: dict[tuple[str, str], str] = {}
         self._grades: dict[tuple[str, str], Grade | None] = {}
 
-    def of(self, known: Iterable[KnownRating]) -> tuple[GradePeriod, ...]:
+    def of(self, known: Iterable[KnownRating], inspectorate: str = "") -> tuple[GradePeriod, ...]:
         """The periods of one provider, by inspectorate and aspect, overall first; the earliest first.
 
-        Ratings without a date count as earlier than all others, in the order given.
+        `inspectorate` is the provider's own: if several use a scale, that one gave the grades. Ratings
+        without a date count as earlier than all others, in the order given.
         """
         own: dict[str, list[KnownRating]] = {}
         for one in known:
-            own.setdefault(self._inspectorate(one.rating), []).append(one)
+            own.setdefault(self._inspectorate(one.rating, inspectorate), []).append(one)
         return tuple(period for key in sorted(own) for period in self._of_inspectorate(key, own[key]))
 
     def scale(self, key: str) -> Scale | None:
@@ -86,14 +87,14 @@ class Periods:
             self._scales[key] = self._inspectorates.scale(key)
         return self._scales[key]
 
-    def _inspectorate(self, rating: Rating) -> str:
-        """The inspectorate that gave a rating. If several use the scale, the provider's id may name it."""
+    def _inspectorate(self, rating: Rating, own: str) -> str:
+        """The inspectorate that gave a rating. If several use the scale, the provider or its id names it."""
         users = self._users.get(rating.scale)
         if users is None:
             users = self._users[rating.scale] = tuple(sorted(self._inspectorates.users(rating.scale)))
         if len(users) == 1:
             return users[0]
-        named = [key for key in users if rating.provider.startswith(f"{key}:")]
+        named = [key for key in users if rating.provider.startswith(f"{key}:")] or [own] * (own in users)
         return next(iter(named or users), "")
 
     def _aspect(self, rating: Rating) -> str:

@@ -6,7 +6,7 @@ day tells is seen. Services and their grades are kept as of that day (`PublicMod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -265,6 +265,10 @@ class PublicStore(Protocol):
 
     async def service(self, id: str) -> Service | None:
         """A service; for the id of a merged entry the one that counts. None if there is none."""
+        ...
+
+    async def named(self, ids: Collection[str]) -> Mapping[str, Service]:
+        """The services with these ids, also of merged entries, by the id asked for; at most some hundreds."""
         ...
 
     async def record(self, id: str) -> ServiceRecord | None:

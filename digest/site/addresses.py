@@ -18,4 +18,4 @@ def edition_page(day: date, anchor: str = "") -> str:
 def service_page(id: str, slug: str, inspectorate: str) -> str:
     """A service: "services/hmi-probation/kent-pdu", or with its slug "services/ofsted/123456-elm-lane"."""
     own = f"{id}-{slug}" if slug else id
-    return f"services/{quote(inspectorate or NO_INSPECTORATE, safe='')}/{quote(own, safe='')}"
+    return f"services/{quote(inspectorate or NO_INSPECTORATE, safe='')}/{quote(own, safe=':/')}"

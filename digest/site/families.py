@@ -19,6 +19,7 @@ from digest.site import (
     files,
     home,
     search,
+    services,
     sitemap,
     style,
 )
@@ -43,6 +44,7 @@ FAMILIES: Final = (
     Family(routes=feeds.routes),
     Family(routes=files.routes),
     Family(routes=api.routes),
+    Family(routes=services.routes),
     Family(routes=coverage.routes),
     Family(routes=about.routes, menu=MenuEntry(name="About", page="about")),
     Family(routes=sitemap.routes),

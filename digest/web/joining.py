@@ -49,12 +49,19 @@ class JoinPages:
 
     async def empty_form(self) -> Mapping[str, Any]:
         """The values of the form's macro before anybody has filled it in."""
-        wanted = self.catalogue.held(Wishes(), await self.catalogue.to_show())
-        return _form(address="", wanted=wanted)
+        return await self._form_to_watch("")
+
+    async def _form_to_watch(self, id: str) -> Mapping[str, Any]:
+        """The empty form, but for a service that is chosen to be watched, if we know it."""
+        offer = await self.catalogue.to_show()
+        known = offer.register.get(id)
+        wishes = Wishes(watched=(known.id,)) if known else Wishes()
+        return _form(address="", wanted=self.catalogue.held(wishes, offer))
 
     async def join(self, request: Request) -> Response:
         if request.method != "POST":
-            return self.pages.show(request, "join", **await self.empty_form())
+            watch = request.query_params.get("watch", "")
+            return self.pages.show(request, "join", **await self._form_to_watch(watch))
         form = await forms.read(request)
         address = form.text("address")
         offer = await self.catalogue.offer()

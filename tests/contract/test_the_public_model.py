@@ -271,6 +271,17 @@ async def test_merged_entries_are_one_service_with_the_grades_of_both(told: SqlS
     assert [story.service for story in await told.public.stories(until=DAY)] == [KENT]
 
 
+async def test_services_are_found_by_any_of_their_ids_at_once(told: SqlStore) -> None:
+    await told.providers.load([a_provider("old-kent", "Old Kent")], [])
+    await told.register.merge(KENT, "old-kent", by="ada", why="the same", now=at(12))
+    await keep(told, at(12))
+
+    found = await told.public.named([KENT, "old-kent", "kent"])
+
+    assert {id: one.id for id, one in found.items()} == {KENT: KENT, "old-kent": KENT}
+    assert await told.public.named([]) == {}
+
+
 async def test_a_predecessors_grades_stay_apart(store: SqlStore) -> None:
     old, new = a_provider("kent-crc", "Kent CRC"), a_provider()
     await store.providers.load([old, new], [a_rating("inadequate", provider="kent-crc"), a_rating("good")])

@@ -15,7 +15,9 @@ from playwright.async_api import Browser, Page, expect
 pytestmark = IN_A_BROWSER
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates"
-PIECES: Final = frozenset({"base", "parts", "covered", "feed_entry"})  # of pages; none is a page of its own
+PIECES: Final = frozenset({"base", "parts", "covered", "feed_entry", "service_parts"})
+"""Of pages; none is a page of its own."""
+
 PHONE, DESK, NARROW = (390, 844), (1280, 900), (320, 600)
 
 # No colour depends on the width, and no place on the colours: each of the four is judged, if not each pair.
@@ -125,6 +127,8 @@ async def _public(desk: Desk, page: Page) -> AsyncIterator[str]:
     for name in ("services", "data", "coverage", "about", "privacy", "accessibility", "not_found"):
         await page.goto(f"{desk.url}/{name}")
         yield f"site/{name}"
+    await page.goto(f"{desk.url}/services/hmi-probation/durham-tees-valley-crc")
+    yield "site/service"
 
 
 async def _in(desk: Desk, page: Page) -> AsyncIterator[str]:

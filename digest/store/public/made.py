@@ -56,7 +56,7 @@ def rows_of(known: ServiceKnown, made_by: Periods) -> ServiceRows:
     area = next((entry.area for entry in known.entries if entry.area), "")
     names = dict.fromkeys(name for entry in known.entries for name in (entry.name, *entry.aliases))
     names.pop(first.name, None)
-    periods = made_by.of(known.ratings)
+    periods = made_by.of(known.ratings, first.inspectorate)
     now = _now(first.inspectorate, periods, made_by)
     service = {
         "id": first.id,

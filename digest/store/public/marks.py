@@ -27,7 +27,7 @@ from digest.store.tables import (
     service_entries,
 )
 
-MODEL: Final = 2
+MODEL: Final = 3
 """It counts the ways in which the model was made: another number makes all of it again."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from sqlalchemy import func, select
@@ -26,6 +26,7 @@ from digest.ports.public import (
     ToldStory,
 )
 from digest.store.database import Database
+from digest.store.merging import leads_of
 from digest.store.public import services as of_services
 from digest.store.public import stories as of_stories
 from digest.store.public.search import find
@@ -77,6 +78,12 @@ class SqlPublic:
         async with self._database.read() as connection:
             lead = await of_services.lead_of(connection, id)
             return (await of_services.services_of(connection, [lead])).get(lead)
+
+    async def named(self, ids: Collection[str]) -> Mapping[str, Service]:
+        async with self._database.read() as connection:
+            leads = {id: id for id in ids} | await leads_of(connection, ids)
+            found = await of_services.services_of(connection, set(leads.values()))
+            return {id: found[lead] for id, lead in leads.items() if lead in found}
 
     async def record(self, id: str) -> ServiceRecord | None:
         async with self._database.read() as connection:

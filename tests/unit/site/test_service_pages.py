@@ -1,0 +1,139 @@
+"""The page of a service: one address, every grade with what states it, and the way to watch it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+import httpx2
+import pytest
+from builders import a_change, a_provider, a_rating, a_story, an_edition
+from desk import KNOWN, TIMETABLE, Service
+from sqlalchemy import insert
+
+from digest.jobs.keep_public import PublicKeeper
+from digest.ratings import Precision
+from digest.reports import Finding, FindingKind
+from digest.store.codec import EDITION
+from digest.store.tables import editions
+
+Visitor = httpx2.AsyncClient
+
+KENT = "/services/hmi-probation/kent-pdu"
+LEEDS = "/services/hmi-prisons/hmi-prisons:17-hmp-leeds"
+DAY = date(2026, 3, 3)
+HOSTILE = "Ann's <b>Home</b> & Ffôn"
+
+
+@pytest.fixture(autouse=True)
+async def known(service: Service) -> None:
+    """Kent with a past and a story, Leeds by aspects, one that took over, one entry merged, one hostile."""
+    await service.store.providers.load(
+        [
+            a_provider(aliases=("Kent Probation Delivery Unit",), area="Kent", predecessors=("kent-crc",)),
+            a_provider("kent-crc", "Kent CRC"),
+            a_provider("old-kent", "Old Kent"),
+            a_provider("hmi-prisons:17", "HMP Leeds", kind="prison", inspectorate="hmi-prisons"),
+            a_provider("hmi-probation:9", HOSTILE),
+        ],
+        [
+            a_rating("inadequate", date(2019, 5, 1), published_precision=Precision.YEAR, link=""),
+            a_rating("requires improvement", date(2022, 6, 1)),
+            a_rating("good", date(2018, 2, 1), provider="kent-crc"),
+            *(
+                a_rating(grade, day, provider="hmi-prisons:17", aspect="safety", scale="hmip-hpt-4")
+                for grade, day in (("poor", date(2019, 1, 5)), ("good", date(2024, 2, 6)))
+            ),
+        ],
+    )
+    await service.store.register.merge(
+        "kent-pdu", "old-kent", by="ada", why="the same", now=service.clock.now()
+    )
+    finding = Finding(
+        kind=FindingKind.STRENGTH, heading="Staff", text="Staff know the people they supervise."
+    )
+    edition = an_edition(a_story(change=a_change(), findings=(finding,), title="Kent improves"), day=DAY)
+    at = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    async with service.store.database.write() as connection:
+        values = {"day": DAY, "cutoff": at, "content": EDITION.dump(edition), "sealed_at": at}
+        await connection.execute(insert(editions).values(values))
+    await PublicKeeper(
+        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+    ).keep()
+
+
+ELSEWHERE = {
+    "/services/hmi-prisons/kent-pdu": KENT,  # of another inspectorate
+    "/services/other/old-kent": KENT,  # merged
+    "/services/hmi-probation/kent-pdu-a-former-name": KENT,
+    "/services/hmi-prisons/hmi-prisons:17": LEEDS,
+    "/services/hmi-prisons/hmi-prisons:17-leeds-prison": LEEDS,
+}
+
+
+async def test_whatever_names_a_service_leads_to_its_one_page(site: Visitor) -> None:
+    for asked, page in ELSEWHERE.items():
+        answer = await site.get(asked)
+        assert answer.status_code == 301, asked
+        assert answer.url.join(answer.headers["Location"]) == answer.url.join(page)
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
+        assert (await site.get(page)).status_code == 200
+
+
+async def test_what_names_no_service_is_not_found(site: Visitor) -> None:
+    for name in ("nobody", "kent", "-", "hmi-prisons:1", "a-" * 900, "kent-pdu/x/y", ""):
+        assert (await site.get(f"/services/hmi-probation/{name}")).status_code == 404, name
+
+
+async def test_the_page_says_each_grade_and_where_it_is_said(site: Visitor) -> None:
+    html = (await site.get(KENT)).text
+    drawn = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+
+    assert "Requires improvement</b>" in html
+    assert ">before</span>" in html
+    assert '<td><b class="">Inadequate</b>' in html
+    assert "No link known" in html
+    assert len(drawn) == 1
+    assert "Inadequate, 2019. We know of no link to the report" in drawn[0]
+    assert drawn[0].count("<a href=") == 2  # with that of the service before it
+    assert "Kent CRC: Good, 1 February 2018" in drawn[0]
+    assert "Its grades are not this service’s own" in html
+    assert "Staff know the people they supervise." in html
+    assert not re.search(r"<script|style=|<table[^>]*>(?!\s*<caption>)", html)
+
+
+async def test_a_story_of_an_edition_is_reached_at_its_place(site: Visitor) -> None:
+    html = (await site.get(KENT)).text
+    (place,) = re.findall(r'href="\.\./\.\./(edition/[^"]+)">3 March 2026', html)
+    page, _, anchor = place.partition("#")
+
+    assert f'id="{anchor}"' in (await site.get(f"/{page}")).text
+
+
+async def test_a_service_graded_by_aspects_shows_each_of_them(site: Visitor) -> None:
+    html = (await site.get(LEEDS)).text
+
+    assert "a grade in each area, and no overall grade" in html
+    assert "<h3>Safety</h3>" in html
+    assert "since 6 February 2024, up from Poor" in html
+
+
+async def test_a_name_is_text_wherever_it_stands(site: Visitor) -> None:
+    answer = await site.get("/services/hmi-probation/hmi-probation:9", follow_redirects=True)
+
+    assert answer.status_code == 200
+    assert "<b>Home" not in answer.text
+    assert "We know of no grade of this service" in answer.text
+
+
+async def test_to_watch_a_service_is_to_join_with_it_chosen(site: Visitor, service: Service) -> None:
+    before = await service.everything()
+    html = (await site.get(KENT)).text
+    (link,) = re.findall(r'class="button" href="\.\./\.\./([^"]+)"', html)
+    form = (await site.get(f"/{link}")).text
+
+    assert re.search(r'<textarea id="watched"[^>]*>\s*Kent PDU</textarea>', form)
+    assert "<details open>\n<summary>More choices" in form
+    assert await service.everything() == before
+    unknown = (await site.get("/join?watch=%3Cscript%3E")).text
+    assert unknown == (await site.get("/join")).text
