@@ -37,6 +37,11 @@ class StoryKey:
     item: int
     place: int  # 0-based; 0 also for a text without reports
 
+    @property
+    def anchor(self) -> str:
+        """The id of the story's place on the page of its edition."""
+        return f"story-{self.item}-{self.place}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:

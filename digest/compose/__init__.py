@@ -2,13 +2,7 @@
 
 from digest.compose.headers import Sender
 from digest.compose.letters import Correspondence, alerted
-from digest.compose.message import (
-    Addresses,
-    Rendition,
-    Tokens,
-    as_page,
-    render,
-)
+from digest.compose.message import Addresses, Rendition, Tokens, render
 from digest.compose.wire import wire_ready
 
 __all__ = [
@@ -18,7 +12,6 @@ __all__ = [
     "Sender",
     "Tokens",
     "alerted",
-    "as_page",
     "render",
     "wire_ready",
 ]

@@ -136,21 +136,6 @@ def render(
     )
 
 
-def as_page(
-    edition: Edition,
-    *,
-    sender: Sender,
-    renderer: Renderer,
-    zone: ZoneInfo,
-    names: Mapping[str, str],
-    join_url: str,
-) -> str:
-    """A whole edition as a public HTML page, without personal links. `ComposeError` if it is empty."""
-    values = {"sender": sender, "leave_url": None, "join_url": join_url}
-    nobody = Register()  # no wishes, so no provider is marked as watched
-    return _fitting(edition, Wishes(), values, renderer=renderer, zone=zone, names=names, register=nobody)[1]
-
-
 _GAPS: Final = ("recipient", "seal", "leave", "one_click", "manage", "leave_mail")
 
 

@@ -37,7 +37,7 @@ class ToldStory:
     @property
     def anchor(self) -> str:
         """The id of its place on the page of the edition."""
-        return f"story-{self.story.key.item}-{self.story.key.place}"
+        return self.story.key.anchor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,15 @@ def edition_view(
     )
 
 
+def whole_view(edition: Edition, *, zone: ZoneInfo) -> EditionView:
+    """The view of an edition whose text is tidy for everybody: all its stories, and nobody's wishes.
+
+    `ComposeError` if the edition is empty.
+    """
+    plan = Plan(told=PLANS[0].told, listed=len(edition.stories))
+    return edition_view(edition, Wishes(), plan, names={}, register=Register(), zone=zone)
+
+
 def _parts(edition: Edition, plan: Plan, view: Callable[[Story], StoryView]) -> Iterator[Part]:
     to_list = plan.listed
     for section, share in zip(edition.sections, _shares(edition, plan.told), strict=True):

@@ -15,6 +15,11 @@ def edition_page(day: date, anchor: str = "") -> str:
     return f"edition/{day}#{anchor}" if anchor else f"edition/{day}"
 
 
+def month_page(day: date) -> str:
+    """The editions of the month that a day is in: "archive/2026-11"."""
+    return f"archive/{day:%Y-%m}"
+
+
 def service_page(id: str, slug: str, inspectorate: str) -> str:
     """A service: "services/hmi-probation/kent-pdu", or with its slug "services/ofsted/123456-elm-lane"."""
     own = f"{id}-{slug}" if slug else id

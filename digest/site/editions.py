@@ -1,26 +1,33 @@
-"""An edition as a public page. It holds no subscriber's own link, because people pass such pages on."""
+"""An edition as a public page: every story of the day, as its mail told it.
+
+A sealed edition never changes. What has become known since stands beside a story: that a later edition
+corrected it, and where its service's page is.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import date
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.compose import as_page
-from digest.pages.headers import HEADERS
+from digest.edition import Edition, in_sections
+from digest.present.layout import EditionView, whole_view
+from digest.present.tidy import tidy
+from digest.site.addresses import edition_page, month_page
+from digest.site.asking import text_of
+from digest.site.edition_filters import PARAMETERS, Choices
+from digest.site.edition_stories import stories_beside
 from digest.site.site import Site
 
-# The page is the HTML of the message, which has its styles on its elements.
-_POLICY: Final = HEADERS["Content-Security-Policy"].replace(
-    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
-)
-
-_SEALED: Final = "sealed"
-"""The mark of every edition: a sealed one never changes."""
+_NEAR: Final = timedelta(days=31)
+"""How far off the editions before and after are looked for at first."""
 
 
 def routes(site: Site) -> list[Route]:
@@ -32,25 +39,65 @@ def routes(site: Site) -> list[Route]:
             return site.pages.not_found(request)
         if site.clock.now() < noon:  # subscribers have it from noon; nobody sees it earlier
             return site.pages.not_found(request)
-        return await site.pages.serve(
-            request, lambda: _page(site, day), mark=_SEALED, headers={"Content-Security-Policy": _POLICY}
-        )
+        chosen = {name: text_of(request, name) for name in PARAMETERS}
+
+        async def values() -> Mapping[str, Any] | None:
+            return await _values(site, day, chosen)
+
+        return await site.pages.show(request, "edition", values, reads=PARAMETERS)
 
     return [Route("/edition/{day}", edition)]
 
 
-async def _page(site: Site, day: date) -> bytes | None:
-    """The edition as HTML, rendered in a thread; None if there is no edition with stories."""
+async def _values(site: Site, day: date, chosen: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """What the page shows; None if there is no edition with stories."""
     edition = await site.editions.sealed(day)
     if edition is None or not edition.stories:
         return None
-    html = await asyncio.to_thread(
-        as_page,
-        edition,
-        sender=site.pages.pages.sender,
-        renderer=site.pages.pages.renderer,
-        zone=site.timetable.zone,
-        names=site.inspectorates,
-        join_url=site.pages.address(),
-    )
-    return html.encode()
+    told = {one.story.key: one for one in await site.public.stories_of(day, until=site.until)}
+    choices = Choices(told=told, chosen=chosen, names=site.inspectorates)
+    previous, following = await _neighbours(site, day)
+    given = await asyncio.to_thread(_laid_out, edition, choices, site.timetable.zone)
+    return {
+        **given,
+        "chosen": choices.said,
+        "beside": await stories_beside(site, edition.stories, told),
+        "month": month_page(day),
+        "previous": previous,
+        "next": following,
+        "canonical": site.pages.address(edition_page(day)),
+    }
+
+
+def _laid_out(edition: Edition, choices: Choices, zone: ZoneInfo) -> Mapping[str, Any]:
+    """The whole edition, and the stories of it that are shown."""
+    edition = tidy(edition)
+    kept = choices.kept(edition.stories)
+    layout = whole_view(edition, zone=zone)
+    shown: EditionView | None = layout
+    if len(kept) < len(edition.stories):
+        shown = whole_view(replace(edition, sections=in_sections(kept)), zone=zone) if kept else None
+    return {
+        "layout": layout,
+        "shown": shown,
+        "count": len(edition.stories),
+        "kept": len(kept),
+        "choices": choices.offered if len(edition.stories) > 1 else (),
+    }
+
+
+async def _neighbours(site: Site, day: date) -> tuple[date | None, date | None]:
+    """The days of the public editions with stories before and after this one."""
+    until = site.until
+    span = await site.public.span(until=until)
+    if span is None:
+        return None, None
+    first, last = span
+
+    async def days(since: date, to: date) -> list[date]:
+        return [one.day for one in await site.public.days(since, to, until=until) if one.stories]
+
+    next_day, day_before = day + timedelta(days=1), day - timedelta(days=1)
+    before = await days(max(first, day - _NEAR), day_before) or await days(first, day_before)
+    after = await days(next_day, min(last, day + _NEAR)) or await days(next_day, last)
+    return (before[-1] if before else None), (after[0] if after else None)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from digest.site import (
     about,
     api,
+    archive,
     browse,
     coverage,
     data,
@@ -38,6 +39,7 @@ class Family:
 FAMILIES: Final = (
     Family(routes=home.routes, menu=MenuEntry(name="Latest", page="")),
     Family(routes=editions.routes),
+    Family(routes=archive.routes, menu=MenuEntry(name="Archive", page="archive")),
     Family(routes=browse.routes, menu=MenuEntry(name="Services", page="services")),
     Family(routes=search.routes),
     Family(routes=data.routes, menu=MenuEntry(name="Data", page="data")),

@@ -14,7 +14,6 @@ import pytest
 from builders import a_provider
 from sample_editions import (
     CUTOFF,
-    LONDON,
     SENDER,
     TEMPLATES,
     a_change,
@@ -38,7 +37,6 @@ from sample_editions import (
 )
 
 from digest.changes import Certainty, Movement
-from digest.compose import as_page
 from digest.edition import Correction, SectionKind, SourceNote, StoryKey, UnopenedPage
 from digest.present.layout import UNOPENED
 from digest.providers import Register
@@ -567,7 +565,7 @@ def with_hidden(value):
     return value
 
 
-def test_nothing_hidden_in_a_text_reaches_a_reader(parsed, renderer):
+def test_nothing_hidden_in_a_text_reaches_a_reader(parsed):
     corrected = replace(
         durham(), checked="It was so.", correction=Correction(told_on=date(2026, 3, 2), told=None, why="No.")
     )
@@ -575,17 +573,9 @@ def test_nothing_hidden_in_a_text_reaches_a_reader(parsed, renderer):
     full = an_edition(with_hidden(corrected), with_hidden(an_opinion()), with_hidden(a_stand_in()))
     edition = replace(full, sources=sources)
     message = parsed(edition)
-    page = as_page(
-        edition,
-        sender=SENDER,
-        renderer=renderer,
-        zone=LONDON,
-        names={},
-        join_url="https://digest.example.org/",
-    )
 
     parts = [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
-    for text in (message["Subject"], *parts, page):
+    for text in (message["Subject"], *parts):
         assert "Durham Tees Valley CRC" in " ".join(text.replace("\u0307", "").split())
         assert not set(text) & set(HIDDEN) - {"\u0307"}
         assert "\u0307" * 4 not in text

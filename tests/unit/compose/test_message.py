@@ -14,7 +14,6 @@ from sample_editions import (
     DAY,
     LEAVE,
     LEAVE_PAGE,
-    LONDON,
     MANAGE_PAGE,
     ONE_CLICK,
     ONE_CLICK_ADDRESS,
@@ -29,7 +28,7 @@ from sample_editions import (
     hostile,
 )
 
-from digest.compose import Addresses, Tokens, as_page
+from digest.compose import Addresses, Tokens
 from digest.compose.message import HTML_BUDGET
 from digest.errors import ComposeError
 from digest.tokens import read_return_path
@@ -178,21 +177,6 @@ def test_the_link_to_share_is_the_same_in_every_copy(composed):
     for body in bodies:
         for kind in ("plain", "html"):
             assert SHARE_PAGE in body.get_body((kind,)).get_content()
-
-
-def test_an_edition_for_everybody_has_nobodys_links(renderer):
-    html = as_page(
-        a_heavy_day(),
-        sender=SENDER,
-        renderer=renderer,
-        zone=LONDON,
-        names={},
-        join_url="https://digest.example.org/",
-    )
-
-    assert "Get this by email" in html
-    assert "/leave/" not in html
-    assert "/manage/" not in html
 
 
 def test_the_date_is_the_given_instant_in_the_readers_zone(parsed):

@@ -15,11 +15,11 @@ from desk import BASE, START, TIMETABLE, WEB, Service, an_edition_of, link_to
 from sqlalchemy import event
 from starlette.routing import Route
 
-from digest.compose import as_page
 from digest.edition import Edition
 from digest.jobs.bounces import DeliveryBounces, LetterBounces, LetterReport
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.ports import Joined
+from digest.present.layout import EditionView, whole_view
 from digest.smtp_verdicts import Verdict
 from digest.subscriptions import Standing, Step, Suppression, Wishes
 from digest.tokens import EXPIRING, Purpose
@@ -641,6 +641,7 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
         "/services/{inspectorate}/{address:path}": ["hmi-probation/kent-pdu", "other/nobody"],
         "/api/v1/services/{id:path}": ["kent-pdu", "nobody"],
         "/api/v1/editions/{day}": ["2026-03-03", "2026-03-04"],
+        "/archive/{month}": ["2026-03", "2026-04", "march"],
         "/edition/{day}": ["2026-03-03", "2026-03-04", "0001-01-01", "9999-12-31", "today"],
     }
     before = await service.everything()
@@ -810,7 +811,7 @@ async def test_an_edition_is_there_for_everybody_from_noon(site: Site, service: 
     assert answer.status_code == 200
     assert "/leave/" not in answer.text
     assert "/manage/" not in answer.text
-    assert f'href="{BASE}/"' in answer.text
+    assert 'href="../join"' in answer.text
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script" not in policy
@@ -825,11 +826,11 @@ async def test_an_edition_that_many_look_at_is_laid_out_once(
         await an_edition_of(service.store, day, 0, accepted=None)
     laid_out: list[date] = []
 
-    def counted(edition: Edition, **more: Any) -> str:
+    def counted(edition: Edition, **more: Any) -> EditionView:
         laid_out.append(edition.day)
-        return as_page(edition, **more)
+        return whole_view(edition, **more)
 
-    monkeypatch.setattr("digest.site.editions.as_page", counted)
+    monkeypatch.setattr("digest.site.editions.whole_view", counted)
 
     answers = await asyncio.gather(*(site.get("/edition/2026-02-01") for _ in range(20)))
     assert len({answer.text for answer in answers}) == 1
