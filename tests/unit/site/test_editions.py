@@ -1,0 +1,197 @@
+"""An edition as a page: every story of the day as its mail told it, and beside it what became known since."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any
+
+import httpx2
+import pytest
+import sample_editions as samples
+from builders import DAY, a_change, a_provider, a_story, an_edition
+from desk import BASE, SENDER, Service
+from sample_editions import LONDON
+from worlds import publish, seal
+
+from digest.changes import Movement
+from digest.edition import Correction, Edition, SectionKind, SourceNote, StoryKey
+from digest.present.layout import PLANS, Plan, edition_view
+from digest.present.tidy import tidy
+from digest.providers import Register
+from digest.subscriptions import Wishes
+
+Visitor = httpx2.AsyncClient
+
+LATER = DAY + timedelta(days=2)
+
+
+def words(page: str) -> str:
+    """What is read on a page, in one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def anchors(page: str) -> list[str]:
+    return re.findall(r'id="(story-\d+-\d+)"', page)
+
+
+HIDDEN = "\U000e0069\ufe01\u200b\u202e\u200d"
+
+
+@pytest.fixture
+async def page(site: Visitor, service: Service) -> Any:
+    """Reads the page of an edition, or what a query chooses of it."""
+    service.clock.on(days=30)
+
+    async def read(day: date = DAY, query: str = "") -> str:
+        answer = await site.get(f"/edition/{day}{query}")
+        assert answer.status_code == 200
+        return answer.text
+
+    return read
+
+
+def two_days() -> tuple[Edition, Edition]:
+    """The later edition corrects what the earlier one told of Kent."""
+    wrong = Correction(told_on=DAY, told=a_change(), why="We misread a table.")
+    down = a_change(Movement.DOWNGRADE, "inadequate", before="good", before_on=date(2024, 3, 5))
+    ash = {"provider": "ash", "provider_name": "Ash", "inspectorate": "hmi-prisons"}
+    first = an_edition(a_story(1), a_story(2, SectionKind.DOWNGRADES, change=down, **ash))
+    second = an_edition(
+        a_story(1, SectionKind.CORRECTIONS, correction=wrong, change=down, evidence="Kent is inadequate."),
+        day=LATER,
+    )
+    return first, second
+
+
+@pytest.fixture
+async def told(service: Service, page: Any) -> Service:
+    ash = a_provider("ash", "Ash", inspectorate="hmi-prisons", kind="prison")
+    await service.store.providers.load([a_provider(area="Kent"), ash], [])
+    await publish(service, *two_days())
+    return service
+
+
+async def test_a_busy_day_is_there_as_a_whole_with_a_place_for_each_story(
+    page: Any, service: Service
+) -> None:
+    plan = PLANS[0]
+    edition = an_edition(*(a_story(n) for n in range(1, plan.told + plan.listed + 10)))
+    await seal(service.store, edition)
+
+    shown = await page()
+
+    assert anchors(shown) == [story.key.anchor for story in edition.stories]
+    assert "left out" not in shown
+    assert SENDER.daily_at in shown
+
+
+async def test_the_page_says_what_the_mail_said(page: Any, service: Service) -> None:
+    """In the same words, with the sentence and the link that state each grade."""
+    stories = (samples.durham(), samples.a_downgrade(), samples.a_not_comparable(), samples.a_record_story())
+    edition = samples.an_edition(*stories, samples.a_retelling(), samples.a_thematic())
+    await publish(service, edition)
+    view = edition_view(
+        tidy(edition), Wishes(), Plan(told=20, listed=20), names={}, register=Register(), zone=LONDON
+    )
+    values = {"sender": SENDER, "layout": view, "leave_url": "l", "manage_url": "m", "share_url": "s"}
+    mail = service.renderer.render("mail/edition/body.html", values)
+    shown = await page(edition.day)
+
+    for story in stories:
+        assert story.evidence in words(shown)
+        assert f'href="{story.link}"' in shown
+    in_mail = {words(one) for one in re.findall(r"<(?:li|blockquote|h2|h3|h4)[^>]*>(.*?)</", mail, re.DOTALL)}
+    assert len(in_mail) > 20
+    on_page = words(shown)
+    assert [one for one in in_mail if one not in on_page] == ["About this email"]
+
+
+async def test_a_corrected_story_stays_as_it_was_told_and_leads_to_its_correction(
+    page: Any, told: Service
+) -> None:
+    first, second = await page(), await page(LATER)
+    (key,) = (one.key for one in two_days()[1].stories)
+
+    assert f'href="../edition/{LATER}#{key.anchor}"' in first
+    assert f"Corrected on {LATER.day} March 2026" in words(first)
+    assert "up from Requires improvement" in words(first)
+    assert words(first).count("Corrected on") == 1
+    assert f'href="../edition/{DAY}#{key.anchor}"' in second
+    assert "Corrected on" not in words(second)
+    assert anchors(second) == [key.anchor]
+
+
+async def test_a_correction_of_tomorrow_is_not_told_today(site: Visitor, told: Service) -> None:
+    told.clock.on(days=(LATER - timedelta(days=1) - told.clock.now().date()).days)
+
+    shown = (await site.get(f"/edition/{DAY}")).text
+
+    assert anchors(shown)
+    assert "Corrected" not in shown
+    assert str(LATER) not in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "names", "said"),
+    [
+        ("?inspectorate=hmi-prisons", ["story-2-0"], "HM Inspectorate of Prisons"),
+        ("?area=Kent", ["story-1-0"], "Kent"),
+        ("?kind=prison&movement=downgrade", ["story-2-0"], "prison, Moved down"),
+        ("?area=Kent&movement=downgrade", [], "Kent, Moved down"),
+        ("?area=Atlantis", [], "Atlantis"),
+    ],
+)
+async def test_a_choice_shows_those_stories_alone_and_says_so(
+    page: Any, told: Service, query: str, names: list[str], said: str
+) -> None:
+    shown = await page(DAY, query)
+
+    assert anchors(shown) == names
+    assert f"Showing {len(names)} of 2 stories: {said}. Show all" in words(shown)
+    assert f'<link rel="canonical" href="{BASE}/edition/{DAY}">' in shown
+    assert anchors(await page()) == ["story-1-0", "story-2-0"]
+
+
+async def test_an_edition_leads_to_the_ones_before_and_after_and_to_its_month(
+    page: Any, told: Service
+) -> None:
+    first, second = await page(), await page(LATER)
+
+    assert re.findall(r'rel="(\w+)" href="\.\./edition/([\d-]+)"', first) == [("next", str(LATER))]
+    assert re.findall(r'rel="(\w+)" href="\.\./edition/([\d-]+)"', second) == [("prev", str(DAY))]
+    assert 'href="../archive/2026-03"' in first
+
+
+async def test_an_edition_is_there_at_noon_though_the_sites_tables_are_late(
+    page: Any, service: Service
+) -> None:
+    await seal(service.store, *two_days())
+
+    assert anchors(await page()) == ["story-1-0", "story-2-0"]
+
+
+def with_hidden(value: Any) -> Any:
+    """The value, in which every text hides something, and is markup."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return value if value.startswith(("https://", "hmi-", "durham")) else f"{HIDDEN}{value}<i>"
+    if isinstance(value, tuple):
+        return tuple(map(with_hidden, value))
+    if is_dataclass(value) and not isinstance(value, StoryKey | type):
+        return replace(value, **{f.name: with_hidden(getattr(value, f.name)) for f in fields(value)})
+    return value
+
+
+async def test_nothing_that_a_source_hides_in_its_texts_reaches_the_page(page: Any, service: Service) -> None:
+    edition = an_edition(with_hidden(samples.durham()), with_hidden(samples.a_retelling()))
+    note = SourceNote(name=f"{HIDDEN}A<i>", checked_at=None, trouble=None)
+    await publish(service, replace(edition, sources=(note,)))
+
+    shown = await page()
+
+    assert "Durham Tees Valley CRC" in shown
+    assert not set(shown) & set(HIDDEN)
+    assert "<i>" not in shown
