@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from digest.edition import Story, StoryKey
 from digest.ports.public import ToldStory
-from digest.site.addresses import edition_page
+from digest.site.addresses import edition_page, service_page
 from digest.site.site import Site
+
+_AT_ONCE: Final = 200  # services read at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """What stands beside a story. Pages are below the home page; empty: there is none."""
 
+    service: str  # the page of its service
     scale: tuple[str, ...]  # the names of its grades, the lowest first
     corrected_on: date | None  # the day of the edition that corrected it
     correction: str  # its place in that edition
@@ -28,18 +32,35 @@ async def stories_beside(
     site: Site, stories: Iterable[Story], told: Mapping[StoryKey, ToldStory]
 ) -> Mapping[StoryKey, Beside]:
     """What stands beside each story of an edition. The public model may not have all of them yet."""
-    return {story.key: _beside(site, story, told.get(story.key)) for story in stories}
+    pages = await _service_pages(site, told.values())
+    found = {}
+    for story in stories:
+        facts = told.get(story.key)
+        service = pages.get(facts.service or "", "") if facts else ""
+        found[story.key] = _beside(site, story, facts, service)
+    return found
 
 
-def _beside(site: Site, story: Story, facts: ToldStory | None) -> Beside:
+async def _service_pages(site: Site, told: Iterable[ToldStory]) -> Mapping[str, str]:
+    """The pages of the services that stories are about, by id."""
+    ids = sorted({one.service for one in told if one.service})
+    pages = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        for id, service in (await site.public.named(ids[start : start + _AT_ONCE])).items():
+            pages[id] = service_page(service.id, service.slug, service.inspectorate)
+    return pages
+
+
+def _beside(site: Site, story: Story, facts: ToldStory | None, service: str) -> Beside:
     corrected_on = facts.corrected_on if facts else None
     scale = site.known.scale(story.change.scale) if story.change else None
-    pages = {}
+    pages: dict[str, str] = {}
     if story.correction:
         pages["corrects"] = edition_page(story.correction.told_on, story.key.anchor)
     if story.first_told:
         pages["first"] = edition_page(story.first_told)
     return Beside(
+        service=service,
         scale=tuple(grade.name for grade in reversed(scale.grades)) if scale else (),
         corrected_on=corrected_on,
         correction=edition_page(corrected_on, story.key.anchor) if corrected_on else "",

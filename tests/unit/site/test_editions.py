@@ -166,6 +166,12 @@ async def test_an_edition_leads_to_the_ones_before_and_after_and_to_its_month(
     assert 'href="../archive/2026-03"' in first
 
 
+async def test_a_story_leads_to_the_page_of_its_service(site: Visitor, page: Any, told: Service) -> None:
+    (kent,) = re.findall(r'<h3><a href="\.\.(/services/[^"]+)">Kent PDU</a></h3>', await page())
+
+    assert (await site.get(kent)).status_code == 200
+
+
 async def test_an_edition_is_there_at_noon_though_the_sites_tables_are_late(
     page: Any, service: Service
 ) -> None:
