@@ -58,6 +58,11 @@ class Wished:
         return unmatched(wishes, register, inspectorates)
 
 
+def following(provider: str) -> Wished:
+    """The wishes of who follows one provider alone."""
+    return Wished(wishes=Wishes(providers=(provider,)))
+
+
 def asked_in(query: Query, *, movements_only: bool) -> Wished | str:
     """The wishes in a query; or what is wrong with it, in a sentence."""
     named: dict[str, Any] = {

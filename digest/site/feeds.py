@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,11 +15,14 @@ from starlette.routing import Route
 
 from digest.pages.headers import own_path
 from digest.pages.problems import OPEN, problem
-from digest.pages.wished import PARAMETERS, Wished
+from digest.pages.wished import PARAMETERS, Wished, following
 from digest.ports.public import ToldStory
+from digest.present.tidy import one_line
 from digest.site.entries import EntryWriter
 from digest.site.feed_formats import ATOM, JSON_FEED, Feed, atom, json_feed
 from digest.site.pages import asked
+from digest.site.services import moved, service_at
+from digest.site.services import page_of as page_of_service
 from digest.site.site import Site
 from digest.site.told import LATEST_NUMBER, Wrong, number_in, page_of, wished_by
 
@@ -51,8 +55,21 @@ FORMATS: Final = (
 
 def routes(site: Site) -> list[Route]:
     return [
-        Route(f"/feeds/{name}.{form.ending}", _feed(site, name, form)) for name in _NAMES for form in FORMATS
+        *(Route(f"/{_page(name, form)}", _feed(site, name, form)) for name in _NAMES for form in FORMATS),
+        *(
+            Route(f"/services/{{inspectorate}}/{{address:path}}{_below(form)}", _service_feed(site, form))
+            for form in FORMATS
+        ),
     ]
+
+
+def _page(name: str, form: Format) -> str:
+    return f"feeds/{name}.{form.ending}"
+
+
+def _below(form: Format) -> str:
+    """What stands behind the address of a service's page in that of its feed."""
+    return f"/feed.{form.ending}"
 
 
 def answering(handler: Handler) -> Handler:
@@ -71,28 +88,47 @@ def _feed(site: Site, name: str, form: Format) -> Handler:
     async def feed(request: Request) -> Response:
         wished = await wished_by(request, site, movements_only=name == "movements")
         title = f"{site.pages.pages.sender.service_name}: {_NAMES[name]}"
-        return await serve_feed(request, site, wished, form, title=title, reads=PARAMETERS)
+        page = _page(name, form)
+        return await _serve(request, site, wished, form, title=title, page=page, reads=PARAMETERS)
 
     return answering(feed)
 
 
-async def serve_feed(
+def _service_feed(site: Site, form: Format) -> Handler:
+    """The feed of a service has what is mailed to who follows it: also what is told of its successors."""
+
+    async def feed(request: Request) -> Response:
+        path = own_path(request.scope).removesuffix(_below(form))
+        found = await service_at(site, request.path_params["address"], path)
+        if found is None:
+            return site.pages.not_found(request)
+        home = page_of_service(found)
+        page = home + _below(form)
+        if path != f"/{unquote(home)}":
+            return moved(request, page)
+        title = f"{one_line(found.name)}: {site.pages.pages.sender.service_name}"
+        return await _serve(request, site, following(found.id), form, title=title, page=page, home=home)
+
+    return answering(feed)
+
+
+async def _serve(
     request: Request,
     site: Site,
     wished: Wished,
     form: Format,
     *,
     title: str,
+    page: str,
     home: str = "",
     reads: tuple[str, ...] = (),
 ) -> Response:
-    """A page of a feed. `home` shows the same to people; `reads` are the parameters of the wishes."""
+    """A page of the feed at `page`. `home` shows the same to people; `reads` are the wishes' parameters."""
     before = number_in(request, _BEFORE, least=1, most=LATEST_NUMBER, usual=LATEST_NUMBER)
 
     async def make() -> bytes:
         found = await page_of(site, wished, before=before, limit=ENTRIES)
-        path = site.pages.address(own_path(request.scope).removeprefix("/"))
-        first = path + asked(request, reads)
+        first = site.pages.address(page) + asked(request, reads)
         own = first if before == LATEST_NUMBER else _at(first, before)
         return await asyncio.to_thread(
             _written,

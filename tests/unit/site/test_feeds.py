@@ -134,6 +134,27 @@ async def test_choices_are_those_of_a_subscription(
     assert [(one.findtext(f"{ATOM}id") or "").rpartition("/")[2] for one in entries] == numbers
 
 
+async def test_a_service_has_a_feed_of_its_own_under_one_address(site: Visitor, told: Service) -> None:
+    home = f"{BASE}/services/hmi-probation/kent-pdu"
+    links = re.findall(r'rel="alternate"[^>]* href="([^"]+/feed\.[^"]+)"', (await site.get(home)).text)
+    assert links == [f"{home}/feed.{form}" for form in FORMATS]
+
+    answer = await site.get(links[0])
+    assert len(checked(answer.content)) == 2
+    found = parsed(answer.content)
+    assert found.feed.id == links[0]
+    assert found.feed.title == "Kent PDU: Inspections at Noon"
+    assert {link.href for link in found.feed.links if link.rel == "alternate"} == {home}
+    assert [item["url"] for item in (await site.get(links[1])).json()["items"]] == [
+        entry.link for entry in found.entries
+    ]
+
+    other = await site.get("/services/ofsted/kent-pdu-old-name/feed.atom")
+    assert other.status_code == 301
+    assert str(other.next_request and other.next_request.url) == links[0]
+    assert (await site.get("/services/ofsted/nobody/feed.atom")).status_code == 404
+
+
 @pytest.mark.parametrize(
     "query", ["before=x", "before=0", "before=1&before=2", "before=99999999999999999999", "commentary=maybe"]
 )
