@@ -7,12 +7,17 @@ import shutil
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from servers import postgres
 
+from digest.adapters.config import files, yaml
+from digest.adapters.config.plain_yaml import YamlFile
 from digest.store.database import Database
 from digest.store.sql import SqlStore
 from digest.tokens import address_seal
@@ -35,6 +40,25 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow ones first: nobody waits at the end for one that began last."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def same_yaml_is_parsed_once() -> Iterator[None]:
+    """Each command of a journey reads the packaged files: to parse them took most of its time."""
+    parse = yaml._parsed
+    parsed = cache(partial(parse, ""))
+    plain = cache(files.read_plain)
+
+    def copied(name: str, text: str) -> YamlFile:
+        found = parsed(text)
+        if found.problems:  # these name the file
+            return parse(name, text)
+        return replace(found, name=name, value=deepcopy(found.value), lines=dict(found.lines))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml, "_parsed", copied)
+        patch.setattr(files, "read_plain", lambda text: deepcopy(plain(text)))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,10 @@ def read_yaml(path: Path) -> YamlFile:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return _broken(name, line, "bytes that are not UTF-8", "text saved as UTF-8")
+    return _parsed(name, text)
+
+
+def _parsed(name: str, text: str) -> YamlFile:
     try:
         problems = tuple(_unclear(name, text))
         if problems:
