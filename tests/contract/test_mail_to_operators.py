@@ -138,7 +138,7 @@ class Desk:
         )
 
     async def live(self, time: timedelta, *, processes: int = 1) -> None:
-        """Poll what is due and look, every five minutes; each look is by a process that was just started."""
+        """Poll what is due and look, every 20 minutes; each look is by a process that was just started."""
         until = self.clock.now() + time
         while self.clock.now() < until:
             now = self.clock.now()
@@ -146,7 +146,7 @@ class Desk:
                 await self.store.sources.record(source.id, self._after(source, now))
             await asyncio.gather(*(self.watch.look() for _ in range(processes)))
             await self.sender.send()
-            self.clock.on(minutes=5)
+            self.clock.on(minutes=20)
 
     def _after(self, source: Source, now: datetime) -> Any:
         if self.down(source, now):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import typer
 
 from digest.cli.main import app
@@ -31,14 +31,32 @@ finally:
     print(*sys.modules, file=sys.stderr)
 """
 
+ALL_HELP = """
+import contextlib, json, sys
+import typer
+from digest.cli.main import app
+command = typer.main.get_command(app)
+for words in json.loads(sys.argv[1]):
+    with contextlib.suppress(SystemExit):
+        command.main([*words, "--help"], prog_name="digest")
+    print(*sys.modules, file=sys.stderr)
+"""
+
 
 def imported(*words: str) -> set[str]:
     """The modules, and the packages around them, that a command has imported when it ends."""
+    return _after(RUN, *words)[-1]
+
+
+def _after(code: str, *words: str) -> list[set[str]]:
+    """The same of each line of modules that a new process prints."""
     ended = subprocess.run(
-        [sys.executable, "-c", RUN, *words], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True, timeout=120
     )
-    modules = ended.stderr.splitlines()[-1].split()
-    return {".".join(parts[:n]) for module in modules for parts in [module.split(".")] for n in (1, 2)}
+    return [
+        {".".join(parts[:n]) for module in line.split() for parts in [module.split(".")] for n in (1, 2)}
+        for line in ended.stderr.splitlines()
+    ]
 
 
 def commands(command: Any, *path: str) -> Iterator[tuple[str, ...]]:
@@ -47,9 +65,19 @@ def commands(command: Any, *path: str) -> Iterator[tuple[str, ...]]:
         yield from commands(one, *path, name)
 
 
-@pytest.mark.parametrize("path", list(commands(typer.main.get_command(app))), ids=" ".join)
-def test_help_imports_nothing_heavy(path: Sequence[str]) -> None:
-    assert not imported(*path, "--help") & HEAVY
+def test_help_imports_nothing_heavy() -> None:
+    assert not imported("--help") & HEAVY
+
+
+def test_the_help_of_no_command_imports_anything_heavy() -> None:
+    """One process shows them all: the first that imports something heavy is the one to blame."""
+    paths = list(commands(typer.main.get_command(app)))
+
+    found = _after(ALL_HELP, json.dumps(paths))
+
+    assert len(found) == len(paths) > 40
+    heavy = {" ".join(path): modules & HEAVY for path, modules in zip(paths, found, strict=True)}
+    assert not heavy[" ".join(paths[-1])], next(one for one in heavy.items() if one[1])
 
 
 def test_the_version_imports_nothing_heavy() -> None:
