@@ -13,7 +13,7 @@ from typing import Any, Final
 from digest.adapters.config.packaged import packaged
 from digest.adapters.config.plain_yaml import read_plain
 from digest.adapters.small_files import content_of
-from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Scale
+from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Licence, Scale
 
 _RENAMED: Final = {"overall": "has_overall"}
 
@@ -47,7 +47,8 @@ def _inspectorate(file: Mapping[str, Any], scales: Mapping[str, Scale]) -> Inspe
     facts = _facts(file)
     keys = (*(entry["key"] for entry in facts.pop("scales", ())), *facts.pop("borrows", ()))
     bodies = tuple(Body(**{"names": ()} | _facts(entry)) for entry in facts.pop("bodies", ()))
-    return Inspectorate(scales=tuple(scales[key] for key in keys), bodies=bodies, **facts)
+    licence = Licence(**given) if (given := facts.pop("licence", None)) else None
+    return Inspectorate(scales=tuple(scales[key] for key in keys), bodies=bodies, licence=licence, **facts)
 
 
 def _scale(entry: Mapping[str, Any]) -> Scale:
