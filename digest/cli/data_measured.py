@@ -72,9 +72,9 @@ def _write(path: Path, rows: int, month: int) -> None:
             own = (f"{100_000 + n}", f"St Mary’s School {n}", "Primary", f"Area {n % 150}")
             link = f"https://reports.example.org/provider/21/{100_000 + n}"
             days = (f"{day:%d/%m/%Y}", f"{day + timedelta(days=30):%d/%m/%Y}")
-            writer.writerow(
-                [*own, link, number, *days, grade, *[grade] * 3, *(n * m % 99_991 for m in range(60))]
-            )
+            more = ("NULL", "No", days[0], grade)
+            figures = (n * m % 997 if m % 3 else more[(n * m // 3) % 4] for m in range(60))
+            writer.writerow([*own, link, number, *days, grade, *[grade] * 3, *figures])
 
 
 def _source(url: str) -> Source:
@@ -105,7 +105,7 @@ def _source(url: str) -> Source:
         url=url,
         authority=Authority.OFFICIAL,
         inspectorate="ofsted",
-        every=timedelta(days=1),
+        every=timedelta(hours=6),
         recent=timedelta(days=90),
         pages=20,
         spec=spec,
@@ -248,7 +248,7 @@ async def _poll(plan: Plan) -> _Costs:
             )
 
             async def one() -> None:
-                clock.at += timedelta(days=1)
+                clock.at += timedelta(hours=7)  # within a day, a poll asks whether the file has changed
                 [polling] = await poller.poll()
                 if polling.trouble:
                     raise RuntimeError(polling.trouble)

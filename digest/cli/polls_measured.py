@@ -74,9 +74,16 @@ def processor_seconds() -> float:
 
 
 def our_workers() -> list[int]:
-    """The worker processes of this process that still run, by their ids."""
+    """The ids of this process's workers (`ProcessWorkers`) that still run."""
     children = Path("/proc/self/task").glob("*/children")
-    return [int(pid) for one in children for pid in one.read_text().split()]
+    pids = [int(pid) for one in children for pid in one.read_text().split()]
+    return [pid for pid in pids if _is_worker(pid)]
+
+
+def _is_worker(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return b"anyio" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
 
 
 def _memory_mb() -> float:
