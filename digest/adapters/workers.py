@@ -122,6 +122,7 @@ class _Packed:
     """Stands for a large file: it would be in memory twice, and once more on its way."""
 
     body: bytes  # zlib
+    size: int  # of the file: with it, the file is unpacked in one piece
 
 
 def _is_large(value: object) -> bool:
@@ -129,7 +130,9 @@ def _is_large(value: object) -> bool:
 
 
 def _with_large_packed(args: Sequence[Any]) -> Any:
-    return tuple(_Packed(zlib.compress(value, 1)) if _is_large(value) else value for value in args)
+    return tuple(
+        _Packed(zlib.compress(value, 1), len(value)) if _is_large(value) else value for value in args
+    )
 
 
 _LASTING: Final = (Inspectorates, Register)
@@ -180,7 +183,7 @@ def called(function: Callable[..., Any], args: Sequence[object], kwargs: Mapping
 
 def _meant(value: object) -> object:
     if isinstance(value, _Packed):
-        return zlib.decompress(value.body)
+        return zlib.decompress(value.body, bufsize=value.size)
     if not isinstance(value, _Meant):
         return value
     found = _kept.pop(value.number, None) if value.value is None else value.value
