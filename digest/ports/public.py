@@ -141,6 +141,7 @@ class ServiceFilter:
     kind: str = ""
     area: str = ""
     rated: bool | None = None
+    scale: str = ""
 
 
 ALL_SERVICES: Final = ServiceFilter()
@@ -197,6 +198,8 @@ class PastGrade:
     rank: int | None
     since: date | None
     precision: Precision
+    movement: Movement | None  # to this grade, from the one before
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +207,33 @@ class PastPage:
     """Some of the services that had a grade on a day, and how many had one."""
 
     grades: tuple[PastGrade, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AspectCount:
+    """How many services have a grade of an aspect."""
+
+    scale: str
+    aspect: str
+    grade: str
+    rank: int | None  # 0 is the best
+    services: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AspectRow:
+    """A service, and the grades of its aspects that are asked for."""
+
+    service: Service  # as it is now
+    aspects: tuple[AspectGrade, ...]  # never empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AspectPage:
+    """Some of the services that have a grade of an aspect, and how many have one."""
+
+    rows: tuple[AspectRow, ...]
     count: int
 
 
@@ -258,7 +288,7 @@ class PublicStore(Protocol):
         ...
 
     async def moves(
-        self, since: date, *, until: date, inspectorate: str = "", kind: str = ""
+        self, since: date, *, until: date, inspectorate: str = "", kind: str = "", area: str = ""
     ) -> Mapping[date, Mapping[Movement, int]]:
         """How many upgrades and downgrades were told on each day from `since` on, but for corrected ones."""
         ...
@@ -301,9 +331,31 @@ class PublicStore(Protocol):
         ...
 
     async def graded_on(
-        self, day: date, which: ServiceFilter, *, offset: int = 0, limit: int = 50
+        self,
+        day: date,
+        which: ServiceFilter,
+        order: ServiceOrder = ServiceOrder.GRADE,
+        *,
+        offset: int = 0,
+        limit: int = 50,
     ) -> PastPage:
-        """The services that had an overall grade on a day, the best first. `which.rated` does not count."""
+        """The services that had an overall grade on a day. `which.rated` does not count."""
+        ...
+
+    async def aspects_on(
+        self, which: ServiceFilter, *, on: date | None = None, by: str = "", offset: int = 0, limit: int = 50
+    ) -> AspectPage:
+        """The services that have grades of aspects, or had them on a day, by name.
+
+        With an aspect `by`, the best in it come first, and those without a grade of it last. `which.rated`
+        does not count.
+        """
+        ...
+
+    async def aspect_distribution(
+        self, which: ServiceFilter, *, on: date | None = None
+    ) -> tuple[AspectCount, ...]:
+        """How many services have each grade of each aspect, by scale and aspect, the best first."""
         ...
 
     async def inspectorates(self) -> tuple[Counted, ...]:

@@ -20,6 +20,11 @@ def month_page(day: date) -> str:
     return f"archive/{day:%Y-%m}"
 
 
+def table_page(inspectorate: str, kind: str = "") -> str:
+    """A table of an inspectorate, or of one kind, by the word for it in addresses."""
+    return "/".join(["tables", *(quote(part, safe="") for part in (inspectorate, kind) if part)])
+
+
 def service_page(id: str, slug: str, inspectorate: str) -> str:
     """A service: "services/hmi-probation/kent-pdu", or with its slug "services/ofsted/123456-elm-lane"."""
     own = f"{id}-{slug}" if slug else id

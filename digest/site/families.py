@@ -23,6 +23,7 @@ from digest.site import (
     services,
     sitemap,
     style,
+    tables,
 )
 from digest.site.pages import MenuEntry
 from digest.site.site import Site
@@ -42,6 +43,7 @@ FAMILIES: Final = (
     Family(routes=archive.routes, menu=MenuEntry(name="Archive", page="archive")),
     Family(routes=browse.routes, menu=MenuEntry(name="Services", page="services")),
     Family(routes=search.routes),
+    Family(routes=tables.routes, menu=MenuEntry(name="Tables", page="tables")),
     Family(routes=data.routes, menu=MenuEntry(name="Data", page="data")),
     Family(routes=feeds.routes),
     Family(routes=files.routes),

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from digest.pages.headers import own_path
+from digest.pages.headers import own_path, root_of
 from digest.pages.rendering import Pages
 from digest.site.kept import KeptPages
 from digest.site.responses import HTML, MAX_AGE, NO_HEADERS, public
@@ -99,6 +99,12 @@ class PublicPages:
         """The page for an address that leads nowhere; it may lead somewhere soon, so nobody keeps it."""
         html = self._html(request, "not_found", (), {})
         return HTMLResponse(html, status_code=404, headers={"Cache-Control": "no-store"})
+
+    def refused(self, request: Request, problem: str) -> Response:
+        """The page for an address whose query cannot be read; `problem` is a sentence for readers."""
+        here = root_of(request.scope) + own_path(request.scope).lstrip("/")
+        html = self._html(request, "bad_request", (), {"problem": problem, "here": quote(here, safe="/.")})
+        return HTMLResponse(html, status_code=400, headers={"Cache-Control": "no-store"})
 
     def address(self, page: str = "") -> str:
         """The public address of a page, such as "archive/2026-11"; for feeds and search engines."""

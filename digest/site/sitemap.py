@@ -20,7 +20,10 @@ SERVICES_IN_A_PART: Final = 10_000
 """Services in one part; a sitemap may have 50,000 addresses."""
 
 XML: Final = "application/xml; charset=utf-8"
-PAGES: Final = ("", "archive", "services", "data", "coverage", "about", "privacy", "accessibility")
+PAGES: Final = (
+    *("", "archive", "services", "tables", "data"),
+    *("coverage", "about", "privacy", "accessibility"),
+)
 
 _AT_ONCE: Final = 1000  # services read at a time
 _SPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"

@@ -13,6 +13,7 @@ from builders import (
     DAY,
     KENT,
     PRISONS,
+    PROBATION,
     a_candidate,
     a_change,
     a_provider,
@@ -463,6 +464,73 @@ async def test_a_table_of_a_past_day_has_the_grades_of_that_day(many: SqlStore) 
     assert [(one.name, one.grade) for one in before.grades] == [("Beech", "good")]
 
 
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        (ServiceOrder.GRADE, ["Cedar", "Dogwood", "Ash", "Beech"]),
+        (ServiceOrder.NAME, ["Ash", "Beech", "Cedar", "Dogwood"]),
+        (ServiceOrder.DATE, ["Dogwood", "Cedar", "Beech", "Ash"]),
+        (ServiceOrder.MOVED, ["Beech", "Dogwood", "Cedar", "Ash"]),
+    ],
+)
+async def test_a_table_of_a_past_day_has_the_same_orders(
+    many: SqlStore, order: ServiceOrder, names: list[str]
+) -> None:
+    which = ServiceFilter(inspectorate="hmi-probation", scale=PROBATION)
+    first = await many.public.graded_on(DAY, which, order, limit=3)
+    second = await many.public.graded_on(DAY, which, order, offset=3, limit=3)
+
+    assert [one.name for one in (*first.grades, *second.grades)] == names
+    [beech] = [one for one in (*first.grades, *second.grades) if one.name == "Beech"]
+    assert (beech.movement, beech.before) == (Movement.DOWNGRADE, "good")
+    assert (await many.public.graded_on(DAY, replace(which, scale=PRISONS))).count == 0
+    assert (await many.public.services(replace(which, scale=PRISONS))).count == 0
+
+
+async def test_grades_of_aspects_are_listed_by_name_or_by_one_of_them(store: SqlStore) -> None:
+    prisons = [
+        a_provider(f"hmp-{name}", name, kind="prison", inspectorate="hmi-prisons", area=area)
+        for name, area in (("oak", "Kent"), ("pine", "Kent"), ("yew", "Essex"))
+    ]
+    given = [
+        ("oak", "safety", "poor", 2020),
+        ("oak", "safety", "good", 2024),
+        ("oak", "respect", "poor", 2024),
+        ("pine", "respect", "good", 2023),
+        ("yew", "safety", "poor", 2024),
+    ]
+    ratings = [
+        a_rating(grade, date(year, 1, 1), provider=f"hmp-{name}", aspect=aspect, scale=PRISONS)
+        for name, aspect, grade, year in given
+    ]
+    await store.providers.load(prisons, ratings)
+    await keep(store, at(12))
+    which = ServiceFilter(inspectorate="hmi-prisons", scale=PRISONS)
+
+    async def names(**asked: Any) -> list[str]:
+        return [one.service.name for one in (await store.public.aspects_on(which, **asked)).rows]
+
+    assert await names() == ["oak", "pine", "yew"]
+    assert await names(by="respect") == ["pine", "oak", "yew"]
+    assert await names(by="safety", offset=1, limit=1) == ["yew"]
+    assert await names(on=date(2023, 6, 1)) == ["oak", "pine"]
+    page = await store.public.aspects_on(replace(which, area="Kent"), limit=1)
+    assert page.count == 2
+    assert {one.aspect: (one.grade, one.movement) for one in page.rows[0].aspects} == {
+        "safety": ("good", Movement.UPGRADE),
+        "respect": ("poor", None),
+    }
+    counts = await store.public.aspect_distribution(which)
+    assert [(one.aspect, one.grade, one.services) for one in counts] == [
+        ("respect", "good", 1),
+        ("respect", "poor", 1),
+        ("safety", "good", 1),
+        ("safety", "poor", 1),
+    ]
+    before = await store.public.aspect_distribution(which, on=date(2023, 6, 1))
+    assert [(one.aspect, one.grade) for one in before] == [("respect", "good"), ("safety", "poor")]
+
+
 async def test_stories_are_found_by_what_they_are_about(told: SqlStore) -> None:
     other = await a_kent_story(told, "b", movement=Movement.DOWNGRADE, grade="inadequate", published=SUMMER)
     other = replace(other, found_at=at(9, SUMMER))
@@ -480,7 +548,9 @@ async def test_stories_are_found_by_what_they_are_about(told: SqlStore) -> None:
         (StoryFilter(sections=(stories[1].story.section,)), stories[1:]),
     ):
         assert await told.public.stories(which, until=SUMMER) == found
-    assert await told.public.moves(DAY, until=SUMMER, inspectorate="hmi-probation", kind="PDU") == {
+    assert await told.public.moves(
+        DAY, until=SUMMER, inspectorate="hmi-probation", kind="PDU", area="Kent"
+    ) == {
         DAY: {Movement.UPGRADE: 1},
         SUMMER: {Movement.DOWNGRADE: 1},
     }

@@ -130,7 +130,13 @@ async def _public(desk: Desk, page: Page) -> AsyncIterator[str]:
     yield "site/search with what it found"
     await page.goto(f"{desk.url}/search?q=zzzz")
     yield "site/search with nothing found"
-    for name in ("services", "data", "coverage", "about", "privacy", "accessibility", "not_found"):
+    await page.goto(f"{desk.url}/tables/hmi-probation")
+    yield "site/table"
+    await page.goto(f"{desk.url}/tables/hmi-probation?on=2019-06-30")
+    yield "site/table of a past day"
+    await page.goto(f"{desk.url}/tables/hmi-probation?on=2019-02-30")
+    yield "site/bad_request"
+    for name in ("services", "tables", "data", "coverage", "about", "privacy", "accessibility", "not_found"):
         await page.goto(f"{desk.url}/{name}")
         yield f"site/{name}"
     await page.goto(f"{desk.url}/services/hmi-probation/durham-tees-valley-crc")

@@ -11,6 +11,8 @@ from digest.changes import Movement
 from digest.ports.public import (
     ALL_SERVICES,
     ALL_STORIES,
+    AspectCount,
+    AspectPage,
     Counted,
     Found,
     GradeCount,
@@ -27,6 +29,7 @@ from digest.ports.public import (
 )
 from digest.store.database import Database
 from digest.store.merging import leads_of
+from digest.store.public import aspects as of_aspects
 from digest.store.public import services as of_services
 from digest.store.public import stories as of_stories
 from digest.store.public.search import find
@@ -69,10 +72,10 @@ class SqlPublic:
             return await of_stories.span_until(connection, until)
 
     async def moves(
-        self, since: date, *, until: date, inspectorate: str = "", kind: str = ""
+        self, since: date, *, until: date, inspectorate: str = "", kind: str = "", area: str = ""
     ) -> Mapping[date, Mapping[Movement, int]]:
         async with self._database.read() as connection:
-            return await of_stories.moves_since(connection, since, until, inspectorate, kind)
+            return await of_stories.moves_since(connection, since, until, inspectorate, kind, area)
 
     async def service(self, id: str) -> Service | None:
         async with self._database.read() as connection:
@@ -120,10 +123,28 @@ class SqlPublic:
             return tuple((await connection.execute(query)).scalars())
 
     async def graded_on(
-        self, day: date, which: ServiceFilter, *, offset: int = 0, limit: int = 50
+        self,
+        day: date,
+        which: ServiceFilter,
+        order: ServiceOrder = ServiceOrder.GRADE,
+        *,
+        offset: int = 0,
+        limit: int = 50,
     ) -> PastPage:
         async with self._database.read() as connection:
-            return await of_services.graded_on(connection, day, which, offset, limit)
+            return await of_services.graded_on(connection, day, which, order, offset, limit)
+
+    async def aspects_on(
+        self, which: ServiceFilter, *, on: date | None = None, by: str = "", offset: int = 0, limit: int = 50
+    ) -> AspectPage:
+        async with self._database.read() as connection:
+            return await of_aspects.aspects_on(connection, which, on, by, offset, limit)
+
+    async def aspect_distribution(
+        self, which: ServiceFilter, *, on: date | None = None
+    ) -> tuple[AspectCount, ...]:
+        async with self._database.read() as connection:
+            return await of_aspects.aspect_distribution(connection, which, on)
 
     async def inspectorates(self) -> tuple[Counted, ...]:
         return await self._counted(services.c.inspectorate, ALL_SERVICES)

@@ -142,6 +142,7 @@ def _met(which: ServiceFilter) -> list[ColumnElement[bool]]:
             (_own.inspectorate, which.inspectorate),
             (_own.kind, which.kind),
             (_own.area, which.area),
+            (_own.scale, which.scale),
         )
         if wanted
     ]
@@ -166,30 +167,53 @@ def _on(day: date, which: ServiceFilter) -> list[ColumnElement[bool]]:
         (_grade.inspectorate, which.inspectorate),
         (_grade.kind, which.kind),
         (_grade.area, which.area),
+        (_grade.scale, which.scale),
     ):
         if wanted:
             met.append(column == wanted)
     return met
 
 
-async def graded_on(
-    connection: AsyncConnection, day: date, which: ServiceFilter, offset: int, limit: int
+_PAST_DATE: Final = (_grade.since.is_(None), _grade.since.desc(), _grade.service_id)
+_MOVED: Final = case((_grade.movement.in_([Movement.UPGRADE, Movement.DOWNGRADE]), 0), else_=1)
+_PAST_ORDERS: Final[Mapping[ServiceOrder, tuple[Any, ...]]] = {
+    ServiceOrder.GRADE: (_grade.by_grade,),
+    ServiceOrder.NAME: (_own.by_name,),
+    ServiceOrder.DATE: _PAST_DATE,
+    ServiceOrder.MOVED: (_MOVED, *_PAST_DATE),
+}
+
+
+async def graded_on(  # noqa: PLR0917 -- one call, in `reads`
+    connection: AsyncConnection,
+    day: date,
+    which: ServiceFilter,
+    order: ServiceOrder,
+    offset: int,
+    limit: int,
 ) -> PastPage:
     met = _on(day, which)
     count = await connection.scalar(select(func.count()).select_from(service_grades).where(*met))
-    some = select(_grade.service_id, _grade.number).where(*met).order_by(_grade.by_grade)
+    some = select(_grade.service_id, _grade.number).where(*met)
+    if order is ServiceOrder.NAME:
+        some = some.join(services, _own.id == _grade.service_id)
+    some = some.order_by(*_PAST_ORDERS[order])
     part = some.offset(offset).limit(limit).subquery()
     columns = (
         _own.id.label("service"),
         *(_own.slug, _own.name, _own.inspectorate, _own.kind, _own.area),
         *(_grade.scale, _grade.grade, _grade.rank, _grade.since, _grade.precision),
+        *(_grade.movement, _grade.before),
     )
     same = (_grade.service_id == part.c.service_id) & (_grade.number == part.c.number)
     query = (
         select(*columns).join_from(part, service_grades, same).join(services, _own.id == part.c.service_id)
     )
-    rows = (await connection.execute(query.order_by(_grade.by_grade))).mappings()
-    grades = tuple(PastGrade(**{**row, "precision": Precision(row["precision"])}) for row in rows)
+    rows = (await connection.execute(query.order_by(*_PAST_ORDERS[order]))).mappings()
+    grades = tuple(
+        PastGrade(**{**row, "precision": Precision(row["precision"]), "movement": _movement(row["movement"])})
+        for row in rows
+    )
     return PastPage(grades=grades, count=int(count or 0))
 
 

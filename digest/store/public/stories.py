@@ -91,8 +91,8 @@ async def span_until(connection: AsyncConnection, until: date) -> tuple[date, da
     return None if first is None else (first, last)
 
 
-async def moves_since(
-    connection: AsyncConnection, since: date, until: date, inspectorate: str, kind: str
+async def moves_since(  # noqa: PLR0917 -- one call, in `reads`
+    connection: AsyncConnection, since: date, until: date, inspectorate: str, kind: str, area: str
 ) -> dict[date, dict[Movement, int]]:
     """How many stories of each day tell an upgrade or a downgrade that no later edition corrected."""
     later = told_stories.alias()
@@ -105,10 +105,9 @@ async def moves_since(
         _own.movement.in_([Movement.UPGRADE, Movement.DOWNGRADE]),
         ~corrected.exists(),
     )
-    if inspectorate:
-        query = query.where(_own.inspectorate == inspectorate)
-    if kind:
-        query = query.where(_own.kind == kind)
+    for column, wanted in ((_own.inspectorate, inspectorate), (_own.kind, kind), (_own.area, area)):
+        if wanted:
+            query = query.where(column == wanted)
     found: dict[date, dict[Movement, int]] = {}
     for day, movement, count in await connection.execute(query.group_by(_own.day, _own.movement)):
         found.setdefault(day, {})[Movement(movement)] = count

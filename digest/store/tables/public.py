@@ -117,6 +117,13 @@ service_grades = Table(
         sqlite_where=text("by_grade IS NOT NULL"),
         postgresql_where=text("by_grade IS NOT NULL"),
     ),
+    Index(
+        "ix_service_grades_aspects",
+        *("inspectorate", "scale", "service_id", "aspect", "given", "until", "since"),
+        *("kind", "area", "rank", "grade"),
+        sqlite_where=text("aspect <> 'overall'"),
+        postgresql_where=text("aspect <> 'overall'"),
+    ),
     info=_MADE,
 )
 

@@ -26,7 +26,7 @@ Visitor = httpx2.AsyncClient
 
 EDITION = date(2026, 3, 3)
 PAGES = (
-    *("/", "/archive", "/services", "/search", "/data"),
+    *("/", "/archive", "/services", "/tables", "/search", "/data"),
     *("/coverage", "/about", "/privacy", "/accessibility"),
 )
 PUBLIC = (*PAGES, "/edition/2026-03-03")

@@ -1,0 +1,84 @@
+"""Grades of aspects as tables show them: services with their grades on one scale, and how many have each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from digest.changes import Movement
+from digest.grade_periods import Given
+from digest.ports.public import AspectCount, AspectGrade, AspectPage, AspectRow, ServiceFilter
+from digest.ratings import Precision
+from digest.store.public.services import services_of
+from digest.store.tables import service_grades, services
+
+_own = service_grades.c
+
+
+def _met(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]:
+    """What the grade periods of aspects meet that count on a day; now, without a day."""
+    met = [
+        # As the index has it: with a parameter in its place, SQLite would not use the index.
+        text("service_grades.aspect <> 'overall'"),
+        _own.given == Given.GRADE,
+        *(column == wanted for column, wanted in _wanted(which) if wanted),
+    ]
+    if on is None:
+        return [*met, _own.until.is_(None)]
+    return [*met, or_(_own.since.is_(None), _own.since <= on), or_(_own.until.is_(None), _own.until > on)]
+
+
+def _wanted(which: ServiceFilter) -> tuple[tuple[Any, str], ...]:
+    return (
+        (_own.inspectorate, which.inspectorate),
+        (_own.scale, which.scale),
+        (_own.kind, which.kind),
+        (_own.area, which.area),
+    )
+
+
+async def aspects_on(  # noqa: PLR0917 -- one call, in `reads`
+    connection: AsyncConnection, which: ServiceFilter, on: date | None, by: str, offset: int, limit: int
+) -> AspectPage:
+    rank = func.min(case((_own.aspect == by, _own.rank))).label("rank")
+    part = select(_own.service_id, rank).where(*_met(which, on)).group_by(_own.service_id).subquery()
+    count = await connection.scalar(select(func.count()).select_from(part))
+    ids = select(services.c.id).join_from(part, services, services.c.id == part.c.service_id)
+    ids = ids.order_by(part.c.rank.is_(None), part.c.rank, services.c.by_name).offset(offset).limit(limit)
+    wanted = list((await connection.execute(ids)).scalars())
+    known = await services_of(connection, wanted)
+    grades = await _grades(connection, which, on, wanted)
+    rows = (AspectRow(service=known[id], aspects=tuple(grades[id])) for id in wanted)
+    return AspectPage(rows=tuple(rows), count=int(count or 0))
+
+
+async def _grades(
+    connection: AsyncConnection, which: ServiceFilter, on: date | None, ids: Collection[str]
+) -> dict[str, list[AspectGrade]]:
+    columns = [_own[name] for name in AspectGrade.__dataclass_fields__]
+    query = select(_own.service_id, *columns).where(_own.service_id.in_(list(ids)), *_met(which, on))
+    found: dict[str, list[AspectGrade]] = {id: [] for id in ids}
+    for row in (await connection.execute(query.order_by(_own.service_id, _own.number))).mappings():
+        values = {name: row[name] for name in AspectGrade.__dataclass_fields__}
+        values |= {
+            "precision": Precision(row["precision"]),
+            "movement": Movement(row["movement"]) if row["movement"] else None,
+        }
+        found[row["service_id"]].append(AspectGrade(**values))
+    return found
+
+
+async def aspect_distribution(
+    connection: AsyncConnection, which: ServiceFilter, on: date | None
+) -> tuple[AspectCount, ...]:
+    columns = (_own.scale, _own.aspect, _own.grade, _own.rank)
+    query = select(*columns, func.count()).where(*_met(which, on))
+    query = query.group_by(*columns).order_by(_own.scale, _own.aspect, _own.rank.is_(None), _own.rank)
+    return tuple(
+        AspectCount(scale=scale, aspect=aspect, grade=grade, rank=rank, services=count)
+        for scale, aspect, grade, rank, count in await connection.execute(query)
+    )

@@ -1,0 +1,196 @@
+"""Tables: the best first, of one scale each, now or on a past day; and what readers must know of them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import httpx2
+import pytest
+from builders import a_provider, a_rating
+from desk import KNOWN, TIMETABLE, Service
+
+from digest.jobs.keep_public import PublicKeeper
+
+Visitor = httpx2.AsyncClient
+
+PROBATION = "/tables/hmi-probation"
+PRISONS = "/tables/hmi-prisons"
+
+
+@pytest.fixture(autouse=True)
+async def world(service: Service) -> None:
+    """Units with an overall grade, one without; prisons with grades of aspects alone."""
+    units = [
+        a_provider("ash", "Ash", area="Kent"),
+        a_provider("beech", "Beech", area="Essex"),
+        a_provider("cedar", "Cedar", area="Kent"),
+        a_provider("dogwood", "Dogwood", kind="YJS", area="Kent"),
+        a_provider("elder", "Elder", area="Kent"),
+        *(
+            a_provider(f"hmp-{name.lower()}", f"HMP {name}", kind="prison", inspectorate="hmi-prisons")
+            for name in ("Oak", "Pine")
+        ),
+    ]
+    prison = {"scale": "hmip-hpt-4"}
+    ratings = [
+        a_rating("good", date(2024, 1, 1), provider="ash"),
+        a_rating("good", date(2025, 1, 1), provider="beech"),
+        a_rating("inadequate", date(2021, 1, 1), provider="cedar"),
+        a_rating("outstanding", date(2025, 6, 1), provider="cedar"),
+        a_rating("requires improvement", date(2015, 1, 1), provider="dogwood"),
+        a_rating("good", date(2024, 1, 1), provider="hmp-oak", aspect="safety", **prison),
+        a_rating("poor", date(2024, 1, 1), provider="hmp-oak", aspect="respect", **prison),
+        a_rating("poor", date(2023, 1, 1), provider="hmp-pine", aspect="safety", **prison),
+    ]
+    await service.store.providers.load(units, ratings)
+    await PublicKeeper(
+        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+    ).keep()
+
+
+def cells(html: str) -> list[list[str]]:
+    """The words in each row of the first table with a body, boxes left out."""
+    body = re.findall(r"<tbody>(.*?)</tbody>", html, re.DOTALL)[0]
+    rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
+    return [
+        [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)]
+        for row in (re.sub(r"\n", " ", row) for row in rows)
+    ]
+
+
+async def table(site: Visitor, path: str) -> list[list[str]]:
+    answer = await site.get(path)
+    assert answer.status_code == 200, path
+    return cells(answer.text)
+
+
+async def names(site: Visitor, path: str) -> list[str]:
+    return [row[1] for row in await table(site, path)]
+
+
+async def test_the_best_grade_comes_first_then_the_latest_and_the_same_grade_shares_a_place(
+    site: Visitor,
+) -> None:
+    assert [row[:3] for row in await table(site, PROBATION)] == [
+        ["1st", "Cedar", "Outstanding"],
+        ["Joint 2nd", "Beech", "Good"],
+        ["Joint 2nd", "Ash", "Good"],
+        ["4th", "Dogwood", "Requires improvement"],
+        ["", "Elder", "No grade now"],
+    ]
+
+
+async def test_a_move_is_said_in_words(site: Visitor) -> None:
+    [cedar, *_] = await table(site, PROBATION)
+
+    assert cedar[3:] == ["1 June 2025", "↗ Up from Inadequate to Outstanding", "Kent"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "first", "heading", "said"),
+    [
+        ("", "Cedar", "Grade", "best grade first, then the latest"),
+        ("name", "Ash", "Service", "by name"),
+        ("date", "Cedar", "Since", "the latest grade first"),
+        ("moved", "Cedar", "Last move", "the latest move up or down first"),
+        ("<x>", "Cedar", "Grade", "best grade first, then the latest"),
+    ],
+)
+async def test_a_table_says_by_what_it_is_sorted(
+    site: Visitor, sort: str, first: str, heading: str, said: str
+) -> None:
+    html = (await site.get(f"{PROBATION}?sort={sort}")).text
+
+    assert cells(html)[0][1] == first
+    assert f"<caption>HM Inspectorate of Probation, {said}</caption>" in html
+    [sorted_by] = re.findall(r'<th scope="col" aria-sort="\w+"><a href="[^"]*">([\w ]+?) <', html)
+    assert sorted_by == heading
+
+
+async def test_a_table_is_of_one_kind_and_one_area_by_plain_links_and_a_form(site: Visitor) -> None:
+    html = (await site.get(PROBATION)).text
+
+    assert 'href="../tables/hmi-probation/yjs"' in html
+    assert await names(site, f"{PROBATION}/yjs") == ["Dogwood"]
+    assert await names(site, f"{PROBATION}/pdu?area=Kent&on=&sort=") == ["Cedar", "Ash", "Elder"]
+    assert "There is no service here" in (await site.get(f"{PROBATION}?area=Nowhere")).text
+
+
+async def test_a_past_day_has_its_own_table(site: Visitor) -> None:
+    past = f"{PROBATION}?on=2024-06-30"
+
+    assert [row[:3] for row in await table(site, past)] == [
+        ["1st", "Ash", "Good"],
+        ["2nd", "Dogwood", "Requires improvement"],
+        ["3rd", "Cedar", "Inadequate"],
+    ]
+    assert await names(site, f"{past}&sort=name") == ["Ash", "Cedar", "Dogwood"]
+    assert await names(site, f"{past}&sort=date") == ["Ash", "Cedar", "Dogwood"]
+    assert "as of 30 June 2024" in (await site.get(past)).text
+    assert "We know no grade" in (await site.get(f"{PROBATION}?on=1990-01-01")).text
+
+
+async def test_a_day_to_come_is_read_as_now(site: Visitor) -> None:
+    assert await names(site, f"{PROBATION}?on=2999-01-01") == await names(site, PROBATION)
+
+
+@pytest.mark.parametrize("on", ["2025-02-30", "yesterday", "0001-01-01", "9" * 500])
+async def test_what_is_no_day_is_said_to_be_none(site: Visitor, on: str) -> None:
+    answer = await site.get(f"{PROBATION}/pdu?on={on}")
+
+    assert answer.status_code == 400
+    assert "is not a day" in answer.text
+    assert 'href="../../tables/hmi-probation/pdu"' in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/tables/nobody", f"{PROBATION}/prison", f"{PROBATION}/pdu/x", "/tables/%00"]
+)
+async def test_a_table_of_nothing_that_we_know_is_not_found(site: Visitor, path: str) -> None:
+    assert (await site.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["0", "-3", "abc", "999"])
+async def test_any_page_is_the_nearest_that_there_is(site: Visitor, page: str) -> None:
+    assert len(await names(site, f"{PROBATION}?page={page}")) == 5
+
+
+async def test_without_an_overall_grade_there_is_no_order_of_merit(site: Visitor) -> None:
+    html = (await site.get(PRISONS)).text
+
+    assert [row[:3] for row in cells(html)] == [["HMP Oak", "Good", "Poor"], ["HMP Pine", "Poor", "None"]]
+    assert "this table has no order of merit" in html
+    assert "Place" not in re.findall(r"<thead>.*?</thead>", html, re.DOTALL)[0]
+
+
+async def test_a_table_of_aspects_can_be_sorted_by_each(site: Visitor) -> None:
+    html = (await site.get(f"{PRISONS}?sort=safety")).text
+    assert [row[0] for row in cells(html)] == ["HMP Oak", "HMP Pine"]
+    assert "by safety, best first" in html
+    last = await table(site, f"{PRISONS}?sort=respect&on=2023-06-01")
+    assert [row[0] for row in last] == ["HMP Pine"]
+
+
+async def test_a_small_or_old_table_says_how_little_it_may_mean(site: Visitor) -> None:
+    html = (await site.get(PROBATION)).text
+
+    assert "a difference between them may mean little" in html
+    assert "the oldest on this page is from January 2015" in html
+    assert "This table is ours. HM Inspectorate of Probation does not rank services." in html
+    assert "Open Government Licence" in html
+
+
+async def test_shares_are_said_in_numbers(site: Visitor) -> None:
+    html = " ".join(re.sub(r"<[^>]+>", " ", (await site.get(PROBATION)).text).split())
+
+    assert "Outstanding: 1 (25%) Good: 2 (50%) Requires improvement: 1 (25%)" in html
+
+
+async def test_the_list_of_tables_leads_to_each(site: Visitor) -> None:
+    html = (await site.get("/tables")).text
+
+    for page in ("hmi-probation", "hmi-prisons", "hmi-probation/pdu", "hmi-probation/yjs"):
+        assert f'href="./tables/{page}"' in html
+        assert (await site.get(f"/tables/{page}")).status_code == 200
