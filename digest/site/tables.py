@@ -148,11 +148,12 @@ async def _values(site: Site, asked: Asked) -> Mapping[str, Any] | None:
         return None
     which = ServiceFilter(inspectorate=key, kind=kind, area=asked.area)
     graded = await public.distribution(which, on=asked.on)
-    aspects = await public.aspect_distribution(which, on=asked.on)
+    aspects = await _aspect_counts(site, which, asked, graded)
     scales = scale_views(key, site.known, graded, aspects)
     chosen = next((one for one in scales if one.key == asked.scale), next(iter(scales), None))
     newest = asked.on is None and (chosen is None or chosen == scales[0])
     own = [one for one in graded if chosen and one.scale == chosen.key]
+    body = site.known.named(key)
     table, page = await _table(site, which, asked, chosen, own, newest=newest)
     pages = pages_of(table.count + table.unrated)
     link = {
@@ -165,6 +166,7 @@ async def _values(site: Site, asked: Asked) -> Mapping[str, Any] | None:
     return {
         "name": site.inspectorates.get(key, key),
         "inspectorate": key,
+        "licence": body.licence if body else None,
         "kind": kind,
         "area": asked.area,
         "on": asked.on,
@@ -181,7 +183,7 @@ async def _values(site: Site, asked: Asked) -> Mapping[str, Any] | None:
         "shares": shares(own),
         "aspect_counts": _by_aspect(chosen, aspects),
         "table": table,
-        "chart": await _chart(site, which, asked),
+        "moves": await _moves(site, which, asked),
         "few": (chosen.services if chosen and chosen.overall else table.count) < FEW,
         "oldest": oldest(table.rows, asked.on or site.until),
         "page": page,
@@ -192,6 +194,20 @@ async def _values(site: Site, asked: Asked) -> Mapping[str, Any] | None:
         "query": query,
         "canonical": site.pages.address(path) + query(**link, page=page if page > 1 else None),
     }
+
+
+async def _aspect_counts(
+    site: Site, which: ServiceFilter, asked: Asked, graded: Sequence[GradeCount]
+) -> tuple[AspectCount, ...]:
+    """Grades of aspects on scales that have no table of overall grades."""
+    own = site.known.named(which.inspectorate)
+    overall = {one.scale for one in graded}
+    scales = [one.key for one in own.scales if not one.has_overall or not graded] if own else []
+    found: list[AspectCount] = []
+    for key in scales:
+        if key not in overall:
+            found += await site.public.aspect_distribution(replace(which, scale=key), on=asked.on)
+    return tuple(found)
 
 
 def _by_aspect(chosen: ScaleView | None, aspects: Iterable[AspectCount]) -> list[tuple[str, Any]]:
@@ -273,14 +289,24 @@ async def _graded(  # noqa: PLR0917 -- one call, above
     return tuple(past_row(one, place, service_page) for one in past.grades), past.count, sort
 
 
-async def _chart(site: Site, which: ServiceFilter, asked: Asked) -> MonthChart | None:
-    """What editions told of moves in the twelve months before; None if they told of none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What editions told of moves in the twelve months before a day."""
+
+    chart: MonthChart
+    since: date | None  # the day of the first edition, if that was later; None: they tell of the whole time
+
+
+async def _moves(site: Site, which: ServiceFilter, asked: Asked) -> Moves | None:
+    """None if editions told of none."""
     last = asked.on or site.until
     span = await site.public.span(until=site.until)
     if span is None or span[0] > last:
         return None
-    first = max(a_year_before(last), span[0])
+    year = a_year_before(last)
+    first = max(year, span[0])
     moves = await site.public.moves(
         first, until=last, inspectorate=which.inspectorate, kind=which.kind, area=which.area
     )
-    return month_chart(moves, first, last)
+    chart = month_chart(moves, first, last)
+    return Moves(chart=chart, since=first if first > year else None) if chart else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import httpx2
@@ -11,6 +12,7 @@ from builders import a_provider, a_rating
 from desk import KNOWN, TIMETABLE, Service
 
 from digest.jobs.keep_public import PublicKeeper
+from digest.ratings import Inspectorates, Licence
 
 Visitor = httpx2.AsyncClient
 
@@ -179,13 +181,24 @@ async def test_a_small_or_old_table_says_how_little_it_may_mean(site: Visitor) -
     assert "a difference between them may mean little" in html
     assert "the oldest on this page is from January 2015" in html
     assert "This table is ours. HM Inspectorate of Probation does not rank services." in html
-    assert "Open Government Licence" in html
+    assert "from its reports and data." in html
 
 
 async def test_shares_are_said_in_numbers(site: Visitor) -> None:
     html = " ".join(re.sub(r"<[^>]+>", " ", (await site.get(PROBATION)).text).split())
 
     assert "Outstanding: 1 (25%) Good: 2 (50%) Requires improvement: 1 (25%)" in html
+
+
+async def test_a_table_says_under_which_licence_its_grades_are(
+    site: Visitor, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = Licence(name="Open Licence", link="https://example.org/open", attribution="Thanks to all.")
+    monkeypatch.setattr(Inspectorates, "named", lambda known, key: replace(known.all[0], licence=terms))
+
+    html = (await site.get(PROBATION)).text
+
+    assert 'Thanks to all. <a href="https://example.org/open">Open Licence</a>.' in html
 
 
 async def test_the_list_of_tables_leads_to_each(site: Visitor) -> None:
