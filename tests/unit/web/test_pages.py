@@ -639,6 +639,12 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
         ],
         "/code/{token}": [service.enrolment.reference("waiting@example.org") + "?code=123001"],
         "/services/{inspectorate}/{address:path}": ["hmi-probation/kent-pdu", "other/nobody"],
+        **{
+            f"/services/{{inspectorate}}/{{address:path}}/feed.{form}": [
+                f"hmi-probation/kent-pdu/feed.{form}"
+            ]
+            for form in ("atom", "json")
+        },
         "/api/v1/services/{id:path}": ["kent-pdu", "nobody"],
         "/api/v1/editions/{day}": ["2026-03-03", "2026-03-04"],
         "/archive/{month}": ["2026-03", "2026-04", "march"],
