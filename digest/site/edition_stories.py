@@ -32,7 +32,7 @@ async def stories_beside(
     site: Site, stories: Iterable[Story], told: Mapping[StoryKey, ToldStory]
 ) -> Mapping[StoryKey, Beside]:
     """What stands beside each story of an edition. The public model may not have all of them yet."""
-    pages = await _service_pages(site, told.values())
+    pages = await service_pages(site, told.values())
     found = {}
     for story in stories:
         facts = told.get(story.key)
@@ -41,7 +41,7 @@ async def stories_beside(
     return found
 
 
-async def _service_pages(site: Site, told: Iterable[ToldStory]) -> Mapping[str, str]:
+async def service_pages(site: Site, told: Iterable[ToldStory]) -> Mapping[str, str]:
     """The pages of the services that stories are about, by id."""
     ids = sorted({one.service for one in told if one.service})
     pages = {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -12,12 +12,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.errors import StoreError
+from digest.ports.public import ToldDay, ToldStory
 from digest.site.coverage import Covered, covered
+from digest.site.edition_stories import service_pages
 from digest.site.site import Site
 from digest.site.stories import StoryLine, story_line
 
-MOST_STORIES: Final = 12
+MOST_STORIES: Final = 8
 """The most stories that the home page shows; the edition has them all."""
+
+EDITIONS: Final = 5
+"""How many of the latest editions the home page lists."""
+
+_LATELY: Final = timedelta(days=60)
+"""How far back from the latest edition others are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +37,7 @@ class Latest:
     down: int
     lines: tuple[StoryLine, ...]
     more: int  # how many stories there are beside these
+    editions: tuple[ToldDay, ...]  # the newest first, with this one
 
 
 def routes(site: Site) -> list[Route]:
@@ -67,15 +76,30 @@ async def _latest(site: Site) -> Latest | None:
         return None
     day = newest[0].day
     stories = await site.public.stories_of(day, until=until)
-    counts = await site.public.days(day, day, until=until)
-    shown = [told for told in stories if told.story.summary] or list(stories)
-    lines = tuple(
-        story_line(told, names=site.inspectorates, known=site.known) for told in shown[:MOST_STORIES]
-    )
+    editions = await _editions(site, day)
+    shown = _news_first(stories)[:MOST_STORIES]
+    pages = await service_pages(site, shown)
+    lines = [story_line(told, names=site.inspectorates, known=site.known) for told in shown]
     return Latest(
         day=day,
-        up=sum(one.up for one in counts),
-        down=sum(one.down for one in counts),
-        lines=lines,
+        up=editions[0].up if editions else 0,
+        down=editions[0].down if editions else 0,
+        lines=tuple(
+            replace(line, page=pages.get(told.service or "", line.page))
+            for told, line in zip(shown, lines, strict=True)
+        ),
         more=len(stories) - len(lines),
+        editions=editions,
     )
+
+
+def _news_first(stories: Sequence[ToldStory]) -> Sequence[ToldStory]:
+    """The stories that tell a move; if none does, those that tell a grade, or else all."""
+    moved = [told for told in stories if any(change.moved for change in told.story.summary)]
+    return moved or [told for told in stories if told.story.summary] or stories
+
+
+async def _editions(site: Site, day: date) -> tuple[ToldDay, ...]:
+    """The latest editions that have stories up to a day, the newest first."""
+    told = await site.public.days(day - _LATELY, day, until=site.until)
+    return tuple(reversed([one for one in told if one.stories]))[:EDITIONS]
