@@ -380,7 +380,8 @@ async def test_a_running_service_shows_its_new_name_on_its_pages_and_polls_its_n
         told = await until(lambda: asyncio.to_thread(status, place), "THE CONFIG FILES")
         assert "sources.yaml:1: sources: found" in told
     assert sum("config applied" in line for line in said) == 1
-    assert sum("an operator is needed" in line for line in said) == 1
+    called = [line for line in said if "an operator is needed" in line]
+    assert sum("config" in line for line in called) == 1, called  # late in the evening, of an edition too
     assert any("source polled" in line and "source=two" in line for line in said)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+from importlib import import_module
+from multiprocessing import get_context
 
 import pytest
 from typer.testing import CliRunner
@@ -13,7 +16,16 @@ from digest.cli.main import app
 SMALL = ["bench", "poll", "--feeds", "2", "--entries", "3", "--long", "10", "--turn", "3", "--rounds", "1"]
 
 
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes of their own that need not import everything again, which is most of what this takes."""
+    import_module("digest.app.service")
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: get_context("fork"))
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("forked")
+@pytest.mark.filterwarnings("ignore")  # of the other package
 def test_both_are_measured_in_one_run() -> None:
     result = CliRunner().invoke(app, [*SMALL, "--json"])
 
