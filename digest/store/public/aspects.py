@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -30,6 +31,13 @@ def _met(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]:
     if on is None:
         return [*met, _own.until.is_(None)]
     return [*met, or_(_own.since.is_(None), _own.since <= on), or_(_own.until.is_(None), _own.until > on)]
+
+
+def _counted(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]:
+    """The same, for counts by scale and aspect."""
+    # Not the plain column, or SQLite would take the index by inspectorate and service and sort all grades.
+    inspectorate = _own.inspectorate + "" == which.inspectorate
+    return [*_met(replace(which, inspectorate=""), on), *([inspectorate] if which.inspectorate else [])]
 
 
 def _wanted(which: ServiceFilter) -> tuple[tuple[Any, str], ...]:
@@ -75,10 +83,10 @@ async def _grades(
 async def aspect_distribution(
     connection: AsyncConnection, which: ServiceFilter, on: date | None
 ) -> tuple[AspectCount, ...]:
-    columns = (_own.scale, _own.aspect, _own.grade, _own.rank)
-    query = select(*columns, func.count()).where(*_met(which, on))
+    columns = (_own.scale, _own.aspect, _own.rank, _own.grade)
+    query = select(*columns, func.count()).where(*_counted(which, on))
     query = query.group_by(*columns).order_by(_own.scale, _own.aspect, _own.rank.is_(None), _own.rank)
     return tuple(
         AspectCount(scale=scale, aspect=aspect, grade=grade, rank=rank, services=count)
-        for scale, aspect, grade, rank, count in await connection.execute(query)
+        for scale, aspect, rank, grade, count in await connection.execute(query)
     )

@@ -128,6 +128,8 @@ async def page_of(
 ) -> ServicePage:
     met = _met(which)
     count = await connection.scalar(select(func.count()).select_from(services).where(*met))
+    if not count or offset >= count or not limit:  # else all names are looked through for nothing
+        return ServicePage(services=(), count=int(count or 0))
     # The ids first: only rows that are shown are read whole.
     ids = select(_own.id).where(*met).order_by(_ORDERS[order]).offset(offset).limit(limit)
     wanted = list((await connection.execute(ids)).scalars())

@@ -114,6 +114,7 @@ service_grades = Table(
     Index(
         "ix_service_grades_by_grade",
         *("inspectorate", "by_grade", "since", "until", "kind", "area", "scale", "grade", "rank"),
+        *("service_id", "number", "movement"),
         sqlite_where=text("by_grade IS NOT NULL"),
         postgresql_where=text("by_grade IS NOT NULL"),
     ),
@@ -121,6 +122,12 @@ service_grades = Table(
         "ix_service_grades_aspects",
         *("inspectorate", "scale", "service_id", "aspect", "given", "until", "since"),
         *("kind", "area", "rank", "grade"),
+        sqlite_where=text("aspect <> 'overall'"),
+        postgresql_where=text("aspect <> 'overall'"),
+    ),
+    Index(
+        "ix_service_grades_aspect_counts",
+        *("scale", "aspect", "rank", "grade", "given", "until", "since", "inspectorate", "kind", "area"),
         sqlite_where=text("aspect <> 'overall'"),
         postgresql_where=text("aspect <> 'overall'"),
     ),
