@@ -531,13 +531,10 @@ UNSOUND = {
 }
 
 
-IN_ROWS = {"without a row", "with a short row", "with a value of another kind", "with one row twice"}
-"""Found while a database takes them; the others are found before one is looked at."""
-
-
 @pytest.mark.parametrize(
     ("kind", "what"),
-    [("sqlite", what) for what in UNSOUND] + [("postgresql", what) for what in sorted(IN_ROWS)],
+    # This alone is found by the database itself; the others before one is looked at.
+    [*(("sqlite", what) for what in UNSOUND), ("postgresql", "with one row twice")],
 )
 async def test_an_unsound_backup_changes_nothing(place: Place, backup: Path, what: str) -> None:
     place.digest("subscribers", "add", "dan@example.org", "--basis", "joined")
