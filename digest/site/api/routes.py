@@ -217,7 +217,7 @@ class _Api:
 
     async def editions(self, request: Request) -> Response:
         limit, before = _limit(request), _text(request, "before")
-        last = _day(before) if before else date.max
+        last = _day(before) if "before" in request.query_params else date.max
         if last is None:
             raise Wrong("before is a day, such as 2026-11-29.")
 

@@ -89,6 +89,7 @@ async def test_the_pages_of_a_list_lead_to_everything_once(
         ("movements?kind=castle", 400),
         ("movements?before=1e3", 400),
         ("editions?before=spring", 400),
+        ("editions?before=", 400),
         ("editions?before=2026-W10-2", 400),
         ("editions/spring", 404),
         ("editions/2027-01-01", 404),
