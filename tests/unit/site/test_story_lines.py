@@ -74,8 +74,26 @@ def test_of_a_story_that_was_corrected_no_grade_is_shown(words: Words) -> None:
     assert "Good" not in html
 
 
+def test_a_story_without_findings_shows_the_sentence_of_its_grade_until_that_is_corrected() -> None:
+    bare = a_story(findings=(), lead=None, evidence="Kent is now good.")
+
+    assert line(bare).lead == "Kent is now good."
+    assert line(bare, corrected_on=date(2026, 3, 9)).lead == ""
+
+
 def test_a_grade_without_its_sentence_is_not_shown() -> None:
     assert line(a_story(evidence=None)).after == ""
+
+
+def test_aspects_that_moved_alone_are_said_to_have_moved(words: Words) -> None:
+    moves = (a_change(aspect="safety", after="good"),)
+    graded = (Judgement(aspect="safety", grade="good", evidence="It says so."),)
+    shown = line(
+        a_story(change=None, evidence=None, aspects=moves, judgements=graded), movement=Movement.UPGRADE
+    )
+
+    assert ">Moved up</b>" in words(shown)
+    assert "Safety up to good" in words(shown)
 
 
 def test_aspects_that_moved_both_ways_are_named() -> None:
