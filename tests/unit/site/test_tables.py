@@ -175,6 +175,21 @@ async def test_a_table_of_aspects_can_be_sorted_by_each(site: Visitor) -> None:
     assert [row[0] for row in last] == ["HMP Pine"]
 
 
+async def test_a_move_of_an_aspect_is_said_in_words(site: Visitor, service: Service) -> None:
+    ratings = [
+        a_rating(grade, date(year, 1, 1), provider="hmp-yew", aspect="safety", scale="hmip-hpt-4")
+        for grade, year in (("good", 2020), ("poor", 2025))
+    ]
+    yew = a_provider("hmp-yew", "HMP Yew", kind="prison", inspectorate="hmi-prisons")
+    await service.store.providers.load([yew], ratings)
+    await PublicKeeper(
+        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+    ).keep()
+
+    [yew_row] = [row for row in await table(site, PRISONS) if row[0] == "HMP Yew"]
+    assert yew_row[1] == "Poor (down from Good)"
+
+
 async def test_a_small_or_old_table_says_how_little_it_may_mean(site: Visitor) -> None:
     html = (await site.get(PROBATION)).text
 
