@@ -29,7 +29,7 @@ def about(
 async def home(site: Visitor, service: Service) -> str:
     """Ten moved on the latest day; before it there were more editions than are listed."""
     await service.store.providers.load([a_provider(f"pdu-{n}", f"PDU {n}") for n in range(1, 12)], [])
-    latest = [about(1, Movement.UNCHANGED, SectionKind.STEADY), *(about(n) for n in range(2, 12))]
+    latest = [about(1, Movement.UNCHANGED, SectionKind.CORRECTIONS), *(about(n) for n in range(2, 12))]
     before = [an_edition(about(20 + n), day=DAY - timedelta(days=n)) for n in range(1, 8)]
     service.clock.on(days=30)
     await publish(service, an_edition(*latest), *before)
