@@ -101,6 +101,7 @@ def test_a_day_that_is_not_known_is_drawn_as_long_as_it_may_be() -> None:
     assert unknown.long
     assert not known.long
     assert drawn.uncertain
+    assert [line.x for line in drawn.bands[0].lines if line.upright] == [unknown.x]
     open_end = chart(periods_of(day, later))
     assert open_end is not None
     assert max(dot.end for dot in open_end.dots) > 80
