@@ -16,7 +16,7 @@ LATEST_NUMBER: Final = 10**15
 """Above the number of every story; no database counts so far that this is too much for it."""
 
 _MOST_LOOKED_AT: Final = 2000
-_AT_ONCE: Final = 250
+_AT_ONCE: Final = 100  # others wait for no longer than it takes to read these
 
 
 class Wrong(Exception):
