@@ -61,6 +61,7 @@ async def test_links_lead_to_services_of_an_inspectorate_a_kind_and_an_area(site
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999", "1e9", "%00", "²"])
 async def test_a_page_that_is_no_number_is_the_first(site: Visitor, page: str) -> None:
     assert (await names(site, f"/services?page={page}"))[0] == "Acorn House"
+    assert "Page 1 of 2" in (await site.get(f"/services?page={page}")).text
 
 
 async def test_a_page_beyond_the_last_is_the_last(site: Visitor) -> None:
