@@ -153,7 +153,7 @@ def test_only_an_inspectorates_own_page_is_asked_about_for_the_grades_it_names(
     assert told == (doubts if authority is Authority.OFFICIAL else [])
 
 
-@pytest.mark.parametrize(("published", "doubts"), [("2022-08-31", [NO_RATING]), ("2022-09-01", [])])
+@pytest.mark.parametrize(("published", "doubts"), [("2021-12-31", [NO_RATING]), ("2022-01-01", [])])
 def test_nobody_is_asked_for_the_grade_of_an_inspectorate_that_gives_none_any_more(
     published: str, doubts: list[str]
 ) -> None:
