@@ -645,6 +645,8 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
             ]
             for form in ("atom", "json")
         },
+        "/tables/{inspectorate}": ["hmi-probation", "nobody"],
+        "/tables/{inspectorate}/{kind}": ["hmi-probation/pdu", "nobody/pdu"],
         "/api/v1/services/{id:path}": ["kent-pdu", "nobody"],
         "/api/v1/editions/{day}": ["2026-03-03", "2026-03-04"],
         "/archive/{month}": ["2026-03", "2026-04", "march"],

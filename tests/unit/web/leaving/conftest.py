@@ -114,7 +114,13 @@ def site(store: Subscriptions, links: SignedLinks, health: Health) -> Iterator[T
     )
     templates = Path(__file__).parents[4] / "templates"
     app = Website(
-        store=SimpleNamespace(subscriptions=store, editions=None, sources=None, public=None),
+        store=SimpleNamespace(
+            subscriptions=store,
+            editions=None,
+            sources=None,
+            public=None,
+            providers=SimpleNamespace(register=None),
+        ),
         membership=SimpleNamespace(
             enrolment=Leavers(store),
             address_changes=None,
