@@ -39,6 +39,7 @@ async def test_an_api_is_asked_by_its_address_with_the_instants_filled_in_and_wi
         settings=SimpleNamespace(edition=a_timetable(), inspectorates=Inspectorates(all=())),
         clock=Clock(datetime(2026, 3, 3, 9, tzinfo=UTC)),
         keys={"DIGEST_SOURCE_KEY": "secret"},
+        newsletters=None,
     )
     source = a_source_of("cqc", url="https://api.example/changes?since={since}&until={until}", spec=spec)
 

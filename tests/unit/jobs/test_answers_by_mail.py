@@ -101,7 +101,7 @@ async def test_unanswered_for_trouble_of_ours_is_answered_when_it_comes_again(
     assert await setup.letters() == ["help", "confirm"]
 
 
-async def test_what_is_wished_for_last_is_what_they_get_though_nothing_more_is_written(
+async def test_other_wishes_bring_a_letter_of_their_own_and_the_last_ones_count(
     setup: ReceivingSetup,
 ) -> None:
     await writes(setup, "join")
@@ -111,7 +111,7 @@ async def test_what_is_wished_for_last_is_what_they_get_though_nothing_more_is_w
 
     assert found is not None
     assert found.wishes == Wishes(areas=("kent",))
-    assert await setup.letters() == ["confirm"]
+    assert await setup.letters() == ["confirm", "confirm"]
 
 
 async def test_a_word_that_nothing_answers_to_brings_the_help_letter_and_no_request(
