@@ -77,6 +77,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             store_watch=nothing,
             operators=stage("watch channels"),
             source_watch=stage("watch sources"),
+            public_keeper=nothing,
         )
 
     return make
