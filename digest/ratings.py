@@ -53,6 +53,11 @@ class Scale:
     ungraded_from: date | None = None  # reports published from this day on need not give a grade
     prose: bool = True  # whether texts are read by it; else only a publisher's data gives its grades
 
+    @property
+    def lowest_first(self) -> tuple[str, ...]:
+        """The names of its grades, as a strip of boxes shows them."""
+        return tuple(grade.name for grade in reversed(self.grades))
+
     def may_lack_grades(self, published: date) -> bool:
         """Whether a report of this day is whole without a grade."""
         return self.ungraded_from is not None and published >= self.ungraded_from
@@ -106,7 +111,7 @@ class Licence:
 
     name: str
     link: str
-    attribution: str  # what who uses them has to say
+    attribution: str  # the words that everybody who uses them must give
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

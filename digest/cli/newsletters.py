@@ -14,7 +14,7 @@ from digest.present.tidy import one_line
 
 if TYPE_CHECKING:
     from digest.inbound.newsletters import Legible
-    from digest.ports import Newsletter
+    from digest.ports import KeptNewsletter
     from digest.store.sql import SqlStore
 
 WORDS: Final = 80
@@ -39,7 +39,7 @@ def newsletters(
     say_each(found, nothing="no newsletter came", text=_line, json=as_values, as_json=as_json)
 
 
-async def _kept(config: Path, source: str | None) -> list[Newsletter]:
+async def _kept(config: Path, source: str | None) -> list[KeptNewsletter]:
     async with opened(config) as (_, store):
         return await store.newsletters.all(source)
 
@@ -48,12 +48,12 @@ async def _kept(config: Path, source: str | None) -> list[Newsletter]:
 class Opened:
     """A newsletter with its content, as it came and as a person reads it."""
 
-    newsletter: Newsletter
+    newsletter: KeptNewsletter
     content: bytes
     legible: Legible
 
 
-async def opened_newsletter(store: SqlStore, one: Newsletter) -> Opened:
+async def opened_newsletter(store: SqlStore, one: KeptNewsletter) -> Opened:
     """A newsletter with its content. It is read in a process of its own: anybody may have written it."""
     from digest.adapters.workers import ProcessWorkers
     from digest.inbound.newsletters import legible
@@ -82,17 +82,17 @@ def _links(legible: Legible) -> Iterator[str]:
         yield f"  {one_line(link.words)[:WORDS] or 'no words'}: {one_line(link.url)}"
 
 
-def _state(one: Newsletter) -> str:
+def _state(one: KeptNewsletter) -> str:
     said = "asks you to confirm its subscription" if one.state == "to confirm" else one.state
     return f"{said}: {one_line(one.why)}" if one.why else said
 
 
-def _line(one: Newsletter) -> str:
+def _line(one: KeptNewsletter) -> str:
     said = f"{one.at:%a %d %b %H:%M UTC}  {one.source}  {_state(one)}"
     return f"{one.fingerprint[:12]}  {said}\n    {one_line(one.sender)}: {one_line(one.subject)}"
 
 
-def as_values(one: Newsletter) -> dict[str, Any]:
+def as_values(one: KeptNewsletter) -> dict[str, Any]:
     """A newsletter in JSON, without its content."""
     return {
         "message": one.fingerprint,

@@ -25,7 +25,7 @@ from digest.errors import Refused
 from digest.wording import counted
 
 if TYPE_CHECKING:
-    from digest.ports import Newsletter, Parked
+    from digest.ports import KeptNewsletter, Parked
 
 app = command_group("Handle mail that waits for a person, and newsletters.")
 app.command("newsletters")(newsletters.newsletters)
@@ -39,7 +39,7 @@ Which = Annotated[
 SHOWN = 4_000
 """Characters of a message that `show` prints, unless --all is given."""
 
-AnyMessage = TypeVar("AnyMessage", "Parked", "Newsletter")
+AnyMessage = TypeVar("AnyMessage", "Parked", "KeptNewsletter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legible:
-    """A message as an operator reads it, whoever wrote it."""
+    """A message as an operator reads it. Its sender was not checked."""
 
     text: str
     links: tuple[LinkInLetter, ...]  # in order, each address once

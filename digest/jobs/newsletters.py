@@ -13,7 +13,7 @@ from typing import Final
 
 from digest.inbound.entity import LOOKED_AT
 from digest.inbound.newsletters import Head, head_of
-from digest.ports import Clock, Kept, Mail, Newsletter, NewsletterStore, Reception, Workers
+from digest.ports import Clock, Keeping, KeptNewsletter, Mail, NewsletterStore, Reception, Workers
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class NewsletterIntake:
         fields = {"source": source, "fingerprint": fingerprint[:12]}
         try:
             head = await self._head(content)
-            newsletter = Newsletter(
+            newsletter = KeptNewsletter(
                 source=source,
                 at=self.clock.now(),
                 named=head.named,
@@ -50,7 +50,7 @@ class NewsletterIntake:
             # The error's text may hold an address.
             log.error("a newsletter could not be kept", extra=fields | {"error": type(error).__name__})  # noqa: TRY400
             return Reception.LATER
-        if kept is Kept.FULL:
+        if kept is Keeping.FULL:
             log.warning("too many newsletters of a source wait", extra=fields)
             return Reception.LATER
         log.info("a newsletter came", extra=fields | {"kept": kept.value})

@@ -213,9 +213,8 @@ class Enrolment:
             told = await self.store.letters.content(kind(subscriber=subscriber, generation=generation).key)
             if isinstance(told, Left | Reported) and told.wishes is not None:
                 return replace(found, wishes=told.wishes)
-        return replace(
-            found, wishes=Wishes()
-        )  # the letter is blanked, and what a stranger wants is not theirs
+        # The letter is blanked. The wishes that stand now may be a stranger's.
+        return replace(found, wishes=Wishes())
 
     async def leave_by_address(self, address: str, evidence: Evidence) -> None:
         if not fit(address) or not await self.letters.count_asked(evidence):

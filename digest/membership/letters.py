@@ -147,9 +147,9 @@ class Confirmations:
     async def ask(self, address: str, wishes: Wishes, evidence: Evidence) -> Joined:
         """Note the request and write its letter; asked again within a minute, it is one letter.
 
-        Other wishes than before are noted with a letter of their own, which makes the earlier one void: so a
-        letter confirms what it was written for, whoever asks meanwhile. At a limit no letter is written and
-        nothing noted; the link and the code of the earlier one still work.
+        Other wishes than before are noted with a letter of their own, which makes the earlier one void. So a
+        letter confirms only the wishes that it was written for, even if somebody else asks in between. At a
+        limit no letter is written and nothing noted; the link and the code of the earlier one still work.
         """
         now = self.clock.now()
         if await self.store.subscriptions.suppressed(address) is not None:

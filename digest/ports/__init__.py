@@ -16,7 +16,7 @@ from digest.ports.letters import (
     WatchStore,
     WithoutEdition,
 )
-from digest.ports.newsletters import Kept, Newsletter, Newsletters, NewsletterState, NewsletterStore
+from digest.ports.newsletters import Keeping, KeptNewsletter, Newsletters, NewsletterState, NewsletterStore
 from digest.ports.people import ArrivalStore, Enrolling, Joined, SubscriptionStore
 from digest.ports.public import Public, PublicModelStore, PublicStore
 from digest.ports.reading import (
@@ -120,7 +120,8 @@ __all__ = [
     "Joined",
     "Journal",
     "JournalPage",
-    "Kept",
+    "Keeping",
+    "KeptNewsletter",
     "KnownHealthStore",
     "Large",
     "LetterRecord",
@@ -131,7 +132,6 @@ __all__ = [
     "Mail",
     "MailFolders",
     "MailStore",
-    "Newsletter",
     "NewsletterState",
     "NewsletterStore",
     "Newsletters",

@@ -21,7 +21,7 @@ class NewsletterState(StrEnum):
     UNREADABLE = "unreadable"
 
 
-class Kept(StrEnum):
+class Keeping(StrEnum):
     """What became of a newsletter that was to be kept."""
 
     KEPT = "kept"
@@ -30,7 +30,7 @@ class Kept(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Newsletter:
+class KeptNewsletter:
     """A message that came for a source. All but `content` is for operators."""
 
     source: str
@@ -63,7 +63,7 @@ class Newsletters(Protocol):
 class NewsletterStore(Newsletters, Protocol):
     """All newsletters that came in."""
 
-    async def keep(self, newsletter: Newsletter, most: int) -> Kept:
+    async def keep(self, newsletter: KeptNewsletter, most: int) -> Keeping:
         """Keep a newsletter, so that it is not lost by a crash; at most so many of its source.
 
         Room is made by deleting the oldest that are not believed, and then the oldest others that do not
@@ -72,7 +72,7 @@ class NewsletterStore(Newsletters, Protocol):
         """
         ...
 
-    async def all(self, source: str | None = None) -> list[Newsletter]:
+    async def all(self, source: str | None = None) -> list[KeptNewsletter]:
         """Those of a source or of all, the oldest first, without their contents."""
         ...
 

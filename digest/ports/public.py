@@ -293,16 +293,12 @@ class PublicStore(Protocol):
         """How many upgrades and downgrades were told on each day from `since` on, but for corrected ones."""
         ...
 
-    async def service(self, id: str) -> Service | None:
-        """A service; for the id of a merged entry the one that counts. None if there is none."""
-        ...
-
     async def named(self, ids: Collection[str]) -> Mapping[str, Service]:
         """The services with these ids, also of merged entries, by the id asked for; at most some hundreds."""
         ...
 
     async def record(self, id: str) -> ServiceRecord | None:
-        """All that is public of a service; `id` as in `service`."""
+        """All that is public of a service; for the id of a merged entry, of the one that counts."""
         ...
 
     async def services(

@@ -5,13 +5,14 @@ Widths and places across are in percent of the drawing, heights in pixels: text 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from digest.changes import Movement
 from digest.ports.public import GradeCount
+from digest.present.times import first_of, months
 
 MONTHS: Final = 12
 """The most months of a drawing."""
@@ -90,16 +91,16 @@ def shares(counts: Sequence[GradeCount]) -> tuple[Share, ...]:
 
 def month_chart(moves: Mapping[date, Mapping[Movement, int]], first: date, last: date) -> MonthChart | None:
     """The moves of the months from that of `first` to that of `last`, the latest twelve; None without any."""
-    months = list(_months(first, last))[-MONTHS:]
-    counts = {month: {Movement.UPGRADE: 0, Movement.DOWNGRADE: 0} for month in months}
+    latest = list(months(first, last))[-MONTHS:]
+    counts = {month: {Movement.UPGRADE: 0, Movement.DOWNGRADE: 0} for month in latest}
     for day, of_day in moves.items():
         for movement, count in of_day.items():
-            if movement in (own := counts.get(day.replace(day=1), {})):
+            if movement in (own := counts.get(first_of(day), {})):
                 own[movement] += count
     most = max((count for own in counts.values() for count in own.values()), default=0)
     if not most:
         return None
-    place = 100 / len(months)
+    place = 100 / len(latest)
     up = max(_height(own[Movement.UPGRADE], most) for own in counts.values())
     down = max(_height(own[Movement.DOWNGRADE], most) for own in counts.values())
     return MonthChart(
@@ -122,13 +123,6 @@ def month_chart(moves: Mapping[date, Mapping[Movement, int]], first: date, last:
 
 def _height(count: int, most: int) -> int:
     return max(_LEAST, round(_TALLEST * count / most)) if count else 0
-
-
-def _months(first: date, last: date) -> Iterator[date]:
-    month = first.replace(day=1)
-    while month <= last:
-        yield month
-        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def a_year_before(last: date) -> date:

@@ -16,7 +16,7 @@ from digest.present.story import StoryView, story_view
 from digest.present.tidy import one_line, tidy, web_link
 from digest.present.timeline import Chart, Former, Span, by_aspect, chart_of, span_of
 from digest.providers import Link
-from digest.ratings import OVERALL, Inspectorate, Inspectorates, Licence, Precision, Scale
+from digest.ratings import OVERALL, Inspectorate, Inspectorates, Licence, Precision
 
 MOST_INSPECTIONS: Final = 40
 """The most inspections that the page shows, the latest; the publisher has the others."""
@@ -163,6 +163,7 @@ class ServiceViews:
         latest = _latest(own, service)
         states = next((one for one in stories if latest and one.number == latest.story), None)
         charts = self._charts(record, place, since=shown[-1].since if shown else None)
+        graded = {OVERALL, *(one.aspect for one in service.aspects)}
         return ServiceView(
             service=service,
             name=one_line(service.name),
@@ -172,9 +173,11 @@ class ServiceViews:
             standing=_standing(service, own),
             now=self._now(service, latest, own),
             stated=self._told(states).view if states and not states.corrected_on else None,
-            areas=tuple(self._area(one, own, charts) for one in service.aspects),
-            chart=charts.pop(OVERALL, None),
-            former_areas=tuple(one for one in charts.values() if len(one.dots) > 1),
+            areas=tuple(self._area(one, own, charts.get(one.aspect)) for one in service.aspects),
+            chart=charts.get(OVERALL),
+            former_areas=tuple(
+                one for aspect, one in charts.items() if aspect not in graded and len(one.dots) > 1
+            ),
             ended=_ended(own),
             inspections=shown,
             more_inspections=len(inspections) - len(shown),
@@ -191,23 +194,25 @@ class ServiceViews:
     ) -> GradeNow | None:
         if latest is None or latest.grade is None:
             return None
-        held = _held_since(OVERALL, own)
-        return GradeNow(
+        overall = AspectGrade(
             aspect=OVERALL,
+            scale=latest.scale,
             grade=latest.grade,
-            before=service.before or "",
-            movement=service.movement,
+            rank=latest.rank,
             since=latest.since,
             precision=latest.precision,
-            held_since=held.since if held else None,
-            held_precision=held.precision if held else Precision.DAY,
-            scale=_names(self.known.scale(latest.scale)),
+            movement=service.movement,
+            before=service.before,
         )
+        return self._grade_now(overall, own)
 
-    def _area(self, one: AspectGrade, own: Sequence[GradePeriod], charts: dict[str, Chart]) -> Area:
-        """An aspect with its grade now; its drawing, if it has one, is taken out of `charts`."""
-        held, chart = _held_since(one.aspect, own), charts.pop(one.aspect, None)
-        now = GradeNow(
+    def _area(self, one: AspectGrade, own: Sequence[GradePeriod], chart: Chart | None) -> Area:
+        """An aspect with its grade now, and its drawing if that has more than one dot."""
+        return Area(now=self._grade_now(one, own), chart=chart if chart and len(chart.dots) > 1 else None)
+
+    def _grade_now(self, one: AspectGrade, own: Sequence[GradePeriod]) -> GradeNow:
+        held, scale = _held_since(one.aspect, own), self.known.scale(one.scale)
+        return GradeNow(
             aspect=one.aspect,
             grade=one.grade,
             before=one.before or "",
@@ -216,9 +221,8 @@ class ServiceViews:
             precision=one.precision,
             held_since=held.since if held else None,
             held_precision=held.precision if held else Precision.DAY,
-            scale=_names(self.known.scale(one.scale)),
+            scale=scale.lowest_first if scale else (),
         )
-        return Area(now=now, chart=chart if chart and len(chart.dots) > 1 else None)
 
     def _told(self, story: ToldStory) -> Told:
         return Told(
@@ -295,10 +299,6 @@ class _Places:
 
 def _website(inspectorate: Inspectorate | None) -> str | None:
     return web_link(f"https://{inspectorate.sites[0]}") if inspectorate and inspectorate.sites else None
-
-
-def _names(scale: Scale | None) -> tuple[str, ...]:
-    return tuple(grade.name for grade in reversed(scale.grades)) if scale else ()
 
 
 def _latest(own: Sequence[GradePeriod], service: Service) -> GradePeriod | None:

@@ -64,6 +64,12 @@ class StoryView:
     reasons: tuple[Reason, ...]  # the wishes because of which the reader gets it; none if they get all
 
     @property
+    def changes(self) -> tuple[Change, ...]:
+        """All changes that it shows, that of the overall grade first."""
+        overall = (self.change,) if self.change else ()
+        return (*overall, *(change for one in self.aspects for change in one.changes))
+
+    @property
     def corrected(self) -> bool:
         """Whether the publisher has corrected what it stated before."""
         return self.record is not None and self.record.cause is Cause.CORRECTION

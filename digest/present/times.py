@@ -1,8 +1,9 @@
-"""The time of the edition, in words for readers."""
+"""The time of the edition in words for readers, and months."""
 
 from __future__ import annotations
 
-from datetime import time
+from collections.abc import Iterator
+from datetime import date, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,19 @@ def time_words(at: time, zone: ZoneInfo) -> str:
     half = "am" if at.hour < 12 else "pm"
     words = _NAMED.get(at, f"{(at.hour + 11) % 12 + 1}{minutes}{half}")
     return words if zone.key == _UNNAMED_ZONE else f"{words}, {_zone_words(zone)}"
+
+
+def first_of(day: date) -> date:
+    """The first day of the month that a day is in."""
+    return day.replace(day=1)
+
+
+def months(first: date, last: date) -> Iterator[date]:
+    """The first days of the months from one day's to another's."""
+    month = first_of(first)
+    while month <= last:
+        yield month
+        month = first_of(month + timedelta(days=31))
 
 
 def _zone_words(zone: ZoneInfo) -> str:

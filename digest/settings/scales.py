@@ -167,7 +167,7 @@ class LicenceEntry(Section):
     link: WebAddress
     """Where its text is."""
     attribution: Line
-    """What everybody who uses the reports and ratings has to say, in the publisher's words."""
+    """The words that everybody who uses the reports and ratings must give; the publisher says which."""
 
 
 class ScalesFile(Section):

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.retention import Retention
+from digest.site.pages import FIXED
+from digest.site.responses import AN_HOUR
 from digest.site.site import Site
-
-_FIXED: Final = "fixed"
-"""The mark of pages that change with the operator's files alone."""
-
-_KEPT_FOR: Final = 3600  # seconds
 
 
 def routes(site: Site) -> list[Route]:
@@ -33,7 +30,7 @@ def _page(site: Site, template: str, given: Mapping[str, Any]) -> Callable[[Requ
         return given
 
     async def page(request: Request) -> Response:
-        return await site.pages.show(request, template, values, mark=_FIXED, max_age=_KEPT_FOR)
+        return await site.pages.show(request, template, values, mark=FIXED, max_age=AN_HOUR)
 
     return page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.ports.public import ToldDay
+from digest.present.times import first_of, months
 from digest.site.addresses import month_page
 from digest.site.site import Site
 
@@ -81,10 +82,6 @@ def month_of(text: str) -> date | None:
         return None
 
 
-def first_of(day: date) -> date:
-    return day.replace(day=1)
-
-
 async def _calendar(site: Site, first: date, span: tuple[date, date]) -> Calendar:
     """The calendar of a month; `span` is that of all public editions."""
     last = first.replace(day=monthrange(first.year, first.month)[1])
@@ -104,14 +101,6 @@ async def _years(site: Site, first: date, last: date) -> Mapping[int, tuple[Mont
     told = await site.public.days(first, last, until=site.until)
     counts = Counter(first_of(one.day) for one in told if one.stories)
     years: dict[int, list[Month]] = {}
-    for month in _months(first, last):
+    for month in months(first, last):
         years.setdefault(month.year, []).append(Month(first=month, editions=counts[month]))
     return {year: tuple(years[year]) for year in sorted(years, reverse=True)}
-
-
-def _months(first: date, last: date) -> Iterator[date]:
-    """The first days of the months from one day's to another's."""
-    month = first_of(first)
-    while month <= last:
-        yield month
-        month = first_of(month + timedelta(days=31))

@@ -52,12 +52,8 @@ async def covered(site: Site) -> Covered:
     def told(sources: Iterable[Source]) -> tuple[Told, ...]:
         return tuple(_one(site, source, polled.get(source.id)) for source in sources)
 
-    own = {
-        name: [source for source in coverage.official if source.inspectorate == key]
-        for key, name in coverage.offered.items()
-    }
     return Covered(
-        inspectorates={name: told(sources) for name, sources in own.items() if sources},
+        inspectorates={name: told(coverage.sources_of(key)) for key, name in coverage.offered.items()},
         others=told(coverage.of_several),
         blogs=told(one for one in coverage.sources if one not in coverage.official),
     )

@@ -23,9 +23,7 @@ class Beside:
     scale: tuple[str, ...]  # the names of its grades, the lowest first
     corrected_on: date | None  # the day of the edition that corrected it
     correction: str  # its place in that edition
-    pages: Mapping[
-        str, str
-    ]  # "corrects": the story that it corrects; "first": the edition that told it first
+    pages: Mapping[str, str]  # "corrects": of the story that it corrects; "first": of the first edition
 
 
 async def stories_beside(
@@ -61,7 +59,7 @@ def _beside(site: Site, story: Story, facts: ToldStory | None, service: str) -> 
         pages["first"] = edition_page(story.first_told)
     return Beside(
         service=service,
-        scale=tuple(grade.name for grade in reversed(scale.grades)) if scale else (),
+        scale=scale.lowest_first if scale else (),
         corrected_on=corrected_on,
         correction=edition_page(corrected_on, story.key.anchor) if corrected_on else "",
         pages=pages,

@@ -15,6 +15,7 @@ from digest.present.story import StoryView, story_view
 from digest.present.tidy import tidy
 from digest.ratings import Inspectorates, Licence
 from digest.site.addresses import edition_page
+from digest.site.site import Site
 from digest.site.stories import story_line
 
 _NOT_THEIRS: Final = frozenset({SectionKind.COMMENTARY, SectionKind.ELSEWHERE})
@@ -77,6 +78,19 @@ class EntryWriter:
         """The story's name for ever: our host and path, the day, and the story's number."""
         home = urlsplit(self.address(""))
         return f"tag:{home.hostname},{told.day}:{home.path}story/{told.number}"
+
+
+def entry_writer(site: Site) -> EntryWriter:
+    def noon_of(day: date) -> datetime:
+        return site.timetable.noon_of(day).astimezone(site.timetable.zone)
+
+    return EntryWriter(
+        address=site.pages.address,
+        noon_of=noon_of,
+        names=site.inspectorates,
+        known=site.known,
+        renderer=site.pages.pages.renderer,
+    )
 
 
 def licence_of(story: Story, known: Inspectorates) -> Licence | None:

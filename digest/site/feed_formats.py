@@ -95,7 +95,7 @@ def _licences(entries: Iterable[FeedEntry]) -> list[Licence]:
 
 
 def json_feed(feed: Feed) -> bytes:
-    """The page of a feed as JSON Feed. `_service` is an extension of ours: what Atom says besides."""
+    """The page of a feed as JSON Feed. `_licence` is an extension of ours: Atom has a field for it."""
     said = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import unquote
 
@@ -14,17 +14,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.pages.headers import own_path
-from digest.pages.problems import OPEN, problem
+from digest.pages.problems import OPEN
 from digest.pages.wished import PARAMETERS, Wished, following
 from digest.ports.public import ToldStory
 from digest.present.tidy import one_line
-from digest.site.entries import EntryWriter
+from digest.site.entries import entry_writer
 from digest.site.feed_formats import ATOM, JSON_FEED, Feed, atom, json_feed
 from digest.site.pages import asked
 from digest.site.services import moved, service_at
 from digest.site.services import page_of as page_of_service
 from digest.site.site import Site
-from digest.site.told import LATEST_NUMBER, Wrong, number_in, page_of, wished_by
+from digest.site.told import LATEST_NUMBER, Handler, answering, number_in, page_of, wished_by
 
 ENTRIES: Final = 30
 """The entries of one page of a feed."""
@@ -34,8 +34,6 @@ _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """When a feed changed last to which nothing has come yet."""
 
 _NAMES: Final = {"movements": "What moved up or down", "reports": "All that is told"}
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,18 +68,6 @@ def _page(name: str, form: Format) -> str:
 def _below(form: Format) -> str:
     """What stands behind the address of a service's page in that of its feed."""
     return f"/feed.{form.ending}"
-
-
-def answering(handler: Handler) -> Handler:
-    """The handler, with problem details in the place of `Wrong`."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except Wrong as wrong:
-            return problem(400, str(wrong))
-
-    return answer
 
 
 def _feed(site: Site, name: str, form: Format) -> Handler:
@@ -128,8 +114,10 @@ async def _serve(
 
     async def make() -> bytes:
         found = await page_of(site, wished, before=before, limit=ENTRIES)
-        first = site.pages.address(page) + asked(request, reads)
-        own = first if before == LATEST_NUMBER else _at(first, before)
+        address = site.pages.address(page)
+        first = address + asked(request, reads)
+        own = first if before == LATEST_NUMBER else address + asked(request, reads, before=before)
+        more = None if found.before is None else address + asked(request, reads, before=found.before)
         return await asyncio.to_thread(
             _written,
             site,
@@ -139,16 +127,12 @@ async def _serve(
             home=site.pages.address(home),
             first=first,
             own=own,
-            next=None if found.before is None else _at(first, found.before),
+            next=more,
         )
 
     return await site.pages.serve(
         request, make, media_type=form.media_type, reads=(*reads, _BEFORE), headers=OPEN
     )
-
-
-def _at(first: str, before: int) -> str:
-    return f"{first}{'&' if '?' in first else '?'}{_BEFORE}={before}"
 
 
 def _written(
@@ -175,16 +159,3 @@ def _written(
         entries=entries,
     )
     return form.write(feed)
-
-
-def entry_writer(site: Site) -> EntryWriter:
-    def noon_of(day: date) -> datetime:
-        return site.timetable.noon_of(day).astimezone(site.timetable.zone)
-
-    return EntryWriter(
-        address=site.pages.address,
-        noon_of=noon_of,
-        names=site.inspectorates,
-        known=site.known,
-        renderer=site.pages.pages.renderer,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -22,11 +23,10 @@ from digest.present.tidy import tidy
 from digest.ratings import Licence
 from digest.site.addresses import edition_page, service_page
 from digest.site.entries import licence_of
-from digest.site.feeds import answering
 from digest.site.pages import asked
-from digest.site.responses import public_stream
+from digest.site.responses import AN_HOUR, public_stream
 from digest.site.site import Site
-from digest.site.told import all_of, wished_by
+from digest.site.told import answering, pages_of, wished_by
 
 CSV: Final = "text/csv; charset=utf-8; header=present"
 
@@ -42,7 +42,6 @@ MOVEMENT_COLUMNS: Final = (
 )
 
 _AT_ONCE: Final = 500
-_KEPT_FOR: Final = 3600  # seconds
 
 
 def routes(site: Site) -> list[Route]:
@@ -51,7 +50,7 @@ def routes(site: Site) -> list[Route]:
 
     async def movements(request: Request) -> Response:
         wished = await wished_by(request, site, movements_only=True)
-        rows = _movements(site, all_of(site, wished))
+        rows = _movements(site, pages_of(site, wished))
         return await _file(request, site, "movements", rows, reads=PARAMETERS)
 
     return [
@@ -65,26 +64,22 @@ async def _file(
 ) -> Response:
     mark = f"{name}{asked(request, reads)} {await site.pages.mark()}"
     headers = {**OPEN, "Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return public_stream(request, parts, mark=mark, media_type=CSV, max_age=_KEPT_FOR, headers=headers)
+    return public_stream(request, parts, mark=mark, media_type=CSV, max_age=AN_HOUR, headers=headers)
 
 
 async def _services(site: Site) -> AsyncIterator[bytes]:
     yield _lines(SERVICE_COLUMNS, (), header=True)
     after = ""
     while found := await site.public.services_after(after, limit=_AT_ONCE):
-        yield _lines(SERVICE_COLUMNS, (_service(site, one) for one in found))
+        yield await asyncio.to_thread(_lines, SERVICE_COLUMNS, (_service(site, one) for one in found))
         after = found[-1].id
 
 
-async def _movements(site: Site, stories: AsyncIterator[ToldStory]) -> AsyncIterator[bytes]:
+async def _movements(site: Site, pages: AsyncIterator[tuple[ToldStory, ...]]) -> AsyncIterator[bytes]:
     yield _lines(MOVEMENT_COLUMNS, (), header=True)
-    held: list[Mapping[str, Any]] = []
-    async for told in stories:
-        held += _changes(site, told)
-        if len(held) >= _AT_ONCE:
-            yield _lines(MOVEMENT_COLUMNS, held)
-            held = []
-    yield _lines(MOVEMENT_COLUMNS, held)
+    async for stories in pages:
+        rows = (row for told in stories for row in _changes(site, told))
+        yield await asyncio.to_thread(_lines, MOVEMENT_COLUMNS, rows)
 
 
 def _service(site: Site, one: Service) -> dict[str, Any]:
@@ -117,11 +112,10 @@ def _changes(site: Site, told: ToldStory) -> Iterator[dict[str, Any]]:
         "page": site.pages.address(edition_page(told.day, told.anchor)),
         **_terms(licence_of(told.story, site.known)),
     }
-    changes = [*([view.change] if view.change else []), *(c for one in view.aspects for c in one.changes)]
-    if told.corrected_on or not changes:
+    if told.corrected_on or not view.changes:
         yield of_story
     else:
-        yield from (of_story | _grades(change) for change in changes)
+        yield from (of_story | _grades(change) for change in view.changes)
 
 
 def _grades(change: Change) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -18,6 +18,9 @@ from digest.site.responses import HTML, MAX_AGE, NO_HEADERS, public
 
 Mark = Callable[[], Awaitable[str]]
 """Gives a text that changes whenever anything on public pages may have changed."""
+
+FIXED: Final = "fixed"
+"""The mark of what changes with the operator's files alone: a process that takes them over keeps nothing."""
 
 Values = Callable[[], Awaitable[Mapping[str, Any] | None]]
 
@@ -120,7 +123,11 @@ class PublicPages:
         return self.pages.html(request, f"site/{template}.html", **given)
 
 
-def asked(request: Request, reads: Sequence[str]) -> str:
-    """The query with the parameters that a page reads, in their order, such as "?area=Kent"; or nothing."""
+def asked(request: Request, reads: Sequence[str], **more: object) -> str:
+    """The query with the parameters that a page reads, in their order, such as "?area=Kent"; or nothing.
+
+    `more` are parameters to add.
+    """
     given = [(name, value) for name in reads for value in request.query_params.getlist(name) if value]
+    given += [(name, str(value)) for name, value in more.items()]
     return f"?{urlencode(given)}" if given else ""

@@ -16,6 +16,9 @@ HTML: Final = "text/html; charset=utf-8"
 MAX_AGE: Final = 300
 """Seconds for which caches and browsers may show a page without asking again."""
 
+AN_HOUR: Final = 3600
+"""The same for what changes seldom, or is large."""
+
 NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')

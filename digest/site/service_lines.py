@@ -48,7 +48,7 @@ def service_line(
         before=service.before or "",
         since=service.since,
         precision=service.precision,
-        scale=tuple(grade.name for grade in reversed(scale.grades)) if scale and service.grade else (),
+        scale=scale.lowest_first if scale and service.grade else (),
         lead="" if service.grade or withdrawn else _without_overall(service),
         facts=tuple(one_line(one) for one in facts if one),
         former=one_line(former or ""),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.site.addresses import edition_page, service_page
-from digest.site.responses import public_stream
+from digest.site.responses import AN_HOUR, public_stream
 from digest.site.site import Site
 
 SERVICES_IN_A_PART: Final = 10_000
@@ -32,33 +32,28 @@ _SPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 def routes(site: Site) -> list[Route]:
     async def index(request: Request) -> Response:
         async def make() -> bytes:
-            firsts = await site.public.every(SERVICES_IN_A_PART) if _has_services(request) else ()
+            firsts = await site.public.every(SERVICES_IN_A_PART)
             parts = ("sitemap-pages.xml", *(f"sitemap-services.xml?from={quote(id)}" for id in firsts))
             lines = (f"<sitemap><loc>{escape(site.pages.address(part))}</loc></sitemap>" for part in parts)
             return _document("sitemapindex", lines)
 
-        return await site.pages.serve(request, make, media_type=XML, max_age=3600)
+        return await site.pages.serve(request, make, media_type=XML, max_age=AN_HOUR)
 
     async def pages(request: Request) -> Response:
         async def make() -> bytes:
             return _document("urlset", [*(_url(site, page) for page in PAGES), *await _editions(site)])
 
-        return await site.pages.serve(request, make, media_type=XML, max_age=3600)
+        return await site.pages.serve(request, make, media_type=XML, max_age=AN_HOUR)
 
     async def services(request: Request) -> Response:
         parts = _services(site, request.query_params.get("from", ""))
-        return public_stream(request, parts, mark=await site.pages.mark(), media_type=XML, max_age=3600)
+        return public_stream(request, parts, mark=await site.pages.mark(), media_type=XML, max_age=AN_HOUR)
 
     return [
         Route("/sitemap.xml", index),
         Route("/sitemap-pages.xml", pages),
         Route("/sitemap-services.xml", services),
     ]
-
-
-def _has_services(request: Request) -> bool:
-    """Whether services have pages."""
-    return any(getattr(route, "path", "").startswith("/services/{") for route in request.app.routes)
 
 
 async def _editions(site: Site) -> list[str]:

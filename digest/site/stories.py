@@ -69,7 +69,7 @@ def _graded(line: StoryLine, change: Change, known: Inspectorates) -> StoryLine:
         before=change.before or "",
         before_on=change.before_on,
         before_precision=change.before_precision,
-        scale=tuple(grade.name for grade in reversed(scale.grades)) if scale else (),
+        scale=scale.lowest_first if scale else (),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -10,12 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.pages.headers import OWN_PAGES
+from digest.site.pages import FIXED
+from digest.site.responses import AN_HOUR
 from digest.site.site import Site
-
-_FIXED: Final = "fixed"
-"""The mark of what changes with the files alone: a process that takes them over keeps nothing of before."""
-
-_KEPT_FOR: Final = 3600  # seconds
 
 
 def routes(site: Site) -> list[Route]:
@@ -24,7 +20,7 @@ def routes(site: Site) -> list[Route]:
             return site.pages.pages.sheet("site/site.css")
 
         return await site.pages.serve(
-            request, make, media_type="text/css; charset=utf-8", mark=_FIXED, max_age=_KEPT_FOR
+            request, make, media_type="text/css; charset=utf-8", mark=FIXED, max_age=AN_HOUR
         )
 
     async def robots(request: Request) -> Response:
@@ -32,7 +28,7 @@ def routes(site: Site) -> list[Route]:
             return _robots(site).encode()
 
         return await site.pages.serve(
-            request, make, media_type="text/plain; charset=utf-8", mark=_FIXED, max_age=_KEPT_FOR
+            request, make, media_type="text/plain; charset=utf-8", mark=FIXED, max_age=AN_HOUR
         )
 
     return [Route("/site.css", style), Route("/robots.txt", robots)]

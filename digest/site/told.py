@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
+from starlette.responses import Response
 
+from digest.pages.problems import problem
 from digest.pages.wished import Wished, asked_in
 from digest.ports.public import ToldStory
 from digest.site.site import Site
@@ -19,8 +21,23 @@ _MOST_LOOKED_AT: Final = 2000
 _AT_ONCE: Final = 100  # others wait for no longer than it takes to read these
 
 
+Handler = Callable[[Request], Awaitable[Response]]
+
+
 class Wrong(Exception):
     """A request that cannot be met; `args` hold what is wrong, in a sentence."""
+
+
+def answering(handler: Handler) -> Handler:
+    """The handler, with problem details in the place of `Wrong`."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Wrong as wrong:
+            return problem(400, str(wrong))
+
+    return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +91,10 @@ async def page_of(site: Site, wished: Wished, *, before: int = LATEST_NUMBER, li
     return ToldPage(stories=tuple(found), before=at)
 
 
-async def all_of(site: Site, wished: Wished) -> AsyncIterator[ToldStory]:
-    """All of the wished stories, the newest first, read in parts."""
-    page = await page_of(site, wished, limit=_AT_ONCE)
-    while True:
-        for one in page.stories:
-            yield one
-        if page.before is None:
-            return
-        page = await page_of(site, wished, before=page.before, limit=_AT_ONCE)
+async def pages_of(site: Site, wished: Wished) -> AsyncIterator[tuple[ToldStory, ...]]:
+    """All of the wished stories, the newest first, in parts as they are read."""
+    before: int | None = LATEST_NUMBER
+    while before is not None:
+        page = await page_of(site, wished, before=before, limit=_AT_ONCE - 1)  # one more is read: see there
+        yield page.stories
+        before = page.before

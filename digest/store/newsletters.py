@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.ports import FolderLook, Kept, Newsletter, NewsletterState
+from digest.ports import FolderLook, Keeping, KeptNewsletter, NewsletterState
 from digest.store.database import Database, insert_new, note_erasure
 from digest.store.tables import newsletters
 
@@ -28,12 +28,12 @@ class SqlNewsletters:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, newsletter: Newsletter, most: int) -> Kept:
+    async def keep(self, newsletter: KeptNewsletter, most: int) -> Keeping:
         async with self._database.write() as connection:
             if await connection.scalar(select(newsletters.c.id).where(_known(newsletter)).limit(1)):
-                return Kept.KNOWN
+                return Keeping.KNOWN
             if not await _make_room(connection, newsletter.source, most):
-                return Kept.FULL
+                return Keeping.FULL
             row = {
                 "source_id": newsletter.source,
                 "at": newsletter.at,
@@ -47,7 +47,7 @@ class SqlNewsletters:
                 "why": newsletter.why,
             }
             await connection.execute(insert_new(connection, newsletters).values(row))
-        return Kept.KEPT
+        return Keeping.KEPT
 
     async def look(self, source: str, *, since: datetime, known: Collection[str]) -> FolderLook:
         waits = newsletters.c.state == NewsletterState.WAITING
@@ -76,7 +76,7 @@ class SqlNewsletters:
             noted = await connection.execute(update(newsletters).where(own).values(state=state, why=why))
             return bool(noted.rowcount)
 
-    async def all(self, source: str | None = None) -> list[Newsletter]:
+    async def all(self, source: str | None = None) -> list[KeptNewsletter]:
         query = select(*_SHOWN).order_by(newsletters.c.id)
         if source is not None:
             query = query.where(newsletters.c.source_id == source)
@@ -113,7 +113,7 @@ async def move_newsletters(connection: AsyncConnection, old: str, new: str) -> N
     await connection.execute(update(newsletters).where(newsletters.c.source_id == old).values(source_id=new))
 
 
-def _known(newsletter: Newsletter) -> ColumnElement[bool]:
+def _known(newsletter: KeptNewsletter) -> ColumnElement[bool]:
     read = (newsletters.c.named == newsletter.named) & newsletters.c.state.in_(_BELIEVED)
     same = newsletters.c.fingerprint == newsletter.fingerprint
     return (newsletters.c.source_id == newsletter.source) & or_(same, read)
@@ -135,8 +135,8 @@ async def _make_room(connection: AsyncConnection, source: str, most: int) -> boo
     return True
 
 
-def _newsletter(row: Any) -> Newsletter:
-    return Newsletter(
+def _newsletter(row: Any) -> KeptNewsletter:
+    return KeptNewsletter(
         source=row["source_id"],
         at=row["at"],
         named=row["named"],

@@ -47,9 +47,8 @@ class SqlRecords:
         )
 
     async def kept(self, source: str) -> dict[str, Kept]:
-        query = select(records.c.key, records.c.version, records.c.standing, records.c.gone_at).add_columns(
-            records.c.binding
-        )
+        names = ("key", "version", "standing", "gone_at", "binding")
+        query = select(*(records.c[name] for name in names))
         async with self._database.read() as connection:
             rows = await connection.execute(query.where(records.c.source_id == source))
             return {
@@ -92,9 +91,7 @@ class SqlRecords:
                     past = [record for record in own if data.baseline or record.key in known]
                     inspectorates |= await write_providers(connection, source, own)
                     await replace_ratings(connection, source, past)
-                if number >= len(
-                    data.records
-                ):  # in one transaction with the last part: both are lost, or none
+                if number >= len(data.records):  # in the last part's transaction: both are lost, or none
                     await _note_gone(connection, source, data.gone, now)
                     await _note_binding(connection, source, data)
                     await _note_snapshot(connection, source, data.snapshot, now)

@@ -18,7 +18,7 @@ from digest.jobs import newsletters
 from digest.jobs.newsletters import NewsletterIntake
 from digest.jobs.prune import prune
 from digest.jobs.receive import fingerprint_of
-from digest.ports import Kept, Mail, Newsletter, NewsletterState, Reception, Rule
+from digest.ports import Keeping, KeptNewsletter, Mail, NewsletterState, Reception, Rule
 from digest.retention import Retention
 from digest.source_specs import MailboxSpec
 from digest.sources import Authority
@@ -202,13 +202,13 @@ async def test_newsletters_are_pruned_dropped_and_go_along_with_their_source(sto
 
 
 async def test_the_same_octets_are_kept_once(store: SqlStore) -> None:
-    assert await store.newsletters.keep(a_newsletter(1), 100) is Kept.KEPT
-    assert await store.newsletters.keep(a_newsletter(1), 100) is Kept.KNOWN
+    assert await store.newsletters.keep(a_newsletter(1), 100) is Keeping.KEPT
+    assert await store.newsletters.keep(a_newsletter(1), 100) is Keeping.KNOWN
     assert await store.newsletters.content("f1") == b"content 1"
 
 
-def a_newsletter(n: int, at: datetime = BEGIN) -> Newsletter:
-    return Newsletter(
+def a_newsletter(n: int, at: datetime = BEGIN) -> KeptNewsletter:
+    return KeptNewsletter(
         source="feed",
         at=at,
         named=f"n{n}",

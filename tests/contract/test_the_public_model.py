@@ -86,7 +86,7 @@ async def a_kent_story(store: SqlStore, name: str = "a", **facts: Any) -> Candid
 
 
 async def service(store: SqlStore, id: str = KENT) -> Service:
-    found = await store.public.service(id)
+    found = (await store.public.named([id])).get(id)
     assert found is not None
     return found
 
@@ -308,11 +308,11 @@ async def test_a_provider_that_only_a_text_has_named_is_public_once_it_is_told(s
     named = await a_kent_story(store, provider="medway-pdu", provider_name="Medway PDU")
     await store.items.file(named.key.item, PAGE, READING, [named])
     await keep(store, at(9))
-    assert await store.public.service("medway-pdu") is None
+    assert not await store.public.named(["medway-pdu"])
 
     await seal(store, DAY)
     await keep(store, at(11))
-    assert await store.public.service("medway-pdu") is None
+    assert not await store.public.named(["medway-pdu"])
     assert (await store.public.search("medway", until=YESTERDAY)).services == ()
 
     await keep(store, at(12))

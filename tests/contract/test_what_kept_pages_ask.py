@@ -25,7 +25,7 @@ async def test_the_mark_changes_with_what_is_public_and_with_nothing_else(store:
     await look(changed=True)
     await store.providers.load([a_provider(name="Kent and Medway PDU", area="Kent")], [])
     await look(changed=True)
-    found = await store.public.service(KENT)
+    found = (await store.public.named([KENT])).get(KENT)
     assert found is not None
     assert found.name == "Kent and Medway PDU"
     await look(changed=False)

@@ -55,8 +55,7 @@ class AnswerMaker:
     def story(self, told: public.ToldStory) -> values.Story:
         view = story_view(tidy(told.story))
         story = view.story
-        shown = [*([view.change] if view.change else []), *(c for one in view.aspects for c in one.changes)]
-        changes = [] if told.corrected_on else shown
+        changes = () if told.corrected_on else view.changes
         told_wrong = story.correction
         return values.Story(
             number=told.number,

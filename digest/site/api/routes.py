@@ -6,7 +6,6 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
 from starlette.requests import Request
@@ -18,10 +17,11 @@ from digest.pages.wished import PARAMETERS, Wished
 from digest.site.api import values
 from digest.site.api.description import Operation, Parameter, described
 from digest.site.api.made import AnswerMaker
-from digest.site.feeds import Handler, answering, entry_writer
-from digest.site.pages import asked
+from digest.site.entries import entry_writer
+from digest.site.pages import FIXED, asked
+from digest.site.responses import AN_HOUR
 from digest.site.site import Site
-from digest.site.told import LATEST_NUMBER, Wrong, number_in, page_of, wished_by
+from digest.site.told import LATEST_NUMBER, Handler, Wrong, answering, number_in, page_of, wished_by
 
 ROOT: Final = "api/v1"
 MOST: Final = 200
@@ -159,7 +159,7 @@ class _Api:
             return json.dumps(found, indent=1, ensure_ascii=False).encode()
 
         return await self._site.pages.serve(
-            request, make, media_type=_JSON, mark="fixed", max_age=3600, headers=OPEN
+            request, make, media_type=_JSON, mark=FIXED, max_age=AN_HOUR, headers=OPEN
         )
 
     async def inspectorates(self, request: Request) -> Response:
@@ -178,10 +178,10 @@ class _Api:
 
         async def make() -> values.ServicePage:
             found = await self._site.public.services_after(after, inspectorate=of, limit=limit + 1)
-            more = {"after": found[limit - 1].id} if len(found) > limit else None
+            more = {"after": found[limit - 1].id} if len(found) > limit else {}
             return values.ServicePage(
                 services=list(map(self._make.service, found[:limit])),
-                next=self._next(request, ("inspectorate", "limit"), more),
+                next=self._next(request, ("inspectorate", "limit"), **more),
             )
 
         return await self._answer(request, make, reads=("inspectorate", "after", "limit"))
@@ -207,10 +207,10 @@ class _Api:
 
         async def make() -> values.StoryPage:
             found = await page_of(self._site, wished, before=before, limit=limit)
-            more = {"before": str(found.before)} if found.before is not None else None
+            more = {"before": found.before} if found.before is not None else {}
             return values.StoryPage(
                 stories=list(map(self._make.story, found.stories)),
-                next=self._next(request, (*PARAMETERS, "limit"), more),
+                next=self._next(request, (*PARAMETERS, "limit"), **more),
             )
 
         return await self._answer(request, make, reads=(*PARAMETERS, "before", "limit"))
@@ -226,10 +226,10 @@ class _Api:
             span = await self._site.public.span(until=until)
             last_of_page = min(until, last - timedelta(days=1)) if last > date.min else date.min
             days = await self._site.public.days(span[0], last_of_page, until=until) if span else ()
-            more = {"before": str(days[-limit].day)} if len(days) > limit else None
+            more = {"before": days[-limit].day} if len(days) > limit else {}
             return values.EditionPage(
                 editions=[self._make.edition(one) for one in reversed(days[-limit:])],
-                next=self._next(request, ("limit",), more),
+                next=self._next(request, ("limit",), **more),
             )
 
         return await self._answer(request, make, reads=("before", "limit"))
@@ -260,16 +260,10 @@ class _Api:
             request, content, media_type=_JSON, reads=reads, headers=OPEN, missing=_missing
         )
 
-    def _next(self, request: Request, kept: Sequence[str], more: dict[str, str] | None) -> str | None:
-        """The address of the next page, with the same parameters."""
-        if more is None:
-            return None
+    def _next(self, request: Request, kept: Sequence[str], **more: object) -> str | None:
+        """The address of the next page, with the same parameters; None if there are no `more`."""
         page = request.url.path.rpartition("/")[2]
-        return self._site.pages.address(f"{ROOT}/{page}") + _with(asked(request, kept), more)
-
-
-def _with(query: str, more: dict[str, str]) -> str:
-    return f"{query}&{urlencode(more)}" if query else f"?{urlencode(more)}"
+        return self._site.pages.address(f"{ROOT}/{page}") + asked(request, kept, **more) if more else None
 
 
 _ADAPTERS: Final[Mapping[type, TypeAdapter[Any]]] = {kind: TypeAdapter(kind) for kind in values.ANSWERS}

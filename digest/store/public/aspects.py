@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, text
+from sqlalchemy import Boolean, ColumnElement, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.changes import Movement
 from digest.grade_periods import Given
 from digest.ports.public import AspectCount, AspectGrade, AspectPage, AspectRow, ServiceFilter
 from digest.ratings import Precision
-from digest.store.public.services import services_of
+from digest.store.public.services import counting_on, passing, services_of
 from digest.store.tables import service_grades, services
 
 _own = service_grades.c
@@ -24,13 +23,11 @@ def _met(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]:
     """What the grade periods of aspects meet that count on a day; now, without a day."""
     met = [
         # As the index has it: with a parameter in its place, SQLite would not use the index.
-        text("service_grades.aspect <> 'overall'"),
+        literal_column("service_grades.aspect <> 'overall'", Boolean),
         _own.given == Given.GRADE,
-        *(column == wanted for column, wanted in _wanted(which) if wanted),
+        *passing(_own, which),
     ]
-    if on is None:
-        return [*met, _own.until.is_(None)]
-    return [*met, or_(_own.since.is_(None), _own.since <= on), or_(_own.until.is_(None), _own.until > on)]
+    return [*met, _own.until.is_(None)] if on is None else [*met, *counting_on(on)]
 
 
 def _counted(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]:
@@ -38,15 +35,6 @@ def _counted(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]
     # Not the plain column, or SQLite would take the index by inspectorate and service and sort all grades.
     inspectorate = _own.inspectorate + "" == which.inspectorate
     return [*_met(replace(which, inspectorate=""), on), *([inspectorate] if which.inspectorate else [])]
-
-
-def _wanted(which: ServiceFilter) -> tuple[tuple[Any, str], ...]:
-    return (
-        (_own.inspectorate, which.inspectorate),
-        (_own.scale, which.scale),
-        (_own.kind, which.kind),
-        (_own.area, which.area),
-    )
 
 
 async def aspects_on(  # noqa: PLR0917 -- one call, in `reads`

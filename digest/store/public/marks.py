@@ -2,7 +2,7 @@
 
 The mark of an entry is a text made of all that the model says of it: its row, where it leads, its links, how
 many ratings it has and the sum of their ids, which are never used again, the reports of it that editions have
-told, and its open cases. So whoever changes any of this, and however, is noticed.
+told, and its open cases. So a change of any of this is noticed, no matter which job or command made it.
 """
 
 from __future__ import annotations

@@ -77,11 +77,6 @@ class SqlPublic:
         async with self._database.read() as connection:
             return await of_stories.moves_since(connection, since, until, inspectorate, kind, area)
 
-    async def service(self, id: str) -> Service | None:
-        async with self._database.read() as connection:
-            lead = await of_services.lead_of(connection, id)
-            return (await of_services.services_of(connection, [lead])).get(lead)
-
     async def named(self, ids: Collection[str]) -> Mapping[str, Service]:
         async with self._database.read() as connection:
             leads = {id: id for id in ids} | await leads_of(connection, ids)

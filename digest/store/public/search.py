@@ -157,10 +157,9 @@ async def _beginning(connection: AsyncConnection, words: str, public: ColumnElem
     """Names that begin with these words."""
     if connection.dialect.name == "sqlite":
         begins = and_(_own.words >= words, _own.words < f"{words}\U0010ffff")
-    else:
-        begins = _own.words.startswith(words, autoescape=True)
-        return await _rows(connection, begins, public)  # to sort all of them takes too long
-    return await _rows(connection, begins, public, order=_own.words)
+        return await _rows(connection, begins, public, order=_own.words)
+    # On PostgreSQL, to sort all of them takes too long.
+    return await _rows(connection, _own.words.startswith(words, autoescape=True), public)
 
 
 class _Sqlite:

@@ -39,17 +39,13 @@ async def services_of(connection: AsyncConnection, ids: Collection[str]) -> dict
     return {row["id"]: service_of(row) for row in rows}
 
 
-async def lead_of(connection: AsyncConnection, id: str) -> str:
-    return (await leads_of(connection, [id])).get(id, id)
-
-
 async def record_of(connection: AsyncConnection, id: str) -> ServiceRecord | None:
-    query = select(services).where(_own.id == await lead_of(connection, id))
+    lead = (await leads_of(connection, [id])).get(id, id)
+    query = select(services).where(_own.id == lead)
     row = (await connection.execute(query)).mappings().first()
     if row is None:
         return None
-    related = [(id, Link(link)) for id, link in (*row["predecessors"], *row["successors"])]
-    known = await services_of(connection, [id for id, _ in related])
+    known = await services_of(connection, [id for id, _ in (*row["predecessors"], *row["successors"])])
     earlier = [id for id, _ in row["predecessors"]]
     periods = await _periods(connection, [row["id"], *earlier])
 
@@ -137,17 +133,19 @@ async def page_of(
     return ServicePage(services=tuple(found[id] for id in wanted), count=int(count or 0))
 
 
+def passing(columns: Any, which: ServiceFilter) -> list[ColumnElement[bool]]:
+    """What rows of services or of grade periods meet that pass a filter; `rated` does not count."""
+    wanted = {name: getattr(which, name) for name in ("inspectorate", "kind", "area", "scale")}
+    return [columns[name] == value for name, value in wanted.items() if value]
+
+
+def counting_on(day: date) -> list[ColumnElement[bool]]:
+    """What grade periods meet that count on a day."""
+    return [or_(_grade.since.is_(None), _grade.since <= day), or_(_grade.until.is_(None), _grade.until > day)]
+
+
 def _met(which: ServiceFilter) -> list[ColumnElement[bool]]:
-    met = [
-        column == wanted
-        for column, wanted in (
-            (_own.inspectorate, which.inspectorate),
-            (_own.kind, which.kind),
-            (_own.area, which.area),
-            (_own.scale, which.scale),
-        )
-        if wanted
-    ]
+    met = passing(_own, which)
     return met if which.rated is None else [*met, _own.rated.is_(which.rated)]
 
 
@@ -160,20 +158,7 @@ async def after(connection: AsyncConnection, id: str, inspectorate: str, limit: 
 
 def _on(day: date, which: ServiceFilter) -> list[ColumnElement[bool]]:
     """What the grade periods meet that tables of a past day have."""
-    met = [
-        _grade.by_grade.is_not(None),
-        or_(_grade.since.is_(None), _grade.since <= day),
-        or_(_grade.until.is_(None), _grade.until > day),
-    ]
-    for column, wanted in (
-        (_grade.inspectorate, which.inspectorate),
-        (_grade.kind, which.kind),
-        (_grade.area, which.area),
-        (_grade.scale, which.scale),
-    ):
-        if wanted:
-            met.append(column == wanted)
-    return met
+    return [_grade.by_grade.is_not(None), *counting_on(day), *passing(_grade, which)]
 
 
 _PAST_DATE: Final = (_grade.since.is_(None), _grade.since.desc(), _grade.service_id)

@@ -192,9 +192,7 @@ records = Table(
     Column("content", Json, nullable=False),
     Column("seen_at", Instant, nullable=False),  # when it was new, or had changed
     Column("gone_at", Instant),  # since when the data has it no more
-    Column(
-        "binding", Text
-    ),  # by which binding it was read last (`records.binding_of`); None: it is not known
+    Column("binding", Text),  # by which it was read last (`records.binding_of`); None: not known
     # Seen in shadow: the register and the rating history do not have it as it is.
     Column("shadow", Boolean, nullable=False, server_default=false()),
     Index("ix_records_source_id_shadow", "source_id", "shadow"),

@@ -599,7 +599,7 @@ class Skips:
         monkeypatch.setattr(loop, "time", lambda: ticks() + self.ahead)
 
     async def __call__(self, seconds: float) -> None:
-        for _ in range(200):  # whoever has something to do does it first
+        for _ in range(200):  # all other tasks that are ready run first
             await asyncio.sleep(0)
         self.ahead += seconds
 
