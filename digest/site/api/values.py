@@ -21,7 +21,7 @@ class Licence:
 
     name: str
     link: str
-    attribution: Annotated[str, Field(description="What you have to say if you use them.")]
+    attribution: Annotated[str, Field(description="The words that you must give if you use them.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
