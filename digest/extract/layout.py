@@ -19,7 +19,8 @@ from digest.extract.labels import Label, LineKind, Meaning, Moment, Step
 from digest.extract.maintext import BLOCK_JOIN, MainText
 from digest.extract.parts import is_part
 from digest.extract.sections import UNREAL, Section, Sections
-from digest.extract.tables import LayoutGrade, TableGrade, read_table, rows_of
+from digest.extract.table_grid import rows_of
+from digest.extract.tables import LayoutGrade, TableGrade, read_table
 from digest.extract.vocabulary import LONGEST, Vocabulary
 from digest.ratings import Inspectorate, Scale
 
