@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -14,7 +16,12 @@ from worlds import publish
 
 from digest.changes import Movement
 from digest.edition import SectionKind
+from digest.pages.wished import Wished
+from digest.ports.public import ToldStory
+from digest.providers import Register
 from digest.reports import Judgement
+from digest.site.told import pages_of
+from digest.subscriptions import Wishes
 
 Visitor = httpx2.AsyncClient
 
@@ -70,3 +77,25 @@ async def test_who_has_a_file_is_told_so_before_anything_is_read(site: Visitor, 
 
     await publish(told, an_edition(day=DAY + timedelta(days=1)))
     assert (await site.get("/data/movements.csv", headers=same)).status_code == 200
+
+
+async def test_a_file_reads_each_story_about_once() -> None:
+    """However many parts it is read in, the store is asked for little more than the file holds."""
+    story = a_story(1)
+    numbers = range(1000, 0, -1)
+    given = 0
+
+    async def stories(among: object, *, until: date, before: int, limit: int) -> list[ToldStory]:
+        nonlocal given
+        part = [number for number in numbers if number < before][:limit]
+        given += len(part)
+        return [cast(ToldStory, SimpleNamespace(number=number, story=story)) for number in part]
+
+    async def register() -> Register:
+        return Register(())
+
+    site: Any = SimpleNamespace(public=SimpleNamespace(stories=stories), register=register, until=DAY)
+    found = [one.number async for part in pages_of(site, Wished(wishes=Wishes())) for one in part]
+
+    assert found == list(numbers)
+    assert given < 1.05 * len(found)
