@@ -89,7 +89,7 @@ async def test_a_file_reads_each_story_about_once() -> None:
         nonlocal given
         part = [number for number in numbers if number < before][:limit]
         given += len(part)
-        return [cast(ToldStory, SimpleNamespace(number=number, story=story)) for number in part]
+        return [cast("ToldStory", SimpleNamespace(number=number, story=story)) for number in part]
 
     async def register() -> Register:
         return Register(())
