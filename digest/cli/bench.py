@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count, cycle, islice, product
+from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -14,7 +14,9 @@ import typer
 from digest.cli.bench_data import data
 from digest.cli.bench_poll import poll
 from digest.cli.bench_send import send
+from digest.cli.bench_site import site
 from digest.cli.common import AsJson, Exit, command_group, complain, say, say_json
+from digest.cli.made_up import made_up_names
 from digest.errors import ParseError
 from digest.items import Page
 from digest.providers import Provider, provider_id
@@ -30,6 +32,7 @@ app = command_group("Measure how fast the parts are on this machine.")
 app.command("data")(data)
 app.command("poll")(poll)
 app.command("send")(send)
+app.command("site")(site)
 
 
 @app.command("read")
@@ -236,38 +239,11 @@ HOSTILE: Final = {
 }
 MANY_NAMES: Final = 100_000
 _GRADES: Final = ("good", "outstanding", "inadequate", "requires improvement")
-_STARTS: Final = (
-    "Ash", "Birch", "Brook", "Clay", "Elm", "Fern", "Hazel", "Heather", "Holly", "Kings",
-    "Lang", "Mill", "North", "Oak", "Queens", "Raven", "South", "Stone", "Thorn", "Wood",
-)  # fmt: skip
-_ENDS: Final = (
-    "bourne", "bury", "combe", "dale", "field", "ford", "ham", "ley",
-    "mere", "mouth", "port", "ridge", "stead", "ton", "wick", "worth",
-)  # fmt: skip
-_SAINTS: Final = ("", "Holy Trinity ", "St Anne's ", "St John's ", "St Mary's ", "The ", "New ", "Old ")
-_SORTS: Final = (
-    ("ofsted", "school", "Primary School"),
-    ("ofsted", "academy", "Academy"),
-    ("ofsted", "college", "Sixth Form College"),
-    ("ofsted", "school", "Church of England Junior School"),
-    ("cqc", "care home", "Care Home"),
-    ("cqc", "care home", "Nursing Home"),
-    ("cqc", "practice", "Medical Centre"),
-    ("cqc", "hospital", "Hospital"),
-)
-
-
-def _names() -> Iterator[tuple[str, str, str]]:
-    """Endless names like those of schools and homes, all different, each with inspectorate and kind."""
-    for round_ in count():
-        place = f" {chr(65 + round_ % 26)}{'abcdefghij'[round_ // 26 % 10]}rough" if round_ else ""
-        for saint, start, end, (inspectorate, kind, sort) in product(_SAINTS, _STARTS, _ENDS, _SORTS):
-            yield f"{saint}{start}{end}{place} {sort}", inspectorate, kind
 
 
 def _graded(form: str, many: int, start: str = "", end: str = "") -> str:
     """`many` names, each with a grade, in the form `form`."""
-    names = islice(_names(), many)
+    names = islice(made_up_names(), many)
     rows = (form.format(name=n, grade=g) for (n, _, _), g in zip(names, cycle(_GRADES), strict=False))
     return start + "".join(rows) + end
 
@@ -298,7 +274,7 @@ OVERGROWN: Final[dict[str, Callable[[], str]]] = {
 
 def made_up() -> Iterator[Provider]:
     """Made-up providers, `MANY_NAMES` of them."""
-    for name, inspectorate, kind in islice(_names(), MANY_NAMES):
+    for name, inspectorate, kind in islice(made_up_names(), MANY_NAMES):
         yield Provider(id=provider_id(name), name=name, kind=kind, inspectorate=inspectorate)
 
 

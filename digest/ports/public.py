@@ -343,8 +343,8 @@ class PublicStore(Protocol):
     ) -> AspectPage:
         """The services that have grades of aspects, or had them on a day, by name.
 
-        With an aspect `by`, the best in it come first, and those without a grade of it last. `which.rated`
-        does not count.
+        With an aspect `by`, the best in it come first, and those without a grade of it last. `which` names
+        an inspectorate and a scale; its `rated` does not count.
         """
         ...
 

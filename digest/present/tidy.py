@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
+from operator import is_not
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from digest.present.visible import visible
+from digest.present.visible import is_plain_line, visible
 
 T = TypeVar("T")
 
@@ -23,15 +25,27 @@ _IN_LINKS: Final = str.maketrans({c: f"%{ord(c):02X}" for c in "\"<>\\^`{|}'"})
 
 
 def tidy(value: T) -> T:
-    """The same value, with `one_line` applied to every text in it, at any depth. Enums stay as they are."""
+    """The same value, with `one_line` applied to every text in it, at any depth. Enums stay as they are.
+
+    A value in which that changes nothing is returned itself: most texts are tidy, and copies take time.
+    """
     tidied: Any = value
     if isinstance(value, str) and not isinstance(value, Enum):
         tidied = one_line(value)
     elif isinstance(value, tuple):
-        tidied = tuple(tidy(part) for part in value)
-    elif is_dataclass(value) and not isinstance(value, type):
-        tidied = replace(value, **{f.name: tidy(getattr(value, f.name)) for f in fields(value)})
+        parts = tuple(map(tidy, value))
+        tidied = parts if any(map(is_not, parts, value)) else value
+    elif names := _fields(type(value)):  # type: ignore[arg-type]
+        old = [(name, getattr(value, name)) for name in names]
+        changed = {name: new for name, part in old if (new := tidy(part)) is not part}
+        tidied = replace(value, **changed) if changed else value  # type: ignore[type-var]
     return tidied  # type: ignore[no-any-return]
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields; none if it is no dataclass."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
 
 
 def one_line(text: str) -> str:
@@ -39,6 +53,8 @@ def one_line(text: str) -> str:
 
     Evidence is compared with the page before: what is shown here is the same sentence.
     """
+    if len(text) <= LONGEST_TEXT and is_plain_line(text):
+        return text
     line = " ".join(visible(text).split())
     return line if len(line) <= LONGEST_TEXT else visible(clip(line, LONGEST_TEXT))
 

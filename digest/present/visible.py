@@ -23,7 +23,11 @@ _KEYS: Final = frozenset("#*0123456789")
 _KEYCAP: Final = "\u20e3"
 _VISIBLE_FORMATS: Final = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 
-_PLAIN: Final = re.compile("[ -~\xa1-\xac\xae-\u02af\u1e00-\u1eff\u2010-\u2015\u2018-\u201f\u2026\u20ac]*")
+_COMMON: Final = (
+    "!-~\xa1-\xac\xae-\u02af\u1e00-\u1eff\u2010-\u2015\u2018-\u201f\u2026\u20ac"  # seen, and no space
+)
+_PLAIN: Final = re.compile(f"[ {_COMMON}]*")
+_PLAIN_LINE: Final = re.compile(f"(?:[{_COMMON}]+(?: [{_COMMON}]+)*)?")
 _FLAG: Final = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
 _SELECTOR: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SHARED: Final = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
@@ -63,6 +67,11 @@ def visible(text: str) -> str:
             marks = shared = 0
         kept.append(c)
     return "".join(kept)
+
+
+def is_plain_line(text: str) -> bool:
+    """Whether a text is one line of common letters and signs, with single spaces: as most texts are."""
+    return _PLAIN_LINE.fullmatch(text) is not None
 
 
 def _is_seen(c: str, before: str, after: str) -> bool:

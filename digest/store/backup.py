@@ -39,7 +39,7 @@ from digest.errors import StateUnreadable
 from digest.store.database import Database, newest_revision, reason
 from digest.store.endings_file import Place
 from digest.store.files import whole
-from digest.store.tables import Instant, departures, is_compared, metadata, seal_marks, suppressions
+from digest.store.tables import Instant, departures, is_former_index, metadata, seal_marks, suppressions
 
 _FORMAT: Final = "noon digest backup, 1"
 _CHUNK: Final = 1000
@@ -232,7 +232,7 @@ def _kept_by_older(connection: Connection) -> list[Table]:
     return [
         table
         for table in there.sorted_tables
-        if table.name not in passing | {"alembic_version"} and is_compared(table.name, "table", {})
+        if table.name not in passing | {"alembic_version"} and not is_former_index(table.name)
     ]
 
 

@@ -20,7 +20,6 @@ from digest.store.backup import Progress, back_up
 from digest.store.database import Database, migrate
 from digest.store.providers import load_register
 from digest.store.tables import (
-    is_compared,
     metadata,
     subscribers,
     subscription_steps,
@@ -141,7 +140,7 @@ def _difference(connection: Connection) -> str:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_compared})
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
     return ", ".join(str(one) for one in compare_metadata(context, metadata))
 
 

@@ -15,7 +15,7 @@ from digest.errors import StateMissing, StateUnreadable
 from digest.ratings import Precision
 from digest.store.database import MIGRATIONS, Database, migrate, newest_revision
 from digest.store.sql import SqlStore
-from digest.store.tables import is_compared, metadata
+from digest.store.tables import metadata
 from digest.store.upgrading import upgrade
 from digest.tokens import address_seal
 
@@ -80,8 +80,7 @@ async def test_creating_a_state_twice_changes_nothing(database: Database) -> Non
 
 async def test_the_migrations_lead_to_the_schema(database: Database) -> None:
     def difference(connection: Connection) -> list[object]:
-        options = {"compare_type": True, "include_name": is_compared}
-        context = MigrationContext.configure(connection, opts=options)
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, metadata))
 
     async with database.read() as connection:

@@ -46,7 +46,10 @@ TEXT = replace(READING, text="Kent was rated good. Kent requires improvement.")
 YESTERDAY = DAY - timedelta(days=1)
 TOMORROW = DAY + timedelta(days=1)
 SUMMER = DAY + timedelta(days=100)
-MODEL = ("told_days", "told_stories", "services", "service_grades", "service_entries", "search_names")
+MODEL = (
+    *("told_days", "told_stories", "services", "service_grades", "service_counts", "service_entries"),
+    *("search_names", "search_words", "search_vocabulary", "search_spellings"),
+)
 
 
 def keeper(store: SqlStore, now: datetime, known: Inspectorates | None = None) -> PublicKeeper:
@@ -584,6 +587,9 @@ async def named(store: SqlStore) -> SqlStore:
         ("saint marys", ["c"]),
         ("st marys", ["c"]),
         ("ac", ["b"]),
+        ("acrn huose", ["b"]),
+        ("acornhouse", ["b"]),
+        ("ivy loge", ["b"]),
         ("100%", ["d"]),
         ("care_home", ["d"]),
         ("zzzz", []),
@@ -615,7 +621,10 @@ async def model(store: SqlStore) -> dict[str, list[tuple[Any, ...]]]:
             for name in MODEL
             for table in (metadata.tables[name],)
         }
-    return rows | {"search_names": sorted(map(repr, (row[1:] for row in rows["search_names"])))}
+    return rows | {
+        "search_names": sorted(map(repr, (row[1:] for row in rows["search_names"]))),
+        "search_words": sorted(row[:2] for row in rows["search_words"]),
+    }
 
 
 async def forget(store: SqlStore) -> None:

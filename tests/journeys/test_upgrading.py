@@ -23,7 +23,7 @@ from digest.store import upgrading
 from digest.store.database import MIGRATIONS, Database, migrate, newest_revision
 from digest.store.members.sealed_addresses import mark_of
 from digest.store.tables import metadata
-from digest.store.tables.public import is_compared
+from digest.store.tables.public import is_former_index
 
 EARLIER = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("0*.py"))[:-1]
 MAY_LOSE = {"attempts"}  # one of before 0004 that says nothing is deleted
@@ -65,7 +65,7 @@ def in_it(config: Path, work: Callable[[sa.Connection], Any]) -> Any:
 
 def tables_in(connection: sa.Connection) -> list[sa.Table]:
     there = sa.MetaData()
-    there.reflect(connection, only=lambda name, _: is_compared(name, "table", None))
+    there.reflect(connection, only=lambda name, _: not is_former_index(name))
     return [table for table in there.sorted_tables if table.name not in PASSED_OVER]
 
 

@@ -77,8 +77,33 @@ async def running(folder: Path, service_port: int) -> AsyncIterator[Nginx]:
     text = text.replace("/etc/ssl/digest/privkey.pem", f"{folder}/server.pem")
     text = text.replace("/var/log/nginx/", f"{folder}/").replace("/var/cache/nginx/", f"{folder}/")
     Authority(folder)
+    async with _started(folder, text, https):
+        yield Nginx(https=https, http=http, folder=folder)
+
+
+_FILES: Final = """
+server {{
+    listen 127.0.0.1:{port} ssl http2;
+    ssl_certificate {certificate};
+    ssl_certificate_key {certificate};
+    access_log off;
+    root {folder};
+}}
+"""
+
+
+@asynccontextmanager
+async def of_files(folder: Path, certificate: Path) -> AsyncIterator[int]:
+    """The port of an nginx that sends the files of a folder, with the key and certificate in one file."""
+    [port] = free_ports(1)
+    async with _started(folder, _FILES.format(port=port, certificate=certificate, folder=folder), port):
+        yield port
+
+
+@asynccontextmanager
+async def _started(folder: Path, conf: str, port: int) -> AsyncIterator[None]:
     user = "user root root;" if os.geteuid() == 0 else ""
-    (folder / "digest.conf").write_text(text, encoding="utf-8")
+    (folder / "digest.conf").write_text(conf, encoding="utf-8")
     (folder / "nginx.conf").write_text(_AROUND.format(folder=folder, user=user), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         *(_program() or "nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")),
@@ -86,8 +111,8 @@ async def running(folder: Path, service_port: int) -> AsyncIterator[Nginx]:
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        await until_open(https, process, lambda: (folder / "error.log").read_text(encoding="utf-8"))
-        yield Nginx(https=https, http=http, folder=folder)
+        await until_open(port, process, lambda: (folder / "error.log").read_text(encoding="utf-8"))
+        yield
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -30,15 +30,56 @@ def _met(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]:
     return [*met, _own.until.is_(None)] if on is None else [*met, *counting_on(on)]
 
 
-def _counted(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]:
-    """The same, for counts by scale and aspect."""
+async def aspects_now(
+    connection: AsyncConnection, which: ServiceFilter, by: str, offset: int, limit: int
+) -> AspectPage:
+    """Each part of the list is read in the order of an index: those with a grade of `by`, and the others."""
+    named = [_own.by_grade.is_(None), _own.by_name.is_not(None), *passing(_own, which)]
+    count = await _how_many(connection, named)
+    ids: list[str] = []
+    graded = [_own.by_aspect.is_not(None), _own.aspect == by, *passing(_own, which)]
+    best = await _how_many(connection, graded) if by else 0
+    if offset < best:
+        query = select(_own.service_id).where(*graded).order_by(_own.by_aspect)
+        ids = list((await connection.execute(query.offset(offset).limit(limit))).scalars())
+    if len(ids) < limit and best < count:
+        query = select(_own.service_id).where(*named).order_by(_own.by_name)
+        if best:
+            query = query.where(~_has_grade_of(by))
+        rest = query.offset(max(0, offset - best)).limit(limit - len(ids))
+        ids += (await connection.execute(rest)).scalars()
+    return await _page(connection, which, None, ids, count)
+
+
+def _has_grade_of(aspect: str) -> ColumnElement[bool]:
+    other = service_grades.alias()
+    same = (other.c.service_id == _own.service_id) & (other.c.inspectorate == _own.inspectorate)
+    graded = (other.c.aspect == aspect) & other.c.by_aspect.is_not(None) & (other.c.scale == _own.scale)
+    return select(other.c.number).where(same, graded).exists()
+
+
+async def _how_many(connection: AsyncConnection, met: Sequence[ColumnElement[bool]]) -> int:
+    return int(await connection.scalar(select(func.count()).select_from(service_grades).where(*met)) or 0)
+
+
+async def _page(
+    connection: AsyncConnection, which: ServiceFilter, on: date | None, ids: Sequence[str], count: int
+) -> AspectPage:
+    known = await services_of(connection, ids)
+    grades = await _grades(connection, which, on, ids)
+    rows = (AspectRow(service=known[id], aspects=tuple(grades[id])) for id in ids)
+    return AspectPage(rows=tuple(rows), count=count)
+
+
+def _counted(which: ServiceFilter, on: date) -> list[ColumnElement[bool]]:
+    """The same as `_met`, for counts by scale and aspect."""
     # Not the plain column, or SQLite would take the index by inspectorate and service and sort all grades.
     inspectorate = _own.inspectorate + "" == which.inspectorate
     return [*_met(replace(which, inspectorate=""), on), *([inspectorate] if which.inspectorate else [])]
 
 
 async def aspects_on(  # noqa: PLR0917 -- one call, in `reads`
-    connection: AsyncConnection, which: ServiceFilter, on: date | None, by: str, offset: int, limit: int
+    connection: AsyncConnection, which: ServiceFilter, on: date, by: str, offset: int, limit: int
 ) -> AspectPage:
     rank = func.min(case((_own.aspect == by, _own.rank))).label("rank")
     part = select(_own.service_id, rank).where(*_met(which, on)).group_by(_own.service_id).subquery()
@@ -46,10 +87,7 @@ async def aspects_on(  # noqa: PLR0917 -- one call, in `reads`
     ids = select(services.c.id).join_from(part, services, services.c.id == part.c.service_id)
     ids = ids.order_by(part.c.rank.is_(None), part.c.rank, services.c.by_name).offset(offset).limit(limit)
     wanted = list((await connection.execute(ids)).scalars())
-    known = await services_of(connection, wanted)
-    grades = await _grades(connection, which, on, wanted)
-    rows = (AspectRow(service=known[id], aspects=tuple(grades[id])) for id in wanted)
-    return AspectPage(rows=tuple(rows), count=int(count or 0))
+    return await _page(connection, which, on, wanted, int(count or 0))
 
 
 async def _grades(
@@ -68,8 +106,8 @@ async def _grades(
     return found
 
 
-async def aspect_distribution(
-    connection: AsyncConnection, which: ServiceFilter, on: date | None
+async def aspect_distribution_on(
+    connection: AsyncConnection, which: ServiceFilter, on: date
 ) -> tuple[AspectCount, ...]:
     columns = (_own.scale, _own.aspect, _own.rank, _own.grade)
     query = select(*columns, func.count()).where(*_counted(which, on))

@@ -60,7 +60,7 @@ def rows_of(known: ServiceKnown, made_by: Periods) -> ServiceRows:
     now = _now(first.inspectorate, periods, made_by)
     service = {
         "id": first.id,
-        "slug": _slug(first.id, first.name),
+        "slug": slug_of(first.id, first.name),
         "name": first.name,
         "former_names": list(names),
         "merged": [entry.id for entry in known.entries[1:]],
@@ -75,12 +75,12 @@ def rows_of(known: ServiceKnown, made_by: Periods) -> ServiceRows:
     }
     return ServiceRows(
         service=service,
-        grades=tuple(_grade_row(service, number, one) for number, one in enumerate(periods)),
+        grades=tuple(_grade_rows(service, periods)),
         names=tuple(_name_rows(first.id, first.name, names, area)),
     )
 
 
-def _slug(id: str, name: str) -> str:
+def slug_of(id: str, name: str) -> str:
     """The name for an address; empty if the id is made of it."""
     slug = provider_id(name)
     if not slug or id == slug:
@@ -163,18 +163,26 @@ def _ascii(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def _grade_row(service: Mapping[str, Any], number: int, period: GradePeriod) -> dict[str, Any]:
-    own = service["inspectorate"] in {"", period.inspectorate}
-    listed = own and period.aspect == OVERALL and period.given is Given.GRADE
-    return {name: getattr(period, name) for name in _PERIOD} | {
-        "service_id": service["id"],
-        "number": number,
-        "kind": service["kind"],
-        "area": service["area"],
-        "by_grade": _ascii(f"{_ranked(period.rank)} {_latest_first(period.since)} {service['id']}")
-        if listed
-        else None,
-    }
+def _grade_rows(service: Mapping[str, Any], periods: Iterable[GradePeriod]) -> Iterator[dict[str, Any]]:
+    by_name, named = service["by_name"], set[tuple[str, str]]()
+    for number, one in enumerate(periods):
+        own = service["inspectorate"] in {"", one.inspectorate}
+        listed = own and one.aspect == OVERALL and one.given is Given.GRADE
+        of_aspect = one.present and one.aspect != OVERALL
+        first = of_aspect and (one.inspectorate, one.scale) not in named
+        if first:
+            named.add((one.inspectorate, one.scale))
+        yield {name: getattr(one, name) for name in _PERIOD} | {
+            "service_id": service["id"],
+            "number": number,
+            "kind": service["kind"],
+            "area": service["area"],
+            "by_grade": _ascii(f"{_ranked(one.rank)} {_latest_first(one.since)} {service['id']}")
+            if listed
+            else None,
+            "by_name": by_name if listed or first else None,
+            "by_aspect": f"{_ranked(one.rank)} {by_name}" if of_aspect else None,
+        }
 
 
 def _name_rows(service: str, name: str, former: Iterable[str], area: str) -> Iterator[dict[str, Any]]:

@@ -27,7 +27,7 @@ from digest.store.tables import (
     service_entries,
 )
 
-MODEL: Final = 3
+MODEL: Final = 4
 """It counts the ways in which the model was made: another number makes all of it again."""
 
 

@@ -14,6 +14,7 @@ from digest.grade_periods import Periods
 from digest.ports.public import Public
 from digest.store.codec import EDITION
 from digest.store.database import Database
+from digest.store.public.counts import count, counted_now, sorts_of
 from digest.store.public.known import Groups, groups_of, known_of
 from digest.store.public.made import ServiceRows, rows_of
 from digest.store.public.marks import MODEL, changed, marks_of
@@ -101,11 +102,15 @@ async def _count_write(connection: AsyncConnection) -> None:
 async def _write(connection: AsyncConnection, groups: Groups, made: Mapping[str, ServiceRows]) -> None:
     """Write the services of these groups in the place of those that stand."""
     stale = list(groups.stale)
+    new_grades = [row for one in made.values() for row in one.grades]
+    changes = sorts_of((one.service for one in made.values()), new_grades)
+    changes.subtract(await counted_now(connection, stale))
+    await count(connection, changes)
     for table, id in ((services, services.c.id), (service_grades, service_grades.c.service_id)):
         await connection.execute(delete(table).where(id.in_(stale)))
     for table, rows in (
         (services, [one.service for one in made.values()]),
-        (service_grades, [row for one in made.values() for row in one.grades]),
+        (service_grades, new_grades),
     ):
         if rows:
             await connection.execute(insert(table), rows)

@@ -30,6 +30,7 @@ from digest.ports.public import (
 from digest.store.database import Database
 from digest.store.merging import leads_of
 from digest.store.public import aspects as of_aspects
+from digest.store.public import counts
 from digest.store.public import services as of_services
 from digest.store.public import stories as of_stories
 from digest.store.public.search import find
@@ -133,30 +134,36 @@ class SqlPublic:
         self, which: ServiceFilter, *, on: date | None = None, by: str = "", offset: int = 0, limit: int = 50
     ) -> AspectPage:
         async with self._database.read() as connection:
+            if on is None:
+                return await of_aspects.aspects_now(connection, which, by, offset, limit)
             return await of_aspects.aspects_on(connection, which, on, by, offset, limit)
 
     async def aspect_distribution(
         self, which: ServiceFilter, *, on: date | None = None
     ) -> tuple[AspectCount, ...]:
         async with self._database.read() as connection:
-            return await of_aspects.aspect_distribution(connection, which, on)
+            if on is None:
+                return await counts.by_aspect(connection, which)
+            return await of_aspects.aspect_distribution_on(connection, which, on)
 
     async def inspectorates(self) -> tuple[Counted, ...]:
-        return await self._counted(services.c.inspectorate, ALL_SERVICES)
+        return await self._counted("inspectorate", ALL_SERVICES)
 
     async def kinds(self, inspectorate: str) -> tuple[Counted, ...]:
-        return await self._counted(services.c.kind, ServiceFilter(inspectorate=inspectorate))
+        return await self._counted("kind", ServiceFilter(inspectorate=inspectorate))
 
     async def areas(self, inspectorate: str, kind: str = "") -> tuple[Counted, ...]:
-        return await self._counted(services.c.area, ServiceFilter(inspectorate=inspectorate, kind=kind))
+        return await self._counted("area", ServiceFilter(inspectorate=inspectorate, kind=kind))
 
-    async def _counted(self, column: object, which: ServiceFilter) -> tuple[Counted, ...]:
+    async def _counted(self, column: str, which: ServiceFilter) -> tuple[Counted, ...]:
         async with self._database.read() as connection:
-            return await of_services.counted(connection, column, which)
+            return await counts.by_column(connection, column, which)
 
     async def distribution(self, which: ServiceFilter, *, on: date | None = None) -> tuple[GradeCount, ...]:
         async with self._database.read() as connection:
-            return await of_services.distribution(connection, which, on)
+            if on is None:
+                return await counts.by_grade(connection, which)
+            return await of_services.distribution_on(connection, which, on)
 
     async def search(self, text: str, *, until: date, limit: int = 20) -> Found:
         async with self._database.read() as connection:

@@ -1,56 +1,76 @@
-"""The search: candidates by an index of trigrams, ranked by how much of what was asked for they have.
+"""The search: names that have the words that were asked for, or words that are spelled nearly so.
 
-First come names that begin with the words or contain all of them. Only if these are few, names that are
-spelled nearly so are looked for, by their rarest trigrams. Each step reads so many rows at most.
+The same tables and the same queries find the same names on both databases. Each step reads so many rows at
+most, the shortest names and the newest stories first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    or_,
-    select,
-    table,
-    text,
-    union_all,
-)
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.ports.public import Found, FoundService, FoundStory
 from digest.providers import normal_name
-from digest.store.public.search_index import has_trigrams
+from digest.store.public.search_index import FIRST_STORY, place_of_story
 from digest.store.public.services import services_of
+from digest.store.public.spelling import most_wrong, parts_of, trigrams, words_of, wrong_letters
 from digest.store.public.stories import stories_where
 from digest.store.public.told import number_of
-from digest.store.tables import search_names, told_stories
+from digest.store.tables import search_names, search_spellings, search_vocabulary, search_words, told_stories
 
 LONGEST: Final = 100
 """Characters of what is asked for that count."""
 
-_CANDIDATES: Final = 200
-_ROWS: Final = 12_000
-"""So many rows that have one of the rarest trigrams are compared on SQLite, at most."""
-
-_COMPARED: Final = 1000
-"""So many names that are like what was asked for are compared on PostgreSQL, at most."""
-
-_LIKEST: Final = 0.75
-_ENOUGH: Final = 20
+_WORDS: Final = 8  # that count
+_BEGUN: Final = 10  # words that begin with one that was asked for
+_COMPARED: Final = 60  # words, letter by letter
+_NEAR: Final = 5  # words that are spelled nearly so
+_ROWS: Final = 12_000  # names with one word that are looked through for the others
+_SERVICES: Final = 100  # candidates of one step, as is the next
+_STORIES: Final = 40
+_ALONE: Final = 2  # words that are looked up without the others
 
 _LIKE: Final = 0.5
-"""A name is found if it has this share of the trigrams that were asked for."""
+"""A name is found if it is like what was asked for to this share."""
 
 _own: Final = search_names.c
+_word: Final = search_words.c
+_MORE: Final = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A word that was asked for, and the words of names that it may mean."""
+
+    word: str
+    begun: Mapping[str, int]  # those that begin with it: how many names have each
+    near: Mapping[str, int] = field(default_factory=dict)  # those spelled nearly so: wrong letters of each
+    near_names: int = 0  # how many names these have
+
+    @property
+    def names(self) -> int:
+        return sum(self.begun.values()) + self.near_names
+
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        return (*self.begun, *self.near)
+
+    def likeness(self, words: Iterable[str]) -> float:
+        """How much the likest of these words is like it."""
+        return max(map(self._likeness, words), default=0.0)
+
+    def _likeness(self, word: str) -> float:
+        if word == self.word:
+            return 1.0
+        if word.startswith(self.word):
+            return len(self.word) / (len(self.word) + 1)
+        return 1 - self.near[word] / len(self.word) if word in self.near else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +85,169 @@ class _Match:
 
 async def find(connection: AsyncConnection, asked: str, *, until: date, limit: int) -> Found:
     """What a search finds; nothing for a text without a letter or digit."""
-    words = normal_name(asked[:LONGEST])
+    text = normal_name(asked[:LONGEST])
+    words = words_of(text)[:_WORDS]
     if not words:
         return Found()
-    public = or_(_own.story.is_(None), _own.story < number_of(until + timedelta(days=1), 0))
-    found = {row["id"]: row for row in await _beginning(connection, words, public)}
-    if _inner(words) and await has_trigrams(connection):
-        index = _Sqlite() if connection.dialect.name == "sqlite" else _Postgresql()
-        found |= {row["id"]: row for row in await index.containing(connection, words, public)}
-        if len(found) < limit:
-            found |= {row["id"]: row for row in await index.like(connection, words, public)}
-    matches = sorted(_matches(words, found.values()), key=lambda one: one.place)
-    return await _found(connection, matches, until, limit)
+    step = _Step(connection, until)
+    meant = [await _begun(connection, word) for word in words]
+    rows = await step.beginning(text) | await step.with_all(meant)
+    if len(rows) < limit:
+        meant = [await _with_near(connection, one) for one in meant]
+        rows |= await step.with_all(meant)
+    if len(rows) < limit and len(meant) > 1:
+        for one in sorted((one for one in meant if one.names), key=lambda one: one.names)[:_ALONE]:
+            rows |= await step.with_all([one])
+    matches = _matches(text, meant, rows.values())
+    if not matches:
+        parted = await _parted(connection, words)
+        matches = _matches(text, parted, (await step.with_all(parted)).values()) if parted else []
+    return await _found(connection, sorted(matches, key=lambda one: one.place), until, limit)
+
+
+# -- the words that are meant -----------------------------------------------------------------------------
+
+
+async def _begun(connection: AsyncConnection, word: str) -> _Asked:
+    own = search_vocabulary.c
+    query = select(own.word, own.names).where(own.word >= word, own.word < word + _MORE)
+    # The word itself comes first, as the shortest one; of the others, those that most names have.
+    order = query.order_by(own.word != word, own.names.desc(), own.word).limit(_BEGUN)
+    return _Asked(word=word, begun={row.word: row.names for row in await connection.execute(order)})
+
+
+async def _with_near(connection: AsyncConnection, asked: _Asked) -> _Asked:
+    """The same, with the words that are spelled nearly so: those with the fewest wrong letters."""
+    word, most = asked.word, most_wrong(asked.word)
+    if not most:
+        return asked
+    own = search_spellings.c
+    like = select(own.word, func.count().label("parts"))
+    like = like.where(
+        own.part.in_(sorted(parts_of(word))), own.size.between(len(word) - most, len(word) + most)
+    )
+    some = like.group_by(own.word).order_by(func.count().desc(), own.word).limit(_COMPARED).subquery()
+    same = search_vocabulary.c.word == some.c.word
+    rows = await connection.execute(
+        select(some.c.word, search_vocabulary.c.names).join(search_vocabulary, same)
+    )
+    names = {row.word: row.names for row in rows}
+    wrong = {one: wrong_letters(word, one, most) for one in names if one not in asked.begun}
+    order = sorted((n, -names[one], one) for one, n in wrong.items() if n is not None)
+    near = {one: n for n, _, one in order[:_NEAR]}
+    return _Asked(word=word, begun=asked.begun, near=near, near_names=sum(names[one] for one in near))
+
+
+async def _parted(connection: AsyncConnection, words: Sequence[str]) -> list[_Asked]:
+    """The words with two of them written as one, or one as two, if names have them so; else none."""
+    joined = {a + b: (a, b) for a, b in pairwise(words)}
+    split = {(word[:i], word[i:]): word for word in words for i in range(2, len(word) - 1)}
+    wanted = {*joined, *(part for pair in split for part in pair)}
+    own = search_vocabulary.c
+    query = select(own.word, own.names).where(own.word.in_(sorted(wanted)))
+    known = {row.word: row.names for row in await connection.execute(query)} if wanted else {}
+    for one, (a, b) in joined.items():
+        if one in known:
+            others = [word for word in words if word not in {a, b}]
+            return [await _begun(connection, word) for word in (one, *others)]
+    pairs = [pair for pair in split if pair[0] in known and pair[1] in known]
+    if not pairs:
+        return []
+    best = max(pairs, key=lambda pair: (min(known[one] for one in pair), pair))
+    others = [word for word in words if word != split[best]]
+    return [await _begun(connection, word) for word in (*best, *others)]
+
+
+# -- the names that have them -----------------------------------------------------------------------------
+
+
+class _Step:
+    """Reads rows of names, by id."""
+
+    def __init__(self, connection: AsyncConnection, until: date) -> None:
+        self._connection = connection
+        told = place_of_story(number_of(until + timedelta(days=1), 0))  # newer stories have lower places
+        self._parts = (
+            (_word.place < FIRST_STORY, _SERVICES),
+            (_word.place > told, _STORIES),
+        )
+
+    async def beginning(self, text: str) -> dict[int, Any]:
+        """Names of services that begin with a text."""
+        begins = and_(_own.words >= text, _own.words < text + _MORE, _own.story.is_(None))
+        return await self._rows(begins, order=_own.words)
+
+    async def with_all(self, asked: Sequence[_Asked]) -> dict[int, Any]:
+        """Names that have, for each word that was asked for, one that it may mean."""
+        if not all(one.names for one in asked):
+            return {}
+        rarest = min(asked, key=lambda one: one.names)
+        others = [_has_one(one) for one in asked if one is not rarest]
+        found = [
+            self._with(word, others, part, most) for word in rarest.meanings for part, most in self._parts
+        ]
+        ids = (await self._connection.execute(select(union_all(*found).subquery().c.id))).scalars().all()
+        return await self._rows(_own.id.in_(set(ids)), most=len(ids)) if ids else {}
+
+    def _with(self, word: str, others: Sequence[Any], part: Any, most: int) -> Any:
+        """The ids of names with a word that meet the conditions: the first in the order of their places."""
+        rows = select(_word.name_id, _word.place).where(_word.word == word, part)
+        rows = rows.order_by(_word.place, _word.name_id).limit(_ROWS if others else most)
+        some = rows.subquery()
+        query = select(some.c.name_id.label("id"))
+        if others:
+            query = query.join(search_names, _own.id == some.c.name_id).where(*others)
+            query = query.order_by(some.c.place, some.c.name_id).limit(most)
+        return select(query.subquery())
+
+    async def _rows(
+        self, *met: ColumnElement[bool], most: int = _SERVICES, order: Any = None
+    ) -> dict[int, Any]:
+        query = select(search_names).where(*met).limit(most)
+        query = query if order is None else query.order_by(order)
+        return {row["id"]: row for row in (await self._connection.execute(query)).mappings()}
+
+
+def _has_one(asked: _Asked) -> ColumnElement[bool]:
+    """Whether a name has one of the words that a word may mean."""
+    padded = " " + _own.words + " "
+    return or_(
+        *([padded.contains(f" {asked.word}")] if asked.begun else []),
+        *(padded.contains(f" {word} ") for word in asked.near),
+    )
+
+
+# -- which of them are like it, and in which order ---------------------------------------------------------
+
+
+def _matches(text: str, asked: Sequence[_Asked], rows: Iterable[Mapping[str, Any]]) -> list[_Match]:
+    """The rows that are like what was asked for, each with its place among them."""
+    return list(_each_match(text, asked, rows))
+
+
+def _each_match(text: str, asked: Sequence[_Asked], rows: Iterable[Mapping[str, Any]]) -> Iterator[_Match]:
+    wanted = trigrams(text)
+    letters = sum(len(one.word) for one in asked)
+    for row in rows:
+        words = row["words"].split()
+        like = sum(one.likeness(words) * len(one.word) for one in asked) / letters
+        likeness = like if like == 1 else max(like, len(wanted & trigrams(row["words"])) / len(wanted))
+        if likeness >= _LIKE or row["words"].startswith(text):
+            name = normal_name(row["written"])
+            place = (
+                name != text,
+                -round(likeness, 2),
+                -round(len(wanted & trigrams(name)) / len(wanted), 2),
+                not name.startswith(text),
+                row["former"],
+                -(row["story"] or 0),
+                len(name),
+                name,
+                row["service_id"] or "",
+            )
+            yield _Match(
+                row["service_id"], row["story"], row["former"], row["written"], round(likeness, 3), place
+            )
 
 
 async def _found(connection: AsyncConnection, matches: Iterable[_Match], until: date, limit: int) -> Found:
@@ -87,11 +258,8 @@ async def _found(connection: AsyncConnection, matches: Iterable[_Match], until: 
             of_services.setdefault(one.service, one)
         elif one.story is not None and len(of_stories) < limit:
             of_stories.setdefault(one.story, one)
-    known = await services_of(connection, list(of_services))
-    told = await stories_where(
-        connection, told_stories.c.number.in_(list(of_stories)), until=until, limit=limit
-    )
-    stories = {one.number: one for one in told}
+    known = await services_of(connection, list(of_services)) if of_services else {}
+    stories = await _stories(connection, list(of_stories), until) if of_stories else {}
     return Found(
         services=tuple(
             FoundService(
@@ -110,127 +278,6 @@ async def _found(connection: AsyncConnection, matches: Iterable[_Match], until: 
     )
 
 
-def _matches(words: str, rows: Iterable[Mapping[str, Any]]) -> Iterable[_Match]:
-    """The rows that are like what was asked for, each with its place among them."""
-    wanted = _trigrams(words)
-    for row in rows:
-        likeness = _share(wanted, row["words"])
-        if likeness >= _LIKE or row["words"].startswith(words):
-            name = normal_name(row["written"])
-            place = (
-                name != words,
-                -round(likeness, 2),
-                -round(_share(wanted, name), 2),
-                not name.startswith(words),
-                row["former"],
-                -(row["story"] or 0),
-                len(name),
-                name,
-                row["service_id"] or "",
-            )
-            yield _Match(
-                row["service_id"], row["story"], row["former"], row["written"], round(likeness, 3), place
-            )
-
-
-def _trigrams(words: str) -> frozenset[str]:
-    """The trigrams of each word, with two spaces before it and one after it."""
-    return frozenset(
-        padded[i : i + 3]
-        for word in words.split()
-        for padded in (f"  {word} ",)
-        for i in range(len(word) + 1)
-    )
-
-
-def _share(wanted: frozenset[str], words: str) -> float:
-    return len(wanted & _trigrams(words)) / len(wanted)
-
-
-async def _rows(connection: AsyncConnection, *met: ColumnElement[bool], order: Any = None) -> list[Any]:
-    query = select(search_names).where(*met).limit(_CANDIDATES)
-    query = query if order is None else query.order_by(order)
-    return list((await connection.execute(query)).mappings())
-
-
-async def _beginning(connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
-    """Names that begin with these words."""
-    if connection.dialect.name == "sqlite":
-        begins = and_(_own.words >= words, _own.words < f"{words}\U0010ffff")
-        return await _rows(connection, begins, public, order=_own.words)
-    # On PostgreSQL, to sort all of them takes too long.
-    return await _rows(connection, _own.words.startswith(words, autoescape=True), public)
-
-
-class _Sqlite:
-    """The index of trigrams on SQLite, FTS5."""
-
-    async def containing(
-        self, connection: AsyncConnection, words: str, public: ColumnElement[bool]
-    ) -> list[Any]:
-        """Names that have all trigrams of the words."""
-        all_of_them = " AND ".join(f'"{one}"' for one in _inner(words))
-        ids = select(_matching(all_of_them).limit(_CANDIDATES).subquery())
-        found = (await connection.execute(ids)).scalars().all()
-        return await _rows(connection, _own.id.in_(found), public)
-
-    async def like(self, connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
-        """Names that have the most of the words' rarest trigrams."""
-        counts = text("SELECT term, doc FROM search_trigrams_seen WHERE term IN :terms")
-        counts = counts.bindparams(bindparam("terms", expanding=True))
-        seen = {row.term: row.doc for row in await connection.execute(counts, {"terms": _inner(words)})}
-        terms: list[str] = []
-        rows = 0
-        for term in sorted(seen, key=lambda one: (seen[one], one)):
-            if terms and rows + seen[term] > _ROWS:
-                break
-            terms.append(term)
-            rows += seen[term]
-        if not terms:
-            return []
-        each = union_all(*(_matching(f'"{term}"') for term in terms)).subquery()
-        best = select(each.c.id).group_by(each.c.id).order_by(func.count().desc(), each.c.id)
-        ids = (await connection.execute(best.limit(_CANDIDATES))).scalars().all()
-        return await _rows(connection, _own.id.in_(ids), public)
-
-
-def _matching(expression: str) -> Select[tuple[int]]:
-    """The ids of the names that match an expression of FTS5."""
-    ids: Select[tuple[int]] = select(literal_column("rowid").label("id"))
-    matches = literal_column("search_trigrams").op("MATCH")(expression)
-    return ids.select_from(table("search_trigrams")).where(matches)
-
-
-def _inner(words: str) -> list[str]:
-    """The trigrams within the words."""
-    return list(dict.fromkeys(word[i : i + 3] for word in words.split() for i in range(len(word) - 2)))
-
-
-class _Postgresql:
-    """The index of trigrams on PostgreSQL, pg_trgm."""
-
-    async def containing(
-        self, connection: AsyncConnection, words: str, public: ColumnElement[bool]
-    ) -> list[Any]:
-        """Names that contain each of the words."""
-        return await _rows(
-            connection, *(_own.words.contains(word, autoescape=True) for word in words.split()), public
-        )
-
-    async def like(self, connection: AsyncConnection, words: str, public: ColumnElement[bool]) -> list[Any]:
-        """Names with words that are spelled nearly so: at first the likest alone, as comparing takes time."""
-        # Without the index each name is compared. The planner takes a limit for a reason to do that.
-        setting = text(
-            "SELECT set_config('pg_trgm.word_similarity_threshold', :like, true),"
-            " set_config('enable_seqscan', 'off', true)"
-        )
-        found: list[Any] = []
-        for like in _LIKEST, _LIKE:
-            await connection.execute(setting, {"like": str(like)})
-            some = select(search_names).where(_own.words.bool_op("%>")(words), public).limit(_COMPARED)
-            part = some.subquery()
-            best = select(part).order_by(func.word_similarity(words, part.c.words).desc(), part.c.id)
-            found = list((await connection.execute(best.limit(_CANDIDATES))).mappings())
-            if len(found) >= _ENOUGH:
-                break
-        return found
+async def _stories(connection: AsyncConnection, numbers: Sequence[int], until: date) -> dict[int, Any]:
+    own = told_stories.c.number.in_(list(numbers))
+    return {one.number: one for one in await stories_where(connection, own, until=until, limit=len(numbers))}

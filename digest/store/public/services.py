@@ -6,14 +6,13 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.changes import Movement
 from digest.grade_periods import Given, GradePeriod
 from digest.ports.public import (
     AspectGrade,
-    Counted,
     GradeCount,
     PastGrade,
     PastPage,
@@ -27,6 +26,7 @@ from digest.ports.public import (
 from digest.providers import Link
 from digest.ratings import Precision
 from digest.store.merging import leads_of
+from digest.store.public import counts
 from digest.store.tables import service_grades, services
 
 _own: Final = services.c
@@ -123,14 +123,14 @@ async def page_of(
     connection: AsyncConnection, which: ServiceFilter, order: ServiceOrder, offset: int, limit: int
 ) -> ServicePage:
     met = _met(which)
-    count = await connection.scalar(select(func.count()).select_from(services).where(*met))
-    if not count or offset >= count or not limit:  # else all names are looked through for nothing
-        return ServicePage(services=(), count=int(count or 0))
+    count = await counts.how_many(connection, which)
+    if offset >= count or not limit:  # else all names are looked through for nothing
+        return ServicePage(services=(), count=count)
     # The ids first: only rows that are shown are read whole.
     ids = select(_own.id).where(*met).order_by(_ORDERS[order]).offset(offset).limit(limit)
     wanted = list((await connection.execute(ids)).scalars())
     found = await services_of(connection, wanted)
-    return ServicePage(services=tuple(found[id] for id in wanted), count=int(count or 0))
+    return ServicePage(services=tuple(found[id] for id in wanted), count=count)
 
 
 def passing(columns: Any, which: ServiceFilter) -> list[ColumnElement[bool]]:
@@ -165,7 +165,7 @@ _PAST_DATE: Final = (_grade.since.is_(None), _grade.since.desc(), _grade.service
 _MOVED: Final = case((_grade.movement.in_([Movement.UPGRADE, Movement.DOWNGRADE]), 0), else_=1)
 _PAST_ORDERS: Final[Mapping[ServiceOrder, tuple[Any, ...]]] = {
     ServiceOrder.GRADE: (_grade.by_grade,),
-    ServiceOrder.NAME: (_own.by_name,),
+    ServiceOrder.NAME: (_grade.by_name,),
     ServiceOrder.DATE: _PAST_DATE,
     ServiceOrder.MOVED: (_MOVED, *_PAST_DATE),
 }
@@ -182,8 +182,6 @@ async def graded_on(  # noqa: PLR0917 -- one call, in `reads`
     met = _on(day, which)
     count = await connection.scalar(select(func.count()).select_from(service_grades).where(*met))
     some = select(_grade.service_id, _grade.number).where(*met)
-    if order is ServiceOrder.NAME:
-        some = some.join(services, _own.id == _grade.service_id)
     some = some.order_by(*_PAST_ORDERS[order])
     part = some.offset(offset).limit(limit).subquery()
     columns = (
@@ -204,26 +202,14 @@ async def graded_on(  # noqa: PLR0917 -- one call, in `reads`
     return PastPage(grades=grades, count=int(count or 0))
 
 
-async def counted(connection: AsyncConnection, column: Any, which: ServiceFilter) -> tuple[Counted, ...]:
-    """How many services have each value of a column, without those that have none."""
-    rated = func.sum(case((_own.rated, 1), else_=0))
-    query = select(column, func.count(), rated).where(*_met(which), column != "")
-    rows = await connection.execute(query.group_by(column).order_by(column))
-    return tuple(Counted(name=name, services=count, rated=int(of)) for name, count, of in rows)
-
-
-async def distribution(
-    connection: AsyncConnection, which: ServiceFilter, on: date | None
+async def distribution_on(
+    connection: AsyncConnection, which: ServiceFilter, on: date
 ) -> tuple[GradeCount, ...]:
-    if on is None:
-        columns = (_own.scale, _own.grade, _own.rank)
-        query: Select[Any] = select(*columns, func.count()).where(*_met(which), _own.grade.is_not(None))
-    else:
-        columns = (_grade.scale, _grade.grade, _grade.rank)
-        query = select(*columns, func.count()).where(*_on(on, which))
-    scale, grade, rank = columns
-    query = query.group_by(*columns).order_by(scale, rank.is_(None), rank, grade)
+    """How many services had each overall grade on a day."""
+    columns = (_grade.scale, _grade.grade, _grade.rank)
+    query = select(*columns, func.count()).where(*_on(on, which)).group_by(*columns)
+    query = query.order_by(_grade.scale, _grade.rank.is_(None), _grade.rank, _grade.grade)
     return tuple(
-        GradeCount(scale=row[0], grade=row[1], rank=row[2], services=row[3])
-        for row in await connection.execute(query)
+        GradeCount(scale=scale, grade=grade, rank=rank, services=many)
+        for scale, grade, rank, many in await connection.execute(query)
     )

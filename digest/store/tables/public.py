@@ -5,7 +5,7 @@ Only `store/public/model.py` writes them. Their rows refer to no others, so that
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, text
 
@@ -80,10 +80,11 @@ services = Table(
     Column("by_date", SortKey, nullable=False, server_default=""),
     Column("by_move", SortKey, nullable=False, server_default=""),
     Index("ix_services_inspectorate_by_name", "inspectorate", "by_name"),
-    Index("ix_services_inspectorate_by_grade", "inspectorate", "by_grade"),
-    Index("ix_services_inspectorate_by_date", "inspectorate", "by_date"),
-    Index("ix_services_inspectorate_by_move", "inspectorate", "by_move"),
-    Index("ix_services_counts", "inspectorate", "kind", "area", "rated", "scale", "grade", "rank"),
+    Index("ix_services_by_grade", "inspectorate", "scale", "by_grade"),
+    Index("ix_services_by_date", "inspectorate", "scale", "by_date"),
+    Index("ix_services_by_move", "inspectorate", "scale", "by_move"),
+    Index("ix_services_by_name", "by_name"),
+    Index("ix_services_area", "inspectorate", "area"),
     info=_MADE,
 )
 
@@ -111,12 +112,32 @@ service_grades = Table(
     Column("kind", Text, nullable=False, server_default=""),  # of the service, as is the next
     Column("area", Text, nullable=False, server_default=""),
     Column("by_grade", SortKey),  # None: no table of a past day has it
+    Column("by_name", SortKey),  # the same; of aspects, the first of those of a table by name has it
+    Column("by_aspect", SortKey),  # None: it is no present grade of an aspect
     Index(
         "ix_service_grades_by_grade",
         *("inspectorate", "by_grade", "since", "until", "kind", "area", "scale", "grade", "rank"),
         *("service_id", "number", "movement"),
         sqlite_where=text("by_grade IS NOT NULL"),
         postgresql_where=text("by_grade IS NOT NULL"),
+    ),
+    Index(
+        "ix_service_grades_by_name",
+        *("inspectorate", "by_name", "since", "until", "kind", "area", "scale", "service_id", "number"),
+        sqlite_where=text("by_grade IS NOT NULL"),
+        postgresql_where=text("by_grade IS NOT NULL"),
+    ),
+    Index(
+        "ix_service_grades_aspects_by_name",
+        *("inspectorate", "scale", "by_name", "kind", "area", "service_id"),
+        sqlite_where=text("by_grade IS NULL AND by_name IS NOT NULL"),
+        postgresql_where=text("by_grade IS NULL AND by_name IS NOT NULL"),
+    ),
+    Index(
+        "ix_service_grades_by_aspect",
+        *("inspectorate", "scale", "aspect", "by_aspect", "kind", "area", "service_id"),
+        sqlite_where=text("by_aspect IS NOT NULL"),
+        postgresql_where=text("by_aspect IS NOT NULL"),
     ),
     Index(
         "ix_service_grades_aspects",
@@ -134,6 +155,22 @@ service_grades = Table(
     info=_MADE,
 )
 
+service_counts = Table(
+    "service_counts",  # how many services there are of each sort: overall, and by each aspect
+    metadata,
+    Column("inspectorate", Text, primary_key=True),
+    Column("aspect", Text, primary_key=True),
+    Column("scale", Text, primary_key=True),  # empty: without a grade now, as is the grade
+    Column("kind", Text, primary_key=True),
+    Column("area", Text, primary_key=True),
+    Column("rated", Boolean, primary_key=True),
+    Column("grade", Text, primary_key=True),
+    Column("rank", Integer, primary_key=True, autoincrement=False),  # -1: not known
+    Column("services", Integer, nullable=False),
+    info=_MADE,
+    sqlite_with_rowid=False,
+)
+
 service_entries = Table(
     "service_entries",  # the register's entries, and what was known of each when its service was written
     metadata,
@@ -144,15 +181,44 @@ service_entries = Table(
 )
 
 search_names = Table(
-    "search_names",  # what the search finds; its index of trigrams is `search_trigrams`
+    "search_names",  # what the search finds
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("service_id", Text, index=True),
     Column("story", BigInteger, index=True),
     Column("former", Boolean, nullable=False),  # a former name
     Column("written", Text, nullable=False),  # the name or title
-    Column("words", Text, nullable=False),  # it in the form for comparing, with the area after it
+    Column("words", SortKey, nullable=False, index=True),  # in the form for comparing, the area after it
     info=_MADE,
+)
+
+search_words = Table(
+    "search_words",  # which names have a word, in the order in which they are looked through
+    metadata,
+    Column("word", SortKey, primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("name_id", Integer, primary_key=True, autoincrement=False),
+    info=_MADE,
+    sqlite_with_rowid=False,
+)
+
+search_vocabulary = Table(
+    "search_vocabulary",  # the words of all names
+    metadata,
+    Column("word", SortKey, primary_key=True),
+    Column("names", Integer, nullable=False),  # how many names have it
+    info=_MADE,
+    sqlite_with_rowid=False,
+)
+
+search_spellings = Table(
+    "search_spellings",  # the same words by what those spelled nearly alike have in common
+    metadata,
+    Column("part", SortKey, primary_key=True),
+    Column("size", Integer, primary_key=True, autoincrement=False),  # letters of the word
+    Column("word", SortKey, primary_key=True),
+    info=_MADE,
+    sqlite_with_rowid=False,
 )
 
 public_version = Table(
@@ -164,9 +230,6 @@ public_version = Table(
 )
 
 
-def is_compared(name: str | None, _kind: str, _parents: Any) -> bool:
-    """Whether a comparison of schemas is to look at a table or index: at all but the index of the search.
-
-    Each database has its own, and on PostgreSQL it may be missing.
-    """
-    return not (name or "").startswith(("search_trigrams", "ix_search_names_words"))
+def is_former_index(name: str) -> bool:
+    """Whether a table of a state is of the search's index as it was until revision 0048; no backup has it."""
+    return name.startswith("search_trigrams")

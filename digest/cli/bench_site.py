@@ -1,0 +1,110 @@
+"""`digest bench site`: how fast the pages of the public site are, with few providers and with many."""
+
+from __future__ import annotations
+
+import math
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final
+
+import typer
+
+from digest.cli.common import AsJson, Exit, complain, say, say_json
+
+FEWEST: Final = 100
+_STEPS: Final = 2  # of a world, before its pages
+
+
+def site(
+    providers: Annotated[
+        str, typer.Option(metavar="N,N,...", help="How many providers each world has, the fewest first.")
+    ] = "1000,10000,100000",
+    rounds: Annotated[int, typer.Option(metavar="N", help="How often to make each page.", min=1)] = 3,
+    seconds: Annotated[
+        float, typer.Option(metavar="S", help="How long to ask for each kind of kept page.", min=0.05)
+    ] = 3.0,
+    database: Annotated[
+        str | None, typer.Option(metavar="URL", help="An empty PostgreSQL database. Default: SQLite.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how fast the public site is, over HTTP on this machine.
+
+    For each number of providers it makes a world with grades of years and editions, fills what the site
+    reads, and asks the real application for pages: each when nothing is kept, then kept ones by eight
+    visitors at a time. The state is deleted afterwards.
+
+    Example: digest bench site --providers 1000,10000
+
+    Example: digest bench site --database postgresql://localhost/bench --json
+    """
+    from digest.cli.site_measured import KINDS, Plan, measured
+
+    worlds = []
+    for count in _counts(providers):
+        with (
+            tempfile.TemporaryDirectory(prefix="digest-bench-") as folder,
+            typer.progressbar(
+                length=_STEPS + KINDS, label=f"{count:,} providers", file=sys.stderr
+            ) as progress,
+        ):
+            plan = Plan(folder=folder, database=database, providers=count, rounds=rounds, seconds=seconds)
+            worlds.append(measured(plan, lambda: progress.update(1)))
+    found = {"database": "postgresql" if database else "sqlite", "worlds": worlds}
+    if as_json:
+        say_json(found)
+    else:
+        say("\n".join(_table(found)))
+
+
+def _counts(given: str) -> list[int]:
+    parts = given.split(",")
+    counts = [int(part) for part in parts if part.strip().isascii() and part.strip().isdigit()]
+    if len(counts) < len(parts) or min(counts) < FEWEST or counts != sorted(set(counts)):
+        complain(f"--providers {given}: expected numbers from {FEWEST}, such as 1000,10000")
+        raise typer.Exit(Exit.WRONG)
+    return counts
+
+
+def _table(found: Mapping[str, Any]) -> Iterator[str]:
+    worlds: Sequence[Mapping[str, Any]] = found["worlds"]
+    for world in worlds:
+        yield ""
+        yield from _world(world, found["database"])
+    if len(worlds) > 1:
+        yield ""
+        yield from _growth(worlds)
+
+
+def _world(world: Mapping[str, Any], database: str) -> Iterator[str]:
+    rows = ", ".join(f"{count:,} {name}" for name, count in world["rows"].items())
+    yield f"{database}: {rows}; written in {world['built_seconds']:.1f} s"
+    yield (
+        f"what the site reads: {world['filled_processor_seconds']:.1f} s of processor time "
+        f"({world['filled_seconds']:.1f} s), {world['looked_processor_seconds']:.2f} s if nothing changed; "
+        f"memory of the service {world['memory_mb']:.0f} MB"
+    )
+    yield (
+        f"{'milliseconds':<18}{'first p50':>10}{'p99':>8}{'processor':>11}"
+        f"{'kept p50':>10}{'p99':>8}{'a second':>10}{'bytes':>9}"
+    )
+    for kind, one in world["pages"].items():
+        first, kept = one["first_ms"], one["kept_ms"]
+        yield (
+            f"{kind:<18}{first['p50']:>10.1f}{first['p99']:>8.1f}{one['first_processor_ms']:>11.1f}"
+            f"{kept['p50']:>10.2f}{kept['p99']:>8.2f}{one['kept_a_second']:>10.0f}{one['bytes']:>9,}"
+        )
+
+
+def _growth(worlds: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """How the median of first views grows, beside the logarithm of the number of providers."""
+    fewest, *others = worlds
+    logs = [math.log(one["providers"]) / math.log(fewest["providers"]) for one in others]
+    heads = "".join(f"{one['providers']:>12,}" for one in others)
+    yield f"first view, ratio to {fewest['providers']:,} providers"
+    yield f"{'':<18}{heads}"
+    yield f"{'their logarithm':<18}" + "".join(f"{one:>12.2f}" for one in logs)
+    for kind, one in fewest["pages"].items():
+        ratios = (other["pages"][kind]["first_ms"]["p50"] / one["first_ms"]["p50"] for other in others)
+        yield f"{kind:<18}" + "".join(f"{ratio:>12.2f}" for ratio in ratios)

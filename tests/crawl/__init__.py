@@ -1,0 +1,1 @@
+"""A crawler over the public site: it follows every link, and nothing changes."""
