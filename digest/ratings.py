@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, TypeVar
 
 OVERALL: Final = "overall"
@@ -86,6 +87,7 @@ def _called(words: str, named: Sequence[_Named]) -> _Named | None:
     return found[0] if len(found) == 1 else None
 
 
+@lru_cache(maxsize=1024)  # the same few names are asked for with each rating
 def _folded(words: str) -> str:
     return " ".join(words.split()).casefold()
 

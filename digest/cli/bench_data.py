@@ -19,7 +19,7 @@ def data(
 
     It is loaded (`digest register load`) and polled: first as a baseline, then with one row in a hundred
     changed. Printed are the seconds, the processor seconds of all processes, the peak of memory of the main
-    process, and the sum of the peaks of all. The state is deleted afterwards.
+    process, and the peak of what all have together. The state is deleted afterwards.
 
     Example: digest bench data --rows 20000
     """

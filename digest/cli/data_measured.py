@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from digest.cli.polls_measured import in_loop, our_workers, processor_seconds
@@ -122,24 +123,52 @@ def _measured(run: Callable[[Plan], Coroutine[Any, Any, _Costs]], plan: Plan) ->
 
 async def _costs(work: Callable[[], Awaitable[object]]) -> dict[str, float]:
     """What work costs this process and its workers."""
-    pids = [os.getpid(), *our_workers()]
-    for pid in pids:  # proc(5): 5 makes the peak begin again
-        with contextlib.suppress(OSError):
-            Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+    with contextlib.suppress(OSError):  # proc(5): 5 makes the peak begin again
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     began, used = time.perf_counter(), processor_seconds()
-    await work()
+    with _watched() as memory:
+        await work()
     return {
         "seconds": time.perf_counter() - began,
         "processor_seconds": processor_seconds() - used,
-        "main_mb": _peak_mb(os.getpid()),
-        "all_mb": sum(map(_peak_mb, [os.getpid(), *our_workers()])),
+        "main_mb": _kilobytes("/proc/self/status", "VmHWM") / 1024,
+        "all_mb": memory.peak / 1024,
     }
 
 
-def _peak_mb(pid: int) -> float:
-    """The peak of a process's memory (VmHWM)."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+@dataclass(slots=True)
+class _Memory:
+    peak: int = 0  # kB
+
+
+@contextmanager
+def _watched() -> Iterator[_Memory]:
+    """The peak of what this process and its workers have together; what they share counts once."""
+    memory, over = _Memory(), Event()
+
+    def look() -> None:
+        while True:
+            files = [f"/proc/{pid}/smaps_rollup" for pid in (os.getpid(), *our_workers())]
+            memory.peak = max(memory.peak, sum(_kilobytes(file, "Pss") for file in files))
+            if over.wait(0.2):
+                return
+
+    looking = Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        yield memory
+    finally:
+        over.set()
+        looking.join()
+
+
+def _kilobytes(file: str, name: str) -> int:
+    """A line of a file of /proc; 0 if the process is gone."""
+    with contextlib.suppress(OSError):
+        for line in Path(file).read_text(encoding="utf-8").splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1])
+    return 0
 
 
 @asynccontextmanager

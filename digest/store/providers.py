@@ -9,7 +9,7 @@ from sys import intern
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.changes import Certainty, Change, Movement, Withdrawal, with_withdrawn_marked
@@ -141,20 +141,7 @@ class SqlProviders:
     ) -> list[Rating]:
         async with self._database.read() as connection:
             same = await same_as(connection, provider)
-        held = select(ratings).where(ratings.c.provider_id.in_(same)).order_by(ratings.c.id)
-        said = (
-            select(changes, reports.c.dated)
-            .join(reports, (reports.c.item_id == changes.c.item_id) & (reports.c.place == changes.c.place))
-            .where(changes.c.provider_id.in_(same), changes.c.movement == Movement.WITHDRAWN)
-        )
-        if without is not None:
-            held, said = held.where(_not_of(ratings, without)), said.where(_not_of(changes, without))
-        if without_item is not None:
-            held = held.where(ratings.c.item_id.is_distinct_from(without_item))
-            said = said.where(changes.c.item_id != without_item)
-        own = select(ratings.c.item_id).where(ratings.c.provider_id.in_(same))
-        asked = open_cases().where(doubts.c.item_id.in_(own))
-        async with self._database.read() as connection:
+            held, said, asked = _past_of(same, without=without, without_item=without_item)
             cases = {(row.item_id, row.place) for row in await connection.execute(asked)}
             history = [rating_of(row, provider, cases) for row in (await connection.execute(held)).mappings()]
             withdrawn = [withdrawal_of(row, provider) for row in (await connection.execute(said)).mappings()]
@@ -168,6 +155,25 @@ class SqlProviders:
         """
         async with self._database.write() as connection:
             await load_register(connection, known, past, whole=whole)
+
+
+def _past_of(
+    same: Sequence[str], *, without: StoryKey | None, without_item: int | None
+) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """The queries of a provider's ratings, its withdrawals, and the open cases of its items."""
+    held = select(ratings).where(ratings.c.provider_id.in_(same)).order_by(ratings.c.id)
+    said = (
+        select(changes, reports.c.dated)
+        .join(reports, (reports.c.item_id == changes.c.item_id) & (reports.c.place == changes.c.place))
+        .where(changes.c.provider_id.in_(same), changes.c.movement == Movement.WITHDRAWN)
+    )
+    if without is not None:
+        held, said = held.where(_not_of(ratings, without)), said.where(_not_of(changes, without))
+    if without_item is not None:
+        held = held.where(ratings.c.item_id.is_distinct_from(without_item))
+        said = said.where(changes.c.item_id != without_item)
+    own = select(ratings.c.item_id).where(ratings.c.provider_id.in_(same))
+    return held, said, open_cases().where(doubts.c.item_id.in_(own))
 
 
 def _not_of(table: Any, key: StoryKey) -> ColumnElement[bool]:
