@@ -17,9 +17,11 @@ CONFIG ?= config
 NOONS ?= 200
 RECIPIENTS ?= 100000
 ROUNDS ?= 3
+# A folder in which `make screenshots` leaves a picture of each page as well. Empty: none.
+SCREENS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-fast chaos soak speed check audit format lock kept schemas clean
+.PHONY: help setup demo run test test-fast chaos soak speed screenshots check audit format lock kept schemas clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -71,6 +73,9 @@ soak: $(READY_DEV) ## two days of 300 sources that misbehave on each database: i
 
 speed: $(READY_DEV) ## the noon run beside other senders, against the same mail server (Debian's postfix package)
 	@PYTHONPATH=tests $(BIN)/python -m speed --recipients $(RECIPIENTS) --rounds $(ROUNDS)
+
+screenshots: $(READY_DEV) ## the README's pictures, made again; SCREENS=DIR: every page, on a phone and a desk, light and dark
+	@PYTHONPATH=tests $(BIN)/python -m screenshots $(if $(SCREENS),--all $(SCREENS))
 
 check: $(READY_DEV) ## format, lint, types, import contracts, unused dependencies, licences
 	@$(BIN)/ruff format --check --quiet .

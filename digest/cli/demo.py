@@ -6,11 +6,14 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli.common import Exit, complain, say, waiting
+
+if TYPE_CHECKING:
+    from digest.demo.site_files import SiteFiles
 
 MARK = ".digest-demo"
 
@@ -29,8 +32,9 @@ def demo(
     one and sends to the other. Both stop at the end. Exit code 1 if an edition or a mailbox is not as
     expected.
 
-    With --serve, every link in the messages works until Ctrl-C: reports, the edition to share, and each
-    reader's page to change wishes or leave.
+    The public site is left as files that a browser opens from disk. With --serve, it is served until Ctrl-C,
+    and every link in the messages works: reports, the edition to share, and each reader's page to change
+    wishes or leave.
 
     Examples: digest demo --out /tmp/demo; digest demo --serve
     """
@@ -51,24 +55,38 @@ async def _demo(out: Path, serve: bool) -> Sequence[str]:
         say("")
         say(f"{out}/edition.html and {out}/edition.txt are the edition of the upgrade, as it was sent")
         say(f"{out}/mailboxes holds every message as it arrived; {out}/config what an operator would edit")
+        _say_site(out, found.files)
         for difference in found.differences:
             complain(f"not as expected: {difference}")
-        if serve:
-            await _until_told_to_stop(out)
+        if found.address is not None:
+            await _until_told_to_stop(out, found.address)
         else:
-            say("everything has stopped, so its links open nothing; digest demo --serve keeps them working")
+            say("everything has stopped: links in the messages open nothing, and forms on pages send nothing")
+            say("digest demo --serve keeps them working and serves the site")
             say("(after make demo: .venv/bin/digest demo --serve)")
     return found.differences
 
 
-async def _until_told_to_stop(out: Path) -> None:
+def _say_site(out: Path, files: SiteFiles) -> None:
+    say(f"{out}/{files.home} is the public site: {files.count} pages to open in a browser, such as")
+    for name, what in (
+        (files.edition, "an edition"),
+        (files.service, "a service over the years"),
+        (files.table, "a table of services by grade"),
+        (files.past, "the same table as of a past day"),
+        (files.search, "what a search finds by a misspelt name"),
+    ):
+        say(f"  {out}/{name}: {what}")
+
+
+async def _until_told_to_stop(out: Path, address: str) -> None:
     import asyncio
     import signal
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    say(f"open {out}/edition.html in a browser: its links work until you press Ctrl-C")
+    say(f"the site is at {address}/ and the links of {out}/edition.html work, until you press Ctrl-C")
     sys.stdout.flush()  # where a pipe is read
     await stop.wait()
 

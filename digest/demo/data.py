@@ -16,7 +16,10 @@ from pydantic import Field
 from digest.changes import Movement
 from digest.demo.world_model import SLUG, WorldModel
 from digest.edition import SectionKind
-from digest.ratings import OVERALL
+from digest.parse.register import dated
+from digest.providers import Provider
+from digest.ratings import OVERALL, Rating
+from digest.records import register_id
 
 _INSPECTED: Final = timedelta(days=30)
 """So long before its publication an inspection ended."""
@@ -44,6 +47,15 @@ class State(WorldModel):
     expect: ExpectedChange | None = None  # in the edition of that day; None: it is no news
 
 
+class Earlier(WorldModel):
+    """Grades that a provider had before those of the data, as an operator's register knows them."""
+
+    id: str
+    scale: str
+    published: str = Field(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")  # a day, a month or a year
+    grades: Mapping[str, str]  # by aspect
+
+
 class DataPublisher(WorldModel):
     """A publisher whose ratings are data: `json` has an API, `dataset` a file."""
 
@@ -54,6 +66,32 @@ class DataPublisher(WorldModel):
     of: str  # the kind of its providers
     unchanged: int = Field(ge=0)  # how many other providers it has, of which there is no news
     states: tuple[State, ...]
+    earlier: tuple[Earlier, ...] = ()
+
+    def providers(self) -> Iterator[Provider]:
+        """Those of which earlier grades are known."""
+        known = {one.id for one in self.earlier}
+        for one in {state.id: state for state in self.states if state.id in known}.values():
+            id = register_id(self.inspectorate, one.id)
+            yield Provider(id=id, name=one.name, kind=self.of, inspectorate=self.inspectorate, area=one.area)
+
+    def ratings(self, site: str) -> Iterator[Rating]:
+        """The earlier grades. `site` is the URL of the demo's site."""
+        for one in self.earlier:
+            when = dated(one.published)
+            assert when is not None  # its pattern says so
+            for aspect, grade in one.grades.items():
+                yield Rating(
+                    provider=register_id(self.inspectorate, one.id),
+                    aspect=aspect,
+                    scale=one.scale,
+                    grade=grade,
+                    inspected_on=None,
+                    published_on=when[0],
+                    published_precision=when[1],
+                    evidence=f"{aspect}: {grade}",
+                    link=f"{site}/{self.key}/provider/{one.id}",
+                )
 
     def on(self, day: date) -> list[State]:
         """What it states on a day, of each provider."""

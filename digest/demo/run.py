@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from email import message_from_bytes, policy
@@ -24,8 +24,9 @@ from digest.app.service import Service, service
 from digest.demo.mailboxes import HOST, Mailboxes
 from digest.demo.outcome import day_summary, differences, kinds_summary
 from digest.demo.site import Site
+from digest.demo.site_files import SiteCopy, SiteFiles, lead_day, write_site
 from digest.demo.world import SimulatedClock, World, instant_of
-from digest.edition import SectionKind, Story
+from digest.edition import Story
 from digest.jobs.poll import Polling
 from digest.serving import serve_readers
 from digest.store.sql import SqlStore
@@ -37,10 +38,11 @@ LAST_LOOK = time(20, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoResult:
-    """What the demo leaves: its folder, and what differs from the story, in words."""
+    """What differs from the story, in words; the public site as files, and where it is served."""
 
-    directory: Path
     differences: tuple[str, ...]
+    files: SiteFiles
+    address: str | None  # of the site while the demo serves it; None: it does not
 
 
 @asynccontextmanager
@@ -54,39 +56,43 @@ async def run_demo(
     config = directory / "config"
     config.mkdir(parents=True)
     clock = SimulatedClock(world.opens_at)
-    listener = listen(HOST, 0) if serve else None
-    pages_url = "http://{}:{}".format(*listener.getsockname()) if listener else ELSEWHERE
-    async with Site(world, clock) as site, Mailboxes(directory / "mailboxes") as mailboxes:
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(closing(listen(HOST, 0)))
+        address = "http://{}:{}".format(*listener.getsockname())
+        public = address if serve else ELSEWHERE
+        site = await stack.enter_async_context(Site(world, clock))
+        mailboxes = await stack.enter_async_context(Mailboxes(directory / "mailboxes"))
         write_files(
             config,
             world,
             site_url=site.url,
-            pages_url=pages_url,
+            pages_url=public,
             smtp_host=mailboxes.host,
             smtp_port=mailboxes.port,
         )
-        await _prepare(config, world, clock)
+        await _prepare(config, world, clock, site.url)
         week = _Week(world=world, config=config, clock=clock, mailboxes=mailboxes, say=say)
-        found = [*await week.play(), *await week.repeat_noons()]
-        lead = _lead(world, mailboxes)
-        if lead is not None:
-            _keep(lead, directory)
-        result = DemoResult(directory=directory, differences=tuple(found))
-        if listener is None:
-            yield result
-            return
-        async with week.pages(listener):
-            yield result
+        found = (*await week.play(), *await week.repeat_noons())
+        _keep_lead(world, mailboxes, directory)
+        async with week.pages(listener) as store:
+            copy = SiteCopy(base=f"{address}/", public=f"{public}/", publishers=f"{site.url}/")
+            files = await write_site(copy, store.public, world, directory)
+            if serve:
+                yield DemoResult(differences=found, files=files, address=address)
+                return
+        yield DemoResult(differences=found, files=files, address=None)
 
 
-async def _prepare(config: Path, world: World, clock: SimulatedClock) -> None:
+async def _prepare(config: Path, world: World, clock: SimulatedClock, site_url: str) -> None:
     """Do what `digest init` and `digest subscribers add` do."""
     settings, secrets = configured(config)
     database = open_database(settings, secrets, config)
     try:
         await database.create()
         store = SqlStore(database, seal=secrets.seal)
-        await store.providers.load(world.providers, world.history)
+        providers = [*world.providers, *(one for data in world.data for one in data.providers())]
+        ratings = [*world.history, *(one for data in world.data for one in data.ratings(site_url))]
+        await store.providers.load(providers, ratings)
         for subscriber in world.subscribers:
             await store.subscriptions.add(subscriber.address, subscriber.wishes, clock.now())
     finally:
@@ -135,13 +141,14 @@ class _Week:
         return [f"running the week again sent {sent} messages"] if sent else []
 
     @asynccontextmanager
-    async def pages(self, listener: socket.socket) -> AsyncIterator[None]:
+    async def pages(self, listener: socket.socket) -> AsyncIterator[SqlStore]:
         """Serve the readers' pages at the end of the week, and send the letters that follow from them."""
         stop = asyncio.Event()
         async with self._service(self.clock) as running:
+            await running.public_keeper.keep()
             serving = asyncio.create_task(serve_readers(running, listener, stop))
             try:
-                yield
+                yield running.store
             finally:
                 stop.set()
                 await serving
@@ -164,15 +171,13 @@ class _Week:
         return {s.key: len(self.mailboxes.of(s.address)) for s in self.world.subscribers}
 
 
-def _lead(world: World, mailboxes: Mailboxes) -> Path | None:
-    """The message to look at first: the first subscriber's, on the day of the upgrade."""
+def _keep_lead(world: World, mailboxes: Mailboxes, directory: Path) -> None:
+    """Copy the parts of the message to look at first: the first subscriber's, on the day of the upgrade."""
     reader = world.subscribers[0]
-    days = [day for day in world.days if reader.key in day.readers]
-    for day, path in zip(days, mailboxes.of(reader.address), strict=False):
-        sections = {p.expect.section for p in day.publications if p.expect}
-        if SectionKind.UPGRADES in sections:
-            return path
-    return None
+    days = [day.date for day in world.days if reader.key in day.readers]
+    own = dict(zip(days, mailboxes.of(reader.address), strict=False))
+    if (lead := own.get(lead_day(world))) is not None:
+        _keep(lead, directory)
 
 
 def _keep(lead: Path, directory: Path) -> None:

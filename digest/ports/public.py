@@ -293,6 +293,10 @@ class PublicStore(Protocol):
         """How many upgrades and downgrades were told on each day from `since` on, but for corrected ones."""
         ...
 
+    async def told_by_source(self, since: date, *, until: date) -> Mapping[str, int]:
+        """How many stories of each source were told from `since` on, by the source's id."""
+        ...
+
     async def named(self, ids: Collection[str]) -> Mapping[str, Service]:
         """The services with these ids, also of merged entries, by the id asked for; at most some hundreds."""
         ...

@@ -32,6 +32,9 @@ _STEPS: Final = (1, 2, 5, 10, 20, 50)  # years between two ticks
 ROW, SMALL_ROW = 40, 30
 """Pixels of a grade's row."""
 
+_LETTER: Final = 2.5
+"""Percent of the narrowest drawing that a letter of a name takes."""
+
 _TITLE: Final = 26  # pixels above a band that has a title
 _LABEL: Final = 24  # above the best grade, for its name
 _FOOT: Final = 30  # below the last band, for the years
@@ -82,10 +85,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """A grade of a band's scale."""
+    """A grade of a band's scale, with its name above the line."""
 
     name: str
     y: int
+    right: bool = False  # whether its name stands at the right end: at the left one more lines would cross it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,16 +269,16 @@ def _band(
     theirs = [(each, one) for each, one in former if one.scale == layout.scale.key]
     dots = [_dot(layout, one, told(one), each.name) for each, one in theirs]
     dots += [_dot(layout, one, told(one)) for one in mine]
-    lines = [_level(layout, one, each.gone or one.since, former=True) for each, one in theirs]
-    lines += [_level(layout, one, one.until) for one in mine]
-    lines += _uprights(layout, mine)
+    lines = [_run(layout, one, each.gone or one.since, former=True) for each, one in theirs]
+    lines += [_run(layout, one, one.until) for one in mine]
+    uprights = _uprights(layout, mine)
     starts = min((one.since for one in mine if one.since), default=None)
     return Band(
         scale=layout.scale.key,
         top=layout.top,
         bottom=layout.bottom,
-        levels=tuple(Level(name=grade.name, y=layout.y(grade.rank - 1)) for grade in layout.scale.grades),
-        lines=tuple(lines),
+        levels=tuple(_level(layout, grade.name, grade.rank - 1, uprights) for grade in layout.scale.grades),
+        lines=(*lines, *uprights),
         dots=tuple(dots),
         used_from=None if alone else layout.scale.valid_from,
         used_until=None if alone else layout.scale.valid_until,
@@ -303,7 +307,15 @@ def _dot(layout: _Layout, period: GradePeriod, page: str, owner: str = "") -> Do
     )
 
 
-def _level(layout: _Layout, period: GradePeriod, until: date | None, *, former: bool = False) -> Line:
+def _level(layout: _Layout, name: str, rank: int, uprights: Iterable[Line]) -> Level:
+    """A level, its name where fewer lines cross it."""
+    y, width = layout.y(rank), len(name) * _LETTER
+    across = [line.x for line in uprights if line.y < y <= line.foot]
+    left, right = sum(x < width for x in across), sum(x > 100 - width for x in across)
+    return Level(name=name, y=y, right=right < left)
+
+
+def _run(layout: _Layout, period: GradePeriod, until: date | None, *, former: bool = False) -> Line:
     """The line of a grade, as long as it counted; a predecessor's ends where the service's own begin."""
     assert period.since is not None
     assert period.rank is not None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,15 +14,24 @@ from starlette.routing import Route
 from digest.edition import SourceNote
 from digest.health import facts_of
 from digest.site.site import Site
+from digest.source_specs import SourceKind
 from digest.sources import Polled, Source
+
+_YEAR: Final = timedelta(days=365)
+_MONTH: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """A source as readers are told of it."""
 
+    source: str  # its id
+    kind: SourceKind
     note: SourceNote  # `checked_at` is local
     read: bool  # whether it was read lately
+    refused: bool  # whether it was not, because its server refuses us
+    since: date | None  # the day of its first list; None: there was none, or we do not know
+    paused_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +42,33 @@ class Covered:
     others: tuple[Told, ...]  # official sources of several inspectorates
     blogs: tuple[Told, ...]
 
+    @property
+    def all(self) -> tuple[Told, ...]:
+        return (*(one for own in self.inspectorates.values() for one in own), *self.others, *self.blogs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How many stories of a source were told lately."""
+
+    stories: int
+    months: int  # in so many, of thirty days, twelve at most; 0: in less than one
+
+    @property
+    def a_month(self) -> int:
+        """The stories of a month on average; 0: less than one."""
+        return int(self.stories / self.months + 0.5) if self.months and self.stories >= self.months else 0
+
 
 def routes(site: Site) -> list[Route]:
     async def page(request: Request) -> Response:
         found = await covered(site)
 
         async def values() -> Mapping[str, object]:
-            return {"covered": found}
+            return {"covered": found, "paces": await _paces(site, found)}
 
-        return await site.pages.show(request, "coverage", values, mark=repr(found), max_age=60)
+        mark = f"{await site.pages.mark()} {found!r}"
+        return await site.pages.show(request, "coverage", values, mark=mark, max_age=60)
 
     return [Route("/coverage", page)]
 
@@ -59,12 +88,40 @@ async def covered(site: Site) -> Covered:
     )
 
 
+async def _paces(site: Site, found: Covered) -> Mapping[str, Pace]:
+    """The pace of each source, by id: since its first list or our first edition, within the last year."""
+    until = site.until
+    span = await site.public.span(until=until)
+    if span is None:
+        return {}
+    first = max(span[0], until - _YEAR)
+    told = await site.public.told_by_source(first, until=until)
+    return {
+        one.source: pace(told.get(one.source, 0), max(first, one.since or first), until) for one in found.all
+    }
+
+
+def pace(stories: int, since: date, until: date) -> Pace:
+    """The pace of so many stories between two days."""
+    return Pace(stories=stories, months=min(12, max(0, (until - since) // _MONTH)))
+
+
 def _one(site: Site, source: Source, polled: Polled | None) -> Told:
-    now, facts = site.clock.now(), facts_of(polled)
+    now, facts, zone = site.clock.now(), facts_of(polled), site.timetable.zone
+    paused = polled is not None and polled.paused(now)
     note = SourceNote(
         name=source.name,
-        checked_at=facts.checked_at.astimezone(site.timetable.zone) if facts.checked_at else None,
+        checked_at=facts.checked_at.astimezone(zone) if facts.checked_at else None,
         trouble=facts.trouble,
-        paused=polled is not None and polled.paused(now),
+        paused=paused,
     )
-    return Told(note=note, read=note.health(now).read)
+    began, paused_at = (polled.began_at, polled.paused_at) if polled else (None, None)
+    return Told(
+        source=source.id,
+        kind=source.kind,
+        note=note,
+        read=note.health(now).read,
+        refused=facts.blocked and facts.trouble is not None,
+        since=began.astimezone(zone).date() if began else None,
+        paused_on=paused_at.astimezone(zone).date() if paused and paused_at else None,
+    )

@@ -34,6 +34,7 @@ class Feed:
     home: str  # the page that shows the same to people
     first: str  # the address of its first page in this format, which is the feed's id as well
     own: str  # the address of this page
+    about: str  # the page that explains our own fields
     next: str | None  # the page with earlier entries
     updated: datetime
     entries: tuple[FeedEntry, ...]  # the newest first
@@ -95,26 +96,25 @@ def _licences(entries: Iterable[FeedEntry]) -> list[Licence]:
 
 
 def json_feed(feed: Feed) -> bytes:
-    """The page of a feed as JSON Feed. `_licence` is an extension of ours: Atom has a field for it."""
+    """The page of a feed as JSON Feed. `_licence` is an extension of ours: Atom has a field for it.
+
+    All pages have the `feed_url` of the first: it identifies the feed, and no `next_url` may be the same.
+    """
     said = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.home,
-        "feed_url": feed.own,
+        "feed_url": feed.first,
         "next_url": feed.next,
         "authors": [{"name": feed.author}],
         "language": _LANGUAGE,
-        "items": list(map(_item, feed.entries)),
+        "items": [_item(entry, feed.about) for entry in feed.entries],
     }
     text = json.dumps(_without_nothing(said), ensure_ascii=False)
     return text.encode("utf-8", "replace")
 
 
-def _item(entry: FeedEntry) -> dict[str, Any]:
-    licence = entry.licence
-    own = (
-        {"name": licence.name, "link": licence.link, "attribution": licence.attribution} if licence else None
-    )
+def _item(entry: FeedEntry, about: str) -> dict[str, Any]:
     said = {
         "id": entry.id,
         "url": entry.page,
@@ -125,9 +125,19 @@ def _item(entry: FeedEntry) -> dict[str, Any]:
         "date_modified": _instant(entry.updated),
         "authors": [{"name": entry.author}],
         "tags": list(entry.categories),
-        "_licence": own,
+        "_licence": _stated(entry.licence, about) if entry.licence else None,
     }
     return _without_nothing(said)
+
+
+def _stated(licence: Licence, about: str) -> dict[str, str]:
+    """An extension says where it is explained."""
+    return {
+        "about": about,
+        "name": licence.name,
+        "link": licence.link,
+        "attribution": licence.attribution,
+    }
 
 
 def _without_nothing(said: dict[str, Any]) -> dict[str, Any]:

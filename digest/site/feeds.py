@@ -154,6 +154,7 @@ def _written(
         home=home,
         first=first,
         own=own,
+        about=site.pages.address("data"),
         next=next,
         updated=max((entry.updated for entry in entries), default=_NEVER),
         entries=entries,

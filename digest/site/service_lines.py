@@ -56,10 +56,10 @@ def service_line(
 
 
 def _without_overall(service: Service) -> str:
-    """The grades of aspects: "Safety good, respect poor, and 2 more"; or that there are none."""
+    """The grades of aspects: "Safety: good; respect: poor; and 2 more"; or that there are none."""
     if not service.aspects:
         return "No grade now"
-    said = [f"{one.aspect} {one.grade}" for one in service.aspects[:_ASPECTS]]
+    said = [f"{one.aspect}: {one.grade}" for one in service.aspects[:_ASPECTS]]
     more = len(service.aspects) - len(said)
-    text = ", ".join(said) + (f", and {more} more" if more else "")
+    text = "; ".join(said) + (f"; and {more} more" if more else "")
     return text[:1].upper() + text[1:]

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.ports.public import AspectCount, Counted, GradeCount, ServiceFilter, ServiceOrder
-from digest.present.chart import MonthChart, a_year_before, month_chart, shares
+from digest.present.chart import MonthChart, Share, a_year_before, month_chart, shares
 from digest.present.table import (
     FEW,
     Row,
@@ -138,31 +138,69 @@ def _kind_links(inspectorate: str, kinds: Sequence[Counted]) -> list[tuple[str, 
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scales:
+    """The scales that there are tables of, and the one that is shown."""
+
+    all: tuple[ScaleView, ...]  # the newest first
+    chosen: ScaleView | None  # None: nobody has a grade
+    graded: tuple[GradeCount, ...]  # of all scales
+    aspects: tuple[AspectCount, ...]
+
+    @property
+    def newest(self) -> bool:
+        """Whether the newest scale is shown. Its table has the services without a grade as well."""
+        return self.chosen is None or self.chosen == self.all[0]
+
+    @property
+    def counts(self) -> tuple[GradeCount, ...]:
+        """How many services have each overall grade of the scale that is shown."""
+        return tuple(one for one in self.graded if self.chosen and one.scale == self.chosen.key)
+
+    def by_aspect(self) -> list[tuple[str, tuple[Share, ...]]]:
+        """The parts of a bar for each aspect, if the table is of aspects."""
+        if self.chosen is None or self.chosen.overall:
+            return []
+        own = [one for one in self.aspects if one.scale == self.chosen.key]
+        return [
+            (name, shares([_count(one) for one in own if one.aspect == name])) for name in self.chosen.aspects
+        ]
+
+
+def _count(one: AspectCount) -> GradeCount:
+    return GradeCount(scale=one.scale, grade=one.grade, rank=one.rank, services=one.services)
+
+
 async def _values(site: Site, asked: Asked) -> Mapping[str, Any] | None:
-    public, key = site.public, asked.inspectorate
-    if key not in [one.name for one in await public.inspectorates() if one.name]:
+    """What the template gets; None if there is no such inspectorate or kind."""
+    key = asked.inspectorate
+    if key not in [one.name for one in await site.public.inspectorates() if one.name]:
         return None
-    kinds = await public.kinds(key)
+    kinds = await site.public.kinds(key)
     kind = slugs(kinds).get(asked.kind, "") if asked.kind else ""
     if asked.kind and not kind:
         return None
     which = ServiceFilter(inspectorate=key, kind=kind, area=asked.area)
-    graded = await public.distribution(which, on=asked.on)
-    aspects = await _aspect_counts(site, which, asked, graded)
-    scales = scale_views(key, site.known, graded, aspects)
-    chosen = next((one for one in scales if one.key == asked.scale), next(iter(scales), None))
-    newest = asked.on is None and (chosen is None or chosen == scales[0])
-    own = [one for one in graded if chosen and one.scale == chosen.key]
-    body = site.known.named(key)
-    table, page = await _table(site, which, asked, chosen, own, newest=newest)
-    pages = pages_of(table.count + table.unrated)
-    link = {
-        "area": asked.area,
-        "on": asked.on,
-        "scale": chosen.key if chosen and chosen != scales[0] else "",
-        "sort": table.sort,
+    scales = await _scales(site, which, asked)
+    table, page = await _table(site, which, asked, scales)
+    areas = await site.public.areas(key, kind)
+    return {
+        **_about(site, asked, kind),
+        "kinds": _kind_links(key, kinds),
+        "area_options": [("", "All areas"), *((one.name, one.name) for one in areas)],
+        **_of_scales(scales),
+        "table": table,
+        "few": _services(scales, table) < FEW,
+        "oldest": oldest(table.rows, asked.on or site.until),
+        "moves": await _moves(site, which, asked),
+        **_paging(site, asked, scales, table, page),
     }
-    path = table_page(key, asked.kind)
+
+
+def _about(site: Site, asked: Asked, kind: str) -> Mapping[str, Any]:
+    """What a table is about."""
+    key = asked.inspectorate
+    body = site.known.named(key)
     return {
         "name": site.inspectorates.get(key, key),
         "inspectorate": key,
@@ -171,29 +209,52 @@ async def _values(site: Site, asked: Asked) -> Mapping[str, Any] | None:
         "area": asked.area,
         "on": asked.on,
         "day": asked.on or site.until,
-        "path": path,
-        "kinds": _kind_links(key, kinds),
-        "area_options": [
-            ("", "All areas"),
-            *((one.name, one.name) for one in await public.areas(key, kind)),
-        ],
-        "scale": chosen,
-        "others": [one for one in scales if one != chosen],
-        "newest_scale": scales[0].key if scales else "",
-        "shares": shares(own),
-        "aspect_counts": _by_aspect(chosen, aspects),
-        "table": table,
-        "moves": await _moves(site, which, asked),
-        "few": (chosen.services if chosen and chosen.overall else table.count) < FEW,
-        "oldest": oldest(table.rows, asked.on or site.until),
+        "path": table_page(key, asked.kind),
+    }
+
+
+def _of_scales(scales: Scales) -> Mapping[str, Any]:
+    return {
+        "scale": scales.chosen,
+        "others": [one for one in scales.all if one != scales.chosen],
+        "newest_scale": scales.all[0].key if scales.all else "",
+        "shares": shares(scales.counts),
+        "aspect_counts": scales.by_aspect(),
+    }
+
+
+def _services(scales: Scales, table: Table) -> int:
+    """How many services are compared."""
+    return scales.chosen.services if scales.chosen and scales.chosen.overall else table.count
+
+
+def _paging(site: Site, asked: Asked, scales: Scales, table: Table, page: int) -> Mapping[str, Any]:
+    """The links that keep what was chosen."""
+    pages = pages_of(table.count + table.unrated)
+    link = {
+        "area": asked.area,
+        "on": asked.on,
+        "scale": "" if scales.chosen is None or scales.newest else scales.chosen.key,
+        "sort": table.sort,
+    }
+    own = query(**link, page=page if page > 1 else None)
+    return {
         "page": page,
         "pages": pages,
         "link": link,
         "previous": page_link(page - 1, pages, **link),
         "next": page_link(page + 1, pages, **link),
         "query": query,
-        "canonical": site.pages.address(path) + query(**link, page=page if page > 1 else None),
+        "canonical": site.pages.address(table_page(asked.inspectorate, asked.kind)) + own,
     }
+
+
+async def _scales(site: Site, which: ServiceFilter, asked: Asked) -> Scales:
+    graded = await site.public.distribution(which, on=asked.on)
+    aspects = await _aspect_counts(site, which, asked, graded)
+    found = scale_views(which.inspectorate, site.known, graded, aspects)
+    chosen = next((one for one in found if one.key == asked.scale), next(iter(found), None))
+    return Scales(all=found, chosen=chosen, graded=graded, aspects=aspects)
 
 
 async def _aspect_counts(
@@ -210,51 +271,25 @@ async def _aspect_counts(
     return tuple(found)
 
 
-def _by_aspect(chosen: ScaleView | None, aspects: Iterable[AspectCount]) -> list[tuple[str, Any]]:
-    """The parts of a bar for each aspect of a table."""
-    if chosen is None or chosen.overall:
-        return []
-    own = [one for one in aspects if one.scale == chosen.key]
-    return [(name, shares([_count(one) for one in own if one.aspect == name])) for name in chosen.aspects]
-
-
-def _count(one: AspectCount) -> GradeCount:
-    return GradeCount(scale=one.scale, grade=one.grade, rank=one.rank, services=one.services)
-
-
-async def _table(
-    site: Site,
-    which: ServiceFilter,
-    asked: Asked,
-    scale: ScaleView | None,
-    counts: Sequence[GradeCount],
-    *,
-    newest: bool,
-) -> tuple[Table, int]:
+async def _table(site: Site, which: ServiceFilter, asked: Asked, scales: Scales) -> tuple[Table, int]:
     """The page that is asked for, or the last one; and its number."""
-    table = await _slice(site, which, asked, scale, counts, newest=newest)
+    table = await _slice(site, which, asked, scales)
     pages = pages_of(table.count + table.unrated)
     if asked.page <= pages:
         return table, asked.page
-    asked = replace(asked, page=pages)
-    return await _slice(site, which, asked, scale, counts, newest=newest), pages
+    return await _slice(site, which, replace(asked, page=pages), scales), pages
 
 
-async def _slice(
-    site: Site,
-    which: ServiceFilter,
-    asked: Asked,
-    scale: ScaleView | None,
-    counts: Sequence[GradeCount],
-    *,
-    newest: bool,
-) -> Table:
+async def _slice(site: Site, which: ServiceFilter, asked: Asked, scales: Scales) -> Table:
+    """A page: those with a grade and, of the present, those without one after them."""
     offset = (asked.page - 1) * IN_A_PAGE
     rows: tuple[Row, ...] = ()
     count, sort = 0, ""
-    if scale is not None:
-        rows, count, sort = await _graded(site, replace(which, scale=scale.key), asked, scale, counts, offset)
-    if not newest:
+    if scales.chosen is not None:
+        own = replace(which, scale=scales.chosen.key)
+        graded = _graded if scales.chosen.overall else _by_aspects
+        rows, count, sort = await graded(site, own, asked, scales, offset)
+    if asked.on is not None or not scales.newest:
         return Table(rows=rows, count=count, unrated=0, sort=sort)
     rest = await site.public.services(
         replace(which, rated=False),
@@ -266,27 +301,28 @@ async def _slice(
     return Table(rows=rows + unrated, count=count, unrated=rest.count, sort=sort)
 
 
-async def _graded(  # noqa: PLR0917 -- one call, above
-    site: Site,
-    which: ServiceFilter,
-    asked: Asked,
-    scale: ScaleView,
-    counts: Sequence[GradeCount],
-    offset: int,
+async def _graded(
+    site: Site, which: ServiceFilter, asked: Asked, scales: Scales, offset: int
 ) -> tuple[tuple[Row, ...], int, str]:
-    """The rows with a grade, how many there are in all, and by what they are sorted; empty: as usual."""
-    if not scale.overall:
-        by = asked.sort if asked.sort in scale.aspects else ""
-        found = await site.public.aspects_on(which, on=asked.on, by=by, offset=offset, limit=IN_A_PAGE)
-        return tuple(aspect_row(one, scale.aspects, service_page) for one in found.rows), found.count, by
+    """The rows with an overall grade, how many there are in all, and their order; empty: the usual one."""
     order = next((one for one in ServiceOrder if one.value == asked.sort), ServiceOrder.GRADE)
     sort = "" if order is ServiceOrder.GRADE else order.value
-    place = places(counts)
+    place = places(scales.counts)
     if asked.on is None:
         now = await site.public.services(which, order, offset=offset, limit=IN_A_PAGE)
         return tuple(row_of(one, place, service_page) for one in now.services), now.count, sort
     past = await site.public.graded_on(asked.on, which, order, offset=offset, limit=IN_A_PAGE)
     return tuple(past_row(one, place, service_page) for one in past.grades), past.count, sort
+
+
+async def _by_aspects(
+    site: Site, which: ServiceFilter, asked: Asked, scales: Scales, offset: int
+) -> tuple[tuple[Row, ...], int, str]:
+    """The rows with grades of aspects, likewise; they are sorted by the name or by an aspect."""
+    columns = scales.chosen.aspects if scales.chosen else ()
+    by = asked.sort if asked.sort in columns else ""
+    found = await site.public.aspects_on(which, on=asked.on, by=by, offset=offset, limit=IN_A_PAGE)
+    return tuple(aspect_row(one, columns, service_page) for one in found.rows), found.count, by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

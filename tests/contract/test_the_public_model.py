@@ -134,6 +134,8 @@ async def test_nobody_sees_an_edition_before_its_noon(told: SqlStore) -> None:
     [day] = await told.public.days(DAY, DAY, until=DAY)
     assert (day.stories, day.up, day.down) == (1, 1, 0)
     assert await told.public.moves(DAY, until=DAY) == {DAY: {Movement.UPGRADE: 1}}
+    assert await told.public.told_by_source(DAY, until=DAY) == {"hmip": 1}
+    assert await told.public.told_by_source(DAY, until=YESTERDAY) == {}
     assert [one.story for one in (await told.public.search("Release", until=DAY)).stories] == [story]
 
 

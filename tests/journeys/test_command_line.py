@@ -10,6 +10,7 @@ import re
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import httpx2
@@ -132,10 +133,31 @@ def test_the_demo_shows_the_main_job_and_finds_it_as_expected(tmp_path: Path) ->
         [line] = [one for one in said.splitlines() if one.startswith(f"  {kind}")]
         assert line.endswith(" stories, 1 moved up, 1 moved down")
     assert {"edition.html", "edition.txt", "mailboxes"} <= {path.name for path in out.iterdir()}
+    _the_site_opens_from_disk(out / "site")
+    for name in re.findall(rf"(?m)^  {re.escape(str(out))}/(site/\S+):", said):
+        assert (out / name).is_file(), name
     assert not (out / "edition.of.an.earlier.demo").exists()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     digest("demo", "--out", tmp_path / "mine", expect=2)
+
+
+def _the_site_opens_from_disk(site: Path) -> None:
+    """Links between its files lead to files, and no link to the server that is gone."""
+    pages = [*site.rglob("*.html")]
+    for page in pages:
+        for link in re.findall(r' (?:href|action)="([^"]+)"', page.read_text()):
+            target, _, anchor = unescape(link).partition("#")
+            if not target or ":" in target:
+                assert "127.0.0.1" not in target, (page, link)
+                continue
+            file = page.parent / target
+            assert file.is_file(), (page, link)
+            assert not anchor or f'id="{anchor}"' in file.read_text(), (page, link)
+    timeline = (site / "services" / "cqc" / "cqc-1-9000000001-pebble-court.html").read_text()
+    assert timeline.count('class="hit"') >= 10
+    assert "Pebble Court" in (site / "tables" / "cqc.html").read_text()
+    assert {"index.html", "archive.html", "coverage.html"} <= {page.name for page in pages}
 
 
 async def test_the_links_of_the_demos_edition_open_until_it_is_told_to_stop(tmp_path: Path) -> None:
@@ -148,6 +170,7 @@ async def test_the_links_of_the_demos_edition_open_until_it_is_told_to_stop(tmp_
         async with asyncio.timeout(300):
             while b"until you press Ctrl-C" not in (line := await process.stdout.readline()):
                 assert line, "it ended"
+        assert b"the site is at http://127.0.0.1:" in line
         links = set(re.findall(r'href="([^"]+)"', (out / "edition.html").read_text()))
         async with httpx2.AsyncClient(trust_env=False) as client:
             answers = {link: (await client.get(link)).status_code for link in links}

@@ -78,6 +78,10 @@ class SqlPublic:
         async with self._database.read() as connection:
             return await of_stories.moves_since(connection, since, until, inspectorate, kind, area)
 
+    async def told_by_source(self, since: date, *, until: date) -> Mapping[str, int]:
+        async with self._database.read() as connection:
+            return await of_stories.told_by_source(connection, since, until)
+
     async def named(self, ids: Collection[str]) -> Mapping[str, Service]:
         async with self._database.read() as connection:
             leads = {id: id for id in ids} | await leads_of(connection, ids)

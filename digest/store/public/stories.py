@@ -14,7 +14,7 @@ from digest.changes import Movement
 from digest.ports.public import StoryFilter, ToldDay, ToldStory
 from digest.store.codec import STORY
 from digest.store.merging import leads_of
-from digest.store.tables import told_days, told_stories
+from digest.store.tables import items, told_days, told_stories
 
 _own: Final = told_stories.c
 
@@ -112,3 +112,11 @@ async def moves_since(  # noqa: PLR0917 -- one call, in `reads`
     for day, movement, count in await connection.execute(query.group_by(_own.day, _own.movement)):
         found.setdefault(day, {})[Movement(movement)] = count
     return dict(sorted(found.items()))
+
+
+async def told_by_source(connection: AsyncConnection, since: date, until: date) -> dict[str, int]:
+    """How many stories of each source were told from a day on; an item is of one source."""
+    told = told_stories.join(items, items.c.id == _own.item_id)
+    query = select(items.c.source_id, func.count().label("stories")).select_from(told)
+    query = query.where(_own.day.between(since, until)).group_by(items.c.source_id)
+    return {row.source_id: row.stories for row in await connection.execute(query)}

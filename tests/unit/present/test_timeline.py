@@ -139,3 +139,20 @@ def test_the_drawing_stays_the_same_until_the_month_ends() -> None:
     assert first == same != other
     assert first is not None
     assert [tick.year for tick in first.ticks(4)] == [2024, 2025, 2026]
+
+
+def test_a_name_stands_where_no_line_crosses_it() -> None:
+    early = chart(
+        periods_of(a_rating("inadequate", date(2016, 2, 1)), a_rating("good", date(2017, 2, 1))), small=True
+    )
+    late = chart(
+        periods_of(a_rating("inadequate", date(2016, 2, 1)), a_rating("good", date(2025, 8, 1))), small=True
+    )
+    assert early is not None
+    assert late is not None
+
+    assert [level.name for level in early.bands[0].levels if level.right] == [
+        "requires improvement",
+        "inadequate",
+    ]
+    assert not [level.name for level in late.bands[0].levels if level.right]

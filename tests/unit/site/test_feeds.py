@@ -69,7 +69,52 @@ def checked(content: bytes) -> list[ElementTree.Element]:
     assert len(root.findall(f"{ATOM}link[@rel='self']")) == 1
     ids = [entry.findtext(f"{ATOM}id") for entry in entries]
     assert len(set(ids)) == len(ids)
+    _advised(root, entries)
     return entries
+
+
+def _advised(root: ElementTree.Element, entries: list[ElementTree.Element]) -> None:
+    """What the W3C's feed validator warns of beyond that, but for equal times: those of an edition are."""
+    assert root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    children = [child.tag for child in root]
+    assert children[len(children) - len(entries) :] == [f"{ATOM}entry"] * len(entries)  # metadata comes first
+    for link in root.iter(f"{ATOM}link"):
+        assert link.get("rel") in {"self", "first", "next", "alternate", "via", "license"}
+        assert re.match(r"https?://\S+$", link.get("href") or "")
+        assert not (link.text or "").strip()
+    for entry in entries:
+        assert _TAG.fullmatch(entry.findtext(f"{ATOM}id") or "")
+        assert all(category.get("term") for category in entry.findall(f"{ATOM}category"))
+        html = entry.findtext(f"{ATOM}content") or ""
+        assert html.strip()
+        assert all(re.match("https?:|mailto:", address) for address in re.findall(r'href="([^"]*)"', html))
+        assert not re.search(r"<(script|style|iframe|object|embed|form)\b|<[^>]* (on\w+|style|id)=", html)
+
+
+_TAG = re.compile(r"tag:[a-z0-9.-]+,\d{4}(-\d{2}){2}:[A-Za-z0-9/._~-]+")
+"""A tag URI as the validator takes it (RFC 4151)."""
+
+
+def checked_json(content: bytes) -> list[dict[str, Any]]:
+    """The items of a feed that has all that JSON Feed 1.1 asks of it."""
+    found = json.loads(content)
+    assert next(iter(found)) == "version"
+    assert found["title"]
+    assert found["home_page_url"]
+    assert found.get("next_url") != found["feed_url"]
+    assert all(author.get("name") for one in (found, *found["items"]) for author in one["authors"])
+    for item in found["items"]:
+        assert isinstance(item["id"], str)
+        assert item["content_html"].strip()
+        assert all(isinstance(tag, str) and tag for tag in item["tags"])
+        for name in ("date_published", "date_modified"):
+            assert datetime.fromisoformat(item[name]).tzinfo
+        own = {key for key in item if key.startswith("_")}
+        assert own <= {"_licence"}
+        assert all("." not in key and "about" in item[name] for name in own for key in item[name])
+    assert len({item["id"] for item in found["items"]}) == len(found["items"])
+    items: list[dict[str, Any]] = found["items"]
+    return items
 
 
 async def test_a_feed_has_all_that_readers_and_their_programs_need(site: Visitor, told: Service) -> None:
@@ -213,7 +258,8 @@ async def test_the_pages_of_a_feed_lead_to_every_entry_once(site: Visitor, servi
                 assert found.feed.id == f"{BASE}/feeds/reports.atom"
             else:
                 page = json.loads(content)
-                seen += [item["id"] for item in page["items"]]
+                seen += [item["id"] for item in checked_json(content)]
+                assert page["feed_url"] == f"{BASE}/feeds/reports.json"
                 address = page.get("next_url")
         assert len(seen) == len(set(seen)) == 70
         assert seen == sorted(seen, reverse=True)
@@ -244,7 +290,7 @@ async def test_whatever_publishers_write_a_feed_is_legal(site: Visitor, service:
         assert "<script" not in html
         assert "<a onmouse" not in html
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069\ufffe\uffff]", html)
-    items = json.loads((await site.get("/feeds/reports.json")).content)["items"]
+    items = checked_json((await site.get("/feeds/reports.json")).content)
     assert [item["id"] for item in items] == [entry.findtext(f"{ATOM}id") for entry in entries]
     assert (await site.get("/api/v1/reports")).status_code == 200
 
@@ -256,6 +302,7 @@ async def test_a_feed_states_the_licence_of_the_inspectorate_and_not_of_a_blog(
     by_number = {item["id"].rpartition("/")[2]: item for item in found}
 
     assert by_number["2026031000001"]["_licence"] == {
+        "about": f"{BASE}/data",
         "name": "A licence",
         "link": "https://licence.example/",
         "attribution": "Contains what A licence covers.",
