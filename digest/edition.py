@@ -10,7 +10,7 @@ from typing import Any
 
 from digest.changes import Change
 from digest.health import Facts, Health, health_of
-from digest.ratings import OVERALL
+from digest.ratings import OVERALL, Precision
 from digest.records import Origin
 from digest.reports import Finding, Judgement, Kind, Quote, Report
 from digest.sources import Authority
@@ -132,6 +132,15 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An overall grade that the provider was given before, as it was known at the cut-off."""
+
+    grade: str
+    since: date  # the earliest day that it can be
+    precision: Precision = Precision.DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story(Publication):
     """One entry of an edition."""
 
@@ -148,6 +157,7 @@ class Story(Publication):
     first_told: date | None = None  # the day of the earlier edition that told this inspection
     commentary: tuple[Comment, ...] = ()
     late_from: date | None = None  # the day of the edition that should have carried it
+    earlier: tuple[Earlier, ...] = ()  # the oldest first; the last one is `change.before`
 
     @classmethod
     def of(cls, candidate: Candidate, section: SectionKind, **told: Any) -> Story:

@@ -83,9 +83,10 @@ def wanted(story: Story, wishes: Wishes, register: Register) -> bool:
 
 
 def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, ...]:
-    """The wishes because of which a subscriber gets a story, each once; none if they get everything."""
-    if wishes.everything:
-        return ()
+    """The wishes because of which a subscriber gets a story, each once.
+
+    Somebody who gets everything has no other reason than that they watch the provider.
+    """
     watched = list(_named(story, wishes.watched, Wish.WATCHED, register))
     # The other wishes are no reason if the story came only because its provider is watched.
     followed = (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from digest.changes import Certainty, Change, Movement
@@ -32,6 +33,16 @@ SHARE_PAGE = "https://digest.example.org/edition/2026-03-03"
 LEAVE = LEAVE_PAGE + TOKENS.leave
 MANAGE = MANAGE_PAGE + TOKENS.manage
 ONE_CLICK = ONE_CLICK_ADDRESS + TOKENS.one_click
+
+
+def service_page(id: str, inspectorate: str) -> str:
+    return f"https://digest.example.org/services/{quote(inspectorate, safe='')}/{quote(id, safe='')}"
+
+
+def watch_page(id: str) -> str:
+    return f"https://digest.example.org/join?watch={quote(id, safe='')}"
+
+
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 SENDER = Sender(
@@ -360,10 +371,17 @@ def a_late_story(number: int = 10) -> Story:
         change=None,
         evidence=None,
         aspects=(
-            a_change(aspect="safety", before="poor", after="reasonably good", before_on=date(2023, 1, 20)),
+            a_change(
+                aspect="safety",
+                scale="hmip-hpt-4",
+                before="poor",
+                after="reasonably good",
+                before_on=date(2023, 1, 20),
+            ),
             a_change(
                 Movement.DOWNGRADE,
                 aspect="purposeful activity",
+                scale="hmip-hpt-4",
                 before="reasonably good",
                 after="poor",
                 before_on=date(2023, 1, 20),

@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.adapters.small_files import content_of
 from digest.errors import Problem
+from digest.present.shortening import plain, shortened
 from digest.present.tidy import clip
 
 WIDTH: Final = 72
@@ -71,6 +72,8 @@ def _environment(directories: Sequence[Path]) -> ImmutableSandboxedEnvironment:
         "wrap": wrap,
         "sentence": sentence,
         "clip": clip,
+        "plain": plain,
+        "shortened": shortened,
         "plural": plural,
         "instant": datetime.fromisoformat,
         "day": date.fromisoformat,

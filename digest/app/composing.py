@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
@@ -20,7 +19,9 @@ from digest.ports import Clock
 from digest.present.links import SignedLinks
 from digest.present.times import time_words
 from digest.providers import Register
+from digest.ratings import Inspectorates
 from digest.settings import Settings
+from digest.site.addresses import edition_page, service_page, watch_page
 from digest.subscriptions import Wishes
 from digest.tokens import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, KeyUse, LinkTokens, Purpose, derived_key
 
@@ -31,7 +32,7 @@ class Composer:
 
     sender: Sender
     zone: ZoneInfo
-    inspectorates: Mapping[str, str]  # names by key
+    inspectorates: Inspectorates
     renderer: TemplateRenderer
     links: SignedLinks
     clock: Clock
@@ -47,14 +48,16 @@ class Composer:
                 leave=self.links.address(Purpose.LEAVE, ""),
                 one_click=self.links.address(Purpose.ONE_CLICK, ""),
                 manage=self.links.address(Purpose.MANAGE, ""),
-                share=self.links.home(f"edition/{edition.day}"),
+                share=self.links.home(edition_page(edition.day)),
+                service=lambda provider, body: self.links.home(service_page(provider, "", body)),
+                watch=lambda provider: self.links.home(watch_page(provider)),
                 leave_mail=(self.sender.commands, MAIL_TOKEN_LENGTH) if self.sender.commands else None,
             ),
             token_length=TOKEN_LENGTH,
             renderer=self.renderer,
             zone=self.zone,
             key=self.key,
-            names=self.inspectorates,
+            known=self.inspectorates,
             register=register,
         )
 
@@ -78,7 +81,7 @@ def _composer(
     return Composer(
         sender=sender(settings),
         zone=settings.edition.zone,
-        inspectorates={i.key: i.name for i in settings.inspectorates},
+        inspectorates=settings.inspectorates,
         renderer=renderer,
         links=links,
         clock=clock,

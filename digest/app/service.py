@@ -202,6 +202,7 @@ async def _do_all(service: Service, *, publishing: bool, delivering: bool) -> No
             deliverer=service.deliverer,
             recovery=service.recovery,
             clock=service.clock,
+            inspectorates=service.settings.inspectorates,
             publishing=publishing,
             delivering=delivering,
         )

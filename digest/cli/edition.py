@@ -60,7 +60,13 @@ async def _preview(config: Path) -> Edition:
 
     async with opened(config) as (settings, store):
         timetable, now = settings.edition.timetable, SystemClock().now()
-        return await upcoming(timetable=timetable, sources=settings.sources, store=store, now=now)
+        return await upcoming(
+            timetable=timetable,
+            sources=settings.sources,
+            store=store,
+            now=now,
+            inspectorates=settings.inspectorates,
+        )
 
 
 async def _sealed(config: Path, day: date) -> Edition | None:

@@ -6,13 +6,12 @@ fills its gaps: the address, the links and the Message-ID.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -26,13 +25,13 @@ from digest.ports import Renderer
 from digest.present.layout import PLANS, EditionView, edition_view
 from digest.present.tidy import one_line, tidy
 from digest.providers import Register
+from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.subscriptions import Wishes
 from digest.tokens import DELIVERY_TOKEN_LENGTH, delivery_tokens, stand_in
 
 HTML_BUDGET: Final = 80_000
 """The most octets of the HTML part. Gmail shows 102 KB of a message at most."""
 
-NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 NOBODY: Final = Register()
 
 
@@ -53,6 +52,8 @@ class Addresses:
     one_click: str
     manage: str
     share: str  # the edition's public page
+    service: Callable[[str, str], str] | None = None  # the page of a provider, by its id and inspectorate
+    watch: Callable[[str], str] | None = None  # the form to join with this provider chosen, by its id
     leave_mail: tuple[str, int] | None = None  # the domain that takes leave+TOKEN@, and the token's length
 
 
@@ -87,13 +88,13 @@ def render(
     renderer: Renderer,
     zone: ZoneInfo,
     key: bytes,
-    names: Mapping[str, str] = NO_NAMES,
+    known: Inspectorates = NO_INSPECTORATES,
     register: Register = NOBODY,
 ) -> Rendition:
     """Render the edition that `wishes.personal_edition` made for these wishes.
 
-    `at` is aware and goes into Date. `names` maps inspectorates' keys to the names that readers know;
-    `register` has the providers; both may be incomplete. `ComposeError` for an empty edition.
+    `at` is aware and goes into Date. `known` has the inspectorates with their scales, `register` the
+    providers; both may be incomplete. `ComposeError` for an empty edition.
     """
     mail = addresses.leave_mail
     stand_ins = _stand_ins(edition.day, key, token_length, mail[1] if mail else token_length)
@@ -104,9 +105,11 @@ def render(
         "leave_url": leave_url,
         "manage_url": addresses.manage + stand_ins["manage"],
         "share_url": addresses.share,
+        "service_url": addresses.service or _no_page,
+        "watch_url": addresses.watch or _no_page,
     }
     layout, html = _fitting(
-        edition, wishes, values, renderer=renderer, zone=zone, names=names, register=register
+        edition, wishes, values, renderer=renderer, zone=zone, known=known, register=register
     )
     values["layout"] = layout
     subject = one_line(renderer.render("mail/edition/subject.txt", values))
@@ -134,6 +137,10 @@ def render(
         bounce_local=local,
         bounce_domain=domain,
     )
+
+
+def _no_page(*_: str) -> str:
+    return ""
 
 
 _GAPS: Final = ("recipient", "seal", "leave", "one_click", "manage", "leave_mail")
@@ -169,13 +176,13 @@ def _fitting(
     *,
     renderer: Renderer,
     zone: ZoneInfo,
-    names: Mapping[str, str],
+    known: Inspectorates,
     register: Register,
 ) -> tuple[EditionView, str]:
     """The first of `PLANS`, the fullest first, whose HTML is within the budget; its view and the HTML."""
     edition = tidy(edition)
     for plan in PLANS:
-        layout = edition_view(edition, wishes, plan, names=names, register=register, zone=zone)
+        layout = edition_view(edition, wishes, plan, known=known, register=register, zone=zone)
         html = renderer.render("mail/edition/body.html", {**values, "layout": layout})
         if len(html.encode()) <= HTML_BUDGET:
             return layout, html

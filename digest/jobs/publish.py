@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.changes import SAME_INSPECTION_WITHIN
 from digest.edition import Edition, SourceNote, UnopenedPage
 from digest.edition_assembly import Assembly, assemble
+from digest.edition_history import providers_with_history, with_history
 from digest.errors import Overtaken
 from digest.health import facts_of
 from digest.ports import Clock, Store
+from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.schedule import Timetable
 from digest.sources import Authority, Source, in_shadow
 
@@ -24,12 +27,21 @@ NAMED_WITHIN: Final = timedelta(days=7)
 
 
 async def publish(
-    day: date, *, timetable: Timetable, sources: Iterable[Source], store: Store, clock: Clock
+    day: date,
+    *,
+    timetable: Timetable,
+    sources: Iterable[Source],
+    store: Store,
+    clock: Clock,
+    inspectorates: Inspectorates = NO_INSPECTORATES,
 ) -> Edition:
-    """Seal the day's edition and plan its deliveries; returns the edition. A second call changes nothing."""
+    """Seal the day's edition and plan its deliveries; returns the edition. A second call changes nothing.
+
+    Stories have a history only on the scales of these `inspectorates`.
+    """
     edition = await store.editions.sealed(day)
     if edition is None:
-        edition = await _seal(day, timetable, sources, store, clock)
+        edition = await _seal(day, timetable, sources, store, clock, inspectorates)
     for missed in await store.editions.unplanned(day):
         # A crash or a full disk kept it from being planned in time. Once planned, its stories come with this
         # edition.
@@ -40,35 +52,59 @@ async def publish(
 
 
 async def draft(
-    day: date, *, timetable: Timetable, sources: Iterable[Source], store: Store, until: datetime
+    day: date,
+    *,
+    timetable: Timetable,
+    sources: Iterable[Source],
+    store: Store,
+    until: datetime,
+    inspectorates: Inspectorates = NO_INSPECTORATES,
 ) -> Assembly:
     """The day's edition, assembled from what was found before `until`. Nothing is stored."""
-    return assemble(
+    assembly = assemble(
         day,
         timetable,
         waiting=await store.editions.waiting(until),
         told=await store.editions.told(day - SAME_INSPECTION_WITHIN),
         sources=await notes(sources, store, until, named=await _named(day, store)),
     )
+    compared = providers_with_history(assembly.edition) if inspectorates.all else ()
+    ratings = {provider: await store.providers.history(provider) for provider in compared}
+    return replace(assembly, edition=with_history(assembly.edition, ratings, inspectorates))
 
 
 async def upcoming(
-    *, timetable: Timetable, sources: Iterable[Source], store: Store, now: datetime
+    *,
+    timetable: Timetable,
+    sources: Iterable[Source],
+    store: Store,
+    now: datetime,
+    inspectorates: Inspectorates = NO_INSPECTORATES,
 ) -> Edition:
     """The next edition that is not sealed, as it would be now. Nothing is stored."""
     day = timetable.day_of(now)
     if await store.editions.sealed(day) is not None or timetable.cutoff_of(day) <= now:
         day += timedelta(days=1)
-    return (await draft(day, timetable=timetable, sources=sources, store=store, until=now)).edition
+    assembly = await draft(
+        day, timetable=timetable, sources=sources, store=store, until=now, inspectorates=inspectorates
+    )
+    return assembly.edition
 
 
-async def _seal(
-    day: date, timetable: Timetable, sources: Iterable[Source], store: Store, clock: Clock
+async def _seal(  # noqa: PLR0917 -- one call, above
+    day: date,
+    timetable: Timetable,
+    sources: Iterable[Source],
+    store: Store,
+    clock: Clock,
+    inspectorates: Inspectorates,
 ) -> Edition:
     cutoff, edition = timetable.cutoff_of(day), None
     while edition is None:
         decisions = await store.editions.decisions()
-        assembly = await draft(day, timetable=timetable, sources=sources, store=store, until=cutoff)
+        assembly = await draft(
+            day, timetable=timetable, sources=sources, store=store, until=cutoff, inspectorates=inspectorates
+        )
         with suppress(Overtaken):  # an operator has decided a case meanwhile: assemble the edition again
             edition = await store.editions.seal(assembly, clock.now(), decisions=decisions)
     log.info("edition sealed", extra={"edition": day.isoformat(), "stories": len(edition.stories)})

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from digest.jobs.failures import Failures
 from digest.jobs.publish import publish
 from digest.ports import Clock, Store
+from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.schedule import Timetable
 from digest.sending.deliver import Deliverer
 from digest.sending.recovery import Recovery
@@ -27,6 +28,7 @@ async def recover(
     deliverer: Deliverer,
     recovery: Recovery,
     clock: Clock,
+    inspectorates: Inspectorates = NO_INSPECTORATES,
     publishing: bool = True,
     delivering: bool = True,
 ) -> None:
@@ -45,7 +47,14 @@ async def recover(
     for day in timetable.open_days(clock.now()):
         if publishing:
             with failures.contain("publish"):
-                await publish(day, timetable=timetable, sources=sources, store=store, clock=clock)
+                await publish(
+                    day,
+                    timetable=timetable,
+                    sources=sources,
+                    store=store,
+                    clock=clock,
+                    inspectorates=inspectorates,
+                )
         if delivering and clock.now() in timetable.sending_of(day):
             with failures.contain("deliver"):
                 await deliverer.deliver(day)

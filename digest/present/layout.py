@@ -1,28 +1,45 @@
-"""One edition as one reader sees it: which stories are told in full, and which in a line.
+"""One edition as one reader sees it: the day at a glance, then stories in full, then stories in a line.
 
-A plan says how many stories to tell in full. On a busy day a smaller plan is used, so that mail programs show
-the whole message. Other stories are listed, and the message says how many.
+Everywhere the story that matters most to the reader comes first (`present.ranking`). A plan says how many
+stories to tell in full. On a busy day a smaller plan is used, so that mail programs show the whole message.
+Other stories are listed, and the message says how many.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from digest.edition import Edition, SectionKind, SourceNote, Story, UnopenedPage
 from digest.errors import ComposeError
+from digest.present.glance import Glance, Row, glance_of, row_of
+from digest.present.ranking import Ranked, ranked
 from digest.present.story import StoryView, story_view
 from digest.present.tidy import tidy, web_link
 from digest.providers import Register
+from digest.ratings import Inspectorates
 from digest.subscriptions import Wishes
 from digest.wishes import Reason, Wish, reasons
 
-ALWAYS_LISTED: Final = frozenset({SectionKind.COMMENTARY, SectionKind.NEWS})
-"""Sections whose stories are always a title and a link only."""
+
+class PartKind(StrEnum):
+    """The groups of stories that a reader sees, in reading order."""
+
+    WATCHED = "watched"  # of providers that the reader watches
+    MOVED = "moved"  # whatever changed a standing
+    STEADY = "steady"  # first ratings, unchanged and not comparable
+    ELSEWHERE = "elsewhere"  # inspections that only a blog has reported so far
+    REPORTS = "reports"
+    COMMENTARY = "commentary"
+    NEWS = "news"
+
+
+ALWAYS_LISTED: Final = frozenset({PartKind.COMMENTARY, PartKind.NEWS})
+"""Parts whose stories are always a title and a link only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,23 +48,25 @@ class Plan:
 
     told: int  # stories in full
     listed: int  # stories in a line or two
+    rows: int = 40  # of the glance; each of its stories is told or listed below
 
 
 PLANS: Final = (
     Plan(told=20, listed=120),
     Plan(told=14, listed=100),
     Plan(told=9, listed=80),
-    Plan(told=5, listed=60),
-    Plan(told=0, listed=40),
-    Plan(told=0, listed=0),  # always fits: the only text from outside is one title
+    Plan(told=5, listed=60, rows=30),
+    Plan(told=0, listed=40, rows=20),
+    Plan(told=0, listed=0, rows=0),  # always fits: there is no text of a story in it
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One section of an edition, as one reader sees it."""
+    """One group of stories, as one reader sees it."""
 
-    kind: SectionKind
+    kind: PartKind
+    count: int  # of all stories of this kind, also of those that are left out
     told: tuple[StoryView, ...]
     listed: tuple[StoryView, ...]
 
@@ -76,9 +95,9 @@ class EditionView:
     """One edition as one reader sees it."""
 
     day: date
-    lead: StoryView  # the first story: the subject names it
+    glance: Glance
+    lead: Row  # of the first story: the subject names it
     others: int  # how many stories there are besides `lead`
-    counts: Mapping[SectionKind, int]  # how many stories each section has; every section is present
     parts: tuple[Part, ...]  # none is empty
     shortened: int  # how many stories are listed because there is no room to tell them in full
     left_out: int  # how many stories are not even listed
@@ -98,31 +117,32 @@ def edition_view(
     wishes: Wishes,
     plan: Plan,
     *,
-    names: Mapping[str, str],
+    known: Inspectorates,
     register: Register,
     zone: ZoneInfo,
 ) -> EditionView:
     """The view of an edition whose text is tidy, with as many stories as the plan allows.
 
-    `names` maps inspectorates' keys to names; `zone` is the readers'. `ComposeError` if the edition is empty.
+    `known` has the inspectorates with their scales; `zone` is the readers'. `ComposeError` if the edition is
+    empty.
     """
     if not edition.stories:
         raise ComposeError("an empty edition is not sent")
 
     def view(story: Story) -> StoryView:
-        return story_view(story, tidy(reasons(story, wishes, register)))
+        return story_view(story, tidy(reasons(story, wishes, register)), known)
 
-    parts = tuple(_parts(edition, plan, view))
+    order = ranked(map(view, edition.stories), register, known)
+    parts = tuple(_parts(order, plan))
     not_read = [note for note in edition.sources if not note.health(edition.cutoff).read]
     closed = [note for note in edition.sources if note.unopened]
     missed, unopened = _officials_first(not_read), _officials_first(closed)
     shown = sum(len(part.told) + len(part.listed) for part in parts)
-    counts = Counter({section.kind: len(section.stories) for section in edition.sections})
     return EditionView(
         day=edition.day,
-        lead=view(edition.stories[0]),
+        glance=glance_of(order, _first(order), plan.rows),
+        lead=row_of(order[0]),
         others=len(edition.stories) - 1,
-        counts={kind: counts[kind] for kind in SectionKind},
         parts=parts,
         shortened=sum(len(part.listed) for part in parts if part.kind not in ALWAYS_LISTED),
         left_out=len(edition.stories) - shown,
@@ -133,40 +153,52 @@ def edition_view(
         unopened=tuple(_unopened(note, plan) for note in unopened),
         more_unopened=sum(len(note.unopened) for note in closed if note not in unopened),
         wishes=wishes,
-        follows=_follows(wishes, names, register),
+        follows=_follows(wishes, known, register),
         watches=_watches(wishes, register),
     )
 
 
-def whole_view(edition: Edition, *, zone: ZoneInfo) -> EditionView:
+def whole_view(edition: Edition, *, known: Inspectorates, register: Register, zone: ZoneInfo) -> EditionView:
     """The view of an edition whose text is tidy for everybody: all its stories, and nobody's wishes.
 
     `ComposeError` if the edition is empty.
     """
     plan = Plan(told=PLANS[0].told, listed=len(edition.stories))
-    return edition_view(edition, Wishes(), plan, names={}, register=Register(), zone=zone)
+    return edition_view(edition, Wishes(), plan, known=known, register=register, zone=zone)
 
 
-def _parts(edition: Edition, plan: Plan, view: Callable[[Story], StoryView]) -> Iterator[Part]:
-    to_list = plan.listed
-    for section, share in zip(edition.sections, _shares(edition, plan.told), strict=True):
-        told = section.stories[:share]
-        listed = section.stories[share:][:to_list]
-        to_list -= len(listed)
+def _kind(one: Ranked) -> PartKind:
+    if one.watched:
+        return PartKind.WATCHED
+    if one.move is not None:
+        return PartKind.MOVED
+    section = one.view.story.section
+    return PartKind(section) if section in _UNMOVED else PartKind.STEADY
+
+
+_UNMOVED: Final = frozenset(
+    {SectionKind.ELSEWHERE, SectionKind.REPORTS, SectionKind.COMMENTARY, SectionKind.NEWS}
+)
+
+
+def _first(order: Sequence[Ranked]) -> list[Ranked]:
+    """The stories that the glance is of: what moved or is watched; on a day without any, what was rated."""
+    moved = [one for one in order if _kind(one) in {PartKind.WATCHED, PartKind.MOVED}]
+    return moved or [one for one in order if _kind(one) is PartKind.STEADY]
+
+
+def _parts(order: Sequence[Ranked], plan: Plan) -> Iterator[Part]:
+    """The stories in their parts. The room in each of them goes to the stories that come first."""
+    groups: dict[PartKind, list[StoryView]] = {kind: [] for kind in PartKind}
+    for one in order:
+        groups[_kind(one)].append(one.view)
+    to_tell, to_list = plan.told, plan.listed
+    for kind, own in groups.items():
+        told = own[: 0 if kind in ALWAYS_LISTED else to_tell]
+        listed = own[len(told) :][:to_list]
+        to_tell, to_list = to_tell - len(told), to_list - len(listed)
         if told or listed:
-            yield Part(kind=section.kind, told=tuple(map(view, told)), listed=tuple(map(view, listed)))
-
-
-def _shares(edition: Edition, room: int) -> list[int]:
-    """How many stories of each section to tell in full, `room` in all. The sections take turns."""
-    turns = sorted(
-        (turn, i)
-        for i, section in enumerate(edition.sections)
-        if section.kind not in ALWAYS_LISTED
-        for turn in range(len(section.stories))
-    )
-    taken = Counter(i for _, i in turns[:room])
-    return [taken[i] for i in range(len(edition.sections))]
+            yield Part(kind=kind, count=len(own), told=tuple(told), listed=tuple(listed))
 
 
 def _local(note: SourceNote, zone: ZoneInfo) -> SourceNote:
@@ -189,12 +221,13 @@ def _unopened(note: SourceNote, plan: Plan) -> Unopened:
     )
 
 
-def _follows(wishes: Wishes, names: Mapping[str, str], register: Register) -> tuple[Reason, ...]:
+def _follows(wishes: Wishes, known: Inspectorates, register: Register) -> tuple[Reason, ...]:
     providers = _known(wishes.providers, register)
-    if (wishes.providers and not providers) or any(key not in names for key in wishes.inspectorates):
+    followed = [named for key in wishes.inspectorates if (named := known.named(key)) is not None]
+    if (wishes.providers and not providers) or len(followed) < len(wishes.inspectorates):
         return ()
     said = (
-        *((Wish.INSPECTORATE, names[key]) for key in wishes.inspectorates),
+        *((Wish.INSPECTORATE, one.name) for one in followed),
         *((Wish.AREA, name) for name in wishes.areas),
         *((Wish.KIND, name) for name in wishes.kinds),
         *((Wish.PROVIDER, name) for name in providers),

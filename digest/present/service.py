@@ -228,7 +228,7 @@ class ServiceViews:
         return Told(
             day=story.day,
             page=self.pages.edition(story.day, story.anchor),
-            view=story_view(tidy(story.story)),
+            view=story_view(tidy(story.story), known=self.known),
             corrected_on=story.corrected_on,
         )
 
@@ -348,7 +348,7 @@ def _standing(service: Service, own: Sequence[GradePeriod]) -> Standing:
 
 
 def _has_findings(told: Told) -> bool:
-    return told.corrected_on is None and bool(told.view.headings or told.view.quote or told.view.commentary)
+    return told.corrected_on is None and bool(told.view.groups or told.view.quote or told.view.commentary)
 
 
 def _inspections(periods: Iterable[GradePeriod], place: _Places) -> tuple[Inspection, ...]:

@@ -13,15 +13,16 @@ from datetime import date
 from typing import Final
 
 from digest.changes import REPORTED_WITHIN, Change, Movement
-from digest.edition import Comment, Story
+from digest.edition import Comment, Earlier, Story
 from digest.present.record import provenance
 from digest.present.tidy import web_link
+from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.records import Cause, Provenance
 from digest.reports import Finding, FindingKind, Quote
 from digest.wishes import Reason
 
 FINDINGS_OF_A_KIND: Final = 3
-ASPECTS: Final = 6
+ASPECTS: Final = 12
 LONGEST_QUOTE: Final = 320  # characters; a longer quote is left out, not cut
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -30,10 +31,10 @@ _YEAR: Final = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """A heading of the report, with the findings under it."""
+class Group:
+    """The findings of one kind."""
 
-    name: str | None
+    kind: FindingKind
     findings: tuple[Finding, ...]  # never empty
 
 
@@ -54,9 +55,11 @@ class StoryView:
     name: str  # the provider's name or else the title
     link: str | None  # None if the link is not fit for readers
     change: Change | None  # of the overall grade, which `story.evidence` states, or else an operator
+    earlier: tuple[Earlier, ...]  # overall grades before this one, the oldest first, if it is shown
+    scale: tuple[str, ...]  # the grades of its scale, the lowest first; empty: the scale is not known
     aspects: tuple[Judged, ...]
     more_aspects: int
-    headings: tuple[Heading, ...]
+    groups: tuple[Group, ...]  # those that carry the verdict first: weaknesses if the grade went down
     more_findings: int
     quote: Quote | None
     commentary: tuple[Comment, ...]
@@ -70,26 +73,55 @@ class StoryView:
         return (*overall, *(change for one in self.aspects for change in one.changes))
 
     @property
+    def told(self) -> tuple[Change, ...]:
+        """The change of the overall grade; without one, those of the aspects."""
+        return (self.change,) if self.change else self.changes
+
+    @property
+    def compared_on(self) -> Change | None:
+        """A change of an aspect; its earlier date is that of all aspects. None if they differ."""
+        before = [change for one in self.aspects for change in one.changes if change.before]
+        return before[0] if len({(c.before_on, c.before_precision) for c in before}) == 1 else None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What states the grades of the aspects, each sentence once, without what states the overall one."""
+        said = {self.story.evidence if self.change else None, ""}
+        return tuple(dict.fromkeys(one.evidence for one in self.aspects if one.evidence not in said))
+
+    @property
     def corrected(self) -> bool:
         """Whether the publisher has corrected what it stated before."""
         return self.record is not None and self.record.cause is Cause.CORRECTION
 
 
-def story_view(story: Story, reasons: tuple[Reason, ...] = ()) -> StoryView:
-    """The view of a story whose text is tidy. `reasons`: why the reader gets it."""
+def story_view(
+    story: Story, reasons: tuple[Reason, ...] = (), known: Inspectorates = NO_INSPECTORATES
+) -> StoryView:
+    """The view of a story whose text is tidy. `reasons`: why the reader gets it. `known` has the scales."""
     told_change = story.change if story.evidence or story.checked else None
     judged, more_aspects = _aspects(story)
-    findings = _chosen(story.findings)
+    shown = [change for one in judged for change in one.changes]
+    scale = _scale([told_change] if told_change else shown, known)
+    evidence = (story.evidence if told_change else None) or ""
+    said = _Said([evidence, *(one.evidence for one in judged)])
+    fresh = said.without_repeats(story.findings)
+    findings = _chosen(fresh)
+    lead = None if evidence or findings else story.lead
+    if lead:
+        said.add(lead)
     return StoryView(
-        story=replace(story, inspected=_visited(story)),
+        story=replace(story, inspected=_visited(story), lead=lead),
         name=story.provider_name or story.title,
         link=web_link(story.link),
         change=told_change,
+        earlier=story.earlier if told_change else (),
+        scale=scale,
         aspects=judged,
         more_aspects=more_aspects,
-        headings=_by_heading(findings),
-        more_findings=len(story.findings) - len(findings),
-        quote=_quote(story),
+        groups=_by_kind(findings, _order([told_change] if told_change else shown, scale)),
+        more_findings=len(fresh) - len(findings),
+        quote=_quote(story, said),
         record=provenance(story),
         commentary=tuple(replace(c, link=web_link(c.link) or "") for c in story.commentary),
         reasons=reasons,
@@ -110,7 +142,9 @@ def _visited(story: Story) -> str | None:
 
 
 def _aspects(story: Story) -> tuple[tuple[Judged, ...], int]:
-    """The aspects to show, those that moved first and grouped by sentence, and how many more there are."""
+    """The aspects to show, grouped by sentence: those that fell first, then those that rose. And how many
+    more there are.
+    """
     graded = {judgement.aspect: judgement.evidence for judgement in story.judgements}
     # One sentence withdraws the grades of all aspects.
     sentences = {
@@ -118,7 +152,7 @@ def _aspects(story: Story) -> tuple[tuple[Judged, ...], int]:
         for c in story.aspects
     }
     carried = [c for c in story.aspects if sentences[c.aspect] or story.checked]
-    ordered = sorted(carried, key=lambda c: not c.moved)
+    ordered = sorted(carried, key=lambda c: (not c.moved, c.movement is not Movement.DOWNGRADE))
     by_sentence: dict[str | None, list[Change]] = {}
     for change in ordered[:ASPECTS]:
         sentence = sentences[change.aspect] or ""
@@ -153,25 +187,62 @@ def _first_of_each_heading(findings: Sequence[Finding], kind: FindingKind) -> li
     return [i for _, i in sorted(turns)[:FINDINGS_OF_A_KIND]]
 
 
-def _by_heading(findings: Iterable[Finding]) -> tuple[Heading, ...]:
-    """The findings, grouped by heading; under each, strengths come before areas for improvement."""
-    groups: dict[str | None, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(finding.heading, []).append(finding)
-    return tuple(
-        Heading(name=name, findings=tuple(sorted(own, key=lambda f: list(FindingKind).index(f.kind))))
-        for name, own in groups.items()
-    )
+def _scale(changes: Sequence[Change], known: Inspectorates) -> tuple[str, ...]:
+    scale = known.scale(changes[0].scale) if changes else None
+    return scale.lowest_first if scale else ()
 
 
-def _quote(story: Story) -> Quote | None:
-    """A short quote that does not repeat the evidence, of the chief inspector if possible."""
-    evidence = story.evidence or ""
-    fitting = [
-        quote
-        for quote in story.quotes
-        if len(quote.text) <= LONGEST_QUOTE
-        and not (evidence and (quote.text in evidence or evidence in quote.text))
-    ]
+def _order(changes: Sequence[Change], scale: Sequence[str]) -> tuple[FindingKind, ...]:
+    """The order of the kinds of findings: those that explain the verdict come first."""
+    movements = {change.movement for change in changes}
+    low = [c for c in changes if c.after in scale and scale.index(c.after or "") < len(scale) / 2]
+    if Movement.DOWNGRADE in movements or (low and Movement.UPGRADE not in movements):
+        return FindingKind.IMPROVEMENT, FindingKind.RECOMMENDATION, FindingKind.STRENGTH
+    return FindingKind.STRENGTH, FindingKind.IMPROVEMENT, FindingKind.RECOMMENDATION
+
+
+def _by_kind(findings: Iterable[Finding], order: Iterable[FindingKind]) -> tuple[Group, ...]:
+    found = list(findings)
+    groups = ((kind, tuple(one for one in found if one.kind is kind)) for kind in order)
+    return tuple(Group(kind=kind, findings=own) for kind, own in groups if own)
+
+
+class _Said:
+    """Sentences that a story tells, so that none is told twice."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._said: set[str] = set()
+        for text in filter(None, texts):
+            self.add(text)
+
+    def add(self, text: str) -> None:
+        self._said.add(_bare(text))
+
+    def __contains__(self, text: str) -> bool:
+        """Whether a sentence holds one that is told, or is held by one."""
+        forms = (_bare(text), text)
+        return any(form in one or one in form for one in self._said for form in forms)
+
+    def without_repeats(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The findings that say something that is not told yet. They count as told from now on."""
+        fresh = []
+        for one in findings:
+            if (bare := _bare(one.text)) not in self._said:
+                self._said.add(bare)
+                fresh.append(one)
+        return fresh
+
+
+_NO_WORDS: Final = re.compile(r"[\W_]+")
+
+
+def _bare(text: str) -> str:
+    """The words of a sentence alone: marks and capitals make no other sentence."""
+    return _NO_WORDS.sub(" ", text).casefold().strip() or text
+
+
+def _quote(story: Story, said: _Said) -> Quote | None:
+    """A short quote that repeats nothing, of the chief inspector if possible."""
+    fitting = [one for one in story.quotes if len(one.text) <= LONGEST_QUOTE and one.text not in said]
     chief = (quote for quote in fitting if "chief inspector" in quote.speaker.casefold())
     return next(chief, fitting[0] if fitting else None)

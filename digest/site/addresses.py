@@ -26,6 +26,14 @@ def table_page(inspectorate: str, kind: str = "") -> str:
 
 
 def service_page(id: str, slug: str, inspectorate: str) -> str:
-    """A service: "services/hmi-probation/kent-pdu", or with its slug "services/ofsted/123456-elm-lane"."""
+    """A service: "services/hmi-probation/kent-pdu", or with its slug "services/ofsted/123456-elm-lane".
+
+    Without its slug the address leads to the same page.
+    """
     own = f"{id}-{slug}" if slug else id
     return f"services/{quote(inspectorate or NO_INSPECTORATE, safe='')}/{quote(own, safe=':/')}"
+
+
+def watch_page(id: str) -> str:
+    """The form to join, with this service chosen to be watched."""
+    return f"join?watch={quote(id, safe='')}"

@@ -1,4 +1,4 @@
-"""What the page of an edition shows beside a story: links, its scale, and that it was corrected."""
+"""What the page of an edition shows beside a story: links, and that it was corrected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from digest.edition import Story, StoryKey
 from digest.ports.public import ToldStory
-from digest.site.addresses import edition_page, service_page
+from digest.site.addresses import edition_page, service_page, watch_page
 from digest.site.site import Site
 
 _AT_ONCE: Final = 200  # services read at a time
@@ -17,10 +17,10 @@ _AT_ONCE: Final = 200  # services read at a time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """What stands beside a story. Pages are below the home page; empty: there is none."""
+    """What the page shows beside a story. Pages are below the home page; empty: there is none."""
 
     service: str  # the page of its service
-    scale: tuple[str, ...]  # the names of its grades, the lowest first
+    watch: str  # the form to join, with its service chosen
     corrected_on: date | None  # the day of the edition that corrected it
     correction: str  # its place in that edition
     pages: Mapping[str, str]  # "corrects": of the story that it corrects; "first": of the first edition
@@ -35,7 +35,7 @@ async def stories_beside(
     for story in stories:
         facts = told.get(story.key)
         service = pages.get(facts.service or "", "") if facts else ""
-        found[story.key] = _beside(site, story, facts, service)
+        found[story.key] = _beside(story, facts, service)
     return found
 
 
@@ -49,9 +49,8 @@ async def service_pages(site: Site, told: Iterable[ToldStory]) -> Mapping[str, s
     return pages
 
 
-def _beside(site: Site, story: Story, facts: ToldStory | None, service: str) -> Beside:
+def _beside(story: Story, facts: ToldStory | None, service: str) -> Beside:
     corrected_on = facts.corrected_on if facts else None
-    scale = site.known.scale(story.change.scale) if story.change else None
     pages: dict[str, str] = {}
     if story.correction:
         pages["corrects"] = edition_page(story.correction.told_on, story.key.anchor)
@@ -59,7 +58,7 @@ def _beside(site: Site, story: Story, facts: ToldStory | None, service: str) -> 
         pages["first"] = edition_page(story.first_told)
     return Beside(
         service=service,
-        scale=scale.lowest_first if scale else (),
+        watch=watch_page(facts.service or "") if facts and service else "",
         corrected_on=corrected_on,
         correction=edition_page(corrected_on, story.key.anchor) if corrected_on else "",
         pages=pages,

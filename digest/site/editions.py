@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +19,7 @@ from starlette.routing import Route
 from digest.edition import Edition, in_sections
 from digest.present.layout import EditionView, whole_view
 from digest.present.tidy import tidy
+from digest.providers import Register
 from digest.site.addresses import edition_page, month_page
 from digest.site.asking import text_of
 from digest.site.edition_filters import PARAMETERS, Choices
@@ -57,7 +57,7 @@ async def _values(site: Site, day: date, chosen: Mapping[str, str]) -> Mapping[s
     told = {one.story.key: one for one in await site.public.stories_of(day, until=site.until)}
     choices = Choices(told=told, chosen=chosen, names=site.inspectorates)
     previous, following = await _neighbours(site, day)
-    given = await asyncio.to_thread(_laid_out, edition, choices, site.timetable.zone)
+    given = await asyncio.to_thread(_laid_out, edition, choices, site, await site.register())
     return {
         **given,
         "chosen": choices.said,
@@ -69,14 +69,18 @@ async def _values(site: Site, day: date, chosen: Mapping[str, str]) -> Mapping[s
     }
 
 
-def _laid_out(edition: Edition, choices: Choices, zone: ZoneInfo) -> Mapping[str, Any]:
+def _laid_out(edition: Edition, choices: Choices, site: Site, register: Register) -> Mapping[str, Any]:
     """The whole edition, and the stories of it that are shown."""
     edition = tidy(edition)
     kept = choices.kept(edition.stories)
-    layout = whole_view(edition, zone=zone)
+
+    def view(chosen: Edition) -> EditionView:
+        return whole_view(chosen, known=site.known, register=register, zone=site.timetable.zone)
+
+    layout = view(edition)
     shown: EditionView | None = layout
     if len(kept) < len(edition.stories):
-        shown = whole_view(replace(edition, sections=in_sections(kept)), zone=zone) if kept else None
+        shown = view(replace(edition, sections=in_sections(kept))) if kept else None
     return {
         "layout": layout,
         "shown": shown,

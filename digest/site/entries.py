@@ -50,7 +50,7 @@ class EntryWriter:
     renderer: Renderer
 
     def of(self, told: ToldStory) -> FeedEntry:
-        view = story_view(tidy(told.story))
+        view = story_view(tidy(told.story), known=self.known)
         licence = licence_of(told.story, self.known)
         page = self.address(edition_page(told.day, told.anchor))
         values = {

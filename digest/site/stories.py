@@ -40,7 +40,7 @@ class StoryLine:
 
 def story_line(told: ToldStory, *, names: Mapping[str, str], known: Inspectorates) -> StoryLine:
     """The line of a story. `names` are those of inspectorates by key; `known` has the scales."""
-    view = story_view(tidy(told.story))
+    view = story_view(tidy(told.story), known=known)
     shown = StoryLine(
         name=view.name,
         page=edition_page(told.day, told.anchor),
@@ -86,6 +86,6 @@ def _moves(moved: list[Change]) -> str:
 
 def _lead(view: StoryView) -> str:
     """The first finding, or else what the story says at first."""
-    if view.headings:
-        return clip(view.headings[0].findings[0].text, LONGEST_LEAD)
+    if view.groups:
+        return clip(view.groups[0].findings[0].text, LONGEST_LEAD)
     return clip(view.story.lead or "", LONGEST_LEAD)

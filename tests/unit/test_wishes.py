@@ -280,9 +280,9 @@ def why(story: Story, wishes: Wishes) -> list[tuple[Wish, str]]:
     return [(reason.wish, reason.name) for reason in reasons(story, wishes, REGISTER)]
 
 
-def test_who_gets_everything_is_given_no_reason():
+def test_who_gets_everything_has_no_reason_but_what_they_watch():
     assert why(ALL[0], Wishes()) == []
-    assert why(ALL[0], Wishes(watched=(KENT,))) == []
+    assert why(ALL[0], Wishes(watched=(KENT,))) == [(Wish.WATCHED, "Kent PDU")]
 
 
 def test_every_wish_that_brought_it_is_named_once():

@@ -20,6 +20,8 @@ from sample_editions import (
     TOKENS,
     a_full_day,
     a_subscription,
+    service_page,
+    watch_page,
 )
 
 from digest.adapters.templates import TemplateRenderer
@@ -42,7 +44,12 @@ def composed(renderer: TemplateRenderer) -> Callable[..., Message]:
             "at": NOON,
             "sender": SENDER,
             "addresses": Addresses(
-                leave=LEAVE_PAGE, one_click=ONE_CLICK_ADDRESS, manage=MANAGE_PAGE, share=SHARE_PAGE
+                leave=LEAVE_PAGE,
+                one_click=ONE_CLICK_ADDRESS,
+                manage=MANAGE_PAGE,
+                share=SHARE_PAGE,
+                service=service_page,
+                watch=watch_page,
             ),
             "token_length": len(TOKENS.leave),
             "renderer": renderer,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from builders import inspectorates
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_editions import a_change, a_late_story, a_story, a_thematic, durham
@@ -28,7 +29,7 @@ FINDINGS = st.lists(
 def test_three_strengths_and_three_areas_for_improvement_are_told_and_the_rest_counted():
     view = story_view(durham())
 
-    told = [finding for heading in view.headings for finding in heading.findings]
+    told = [finding for group in view.groups for finding in group.findings]
     assert [f.kind for f in told].count(FindingKind.STRENGTH) == 3
     assert [f.kind for f in told].count(FindingKind.IMPROVEMENT) == 3
     assert view.more_findings == 17 + 8 - 6
@@ -37,7 +38,7 @@ def test_three_strengths_and_three_areas_for_improvement_are_told_and_the_rest_c
 def test_no_heading_crowds_out_the_others():
     view = story_view(durham())
 
-    assert [heading.name for heading in view.headings] == [
+    assert [finding.heading for finding in view.groups[0].findings] == [
         "Leading the organisation",
         "Supervising people",
         "Unpaid work",
@@ -48,18 +49,48 @@ def test_no_heading_crowds_out_the_others():
 def test_every_finding_is_told_or_counted_and_none_is_told_twice(findings):
     view = story_view(a_story(findings=findings))
 
-    told = [finding for heading in view.headings for finding in heading.findings]
-    assert len(told) + view.more_findings == len(findings)
-    assert all(told.count(f) <= findings.count(f) for f in told)
-    for kind in FindingKind:
-        own = [f for f in findings if f.kind is kind]
-        assert sum(f.kind is kind for f in told) == min(len(own), FINDINGS_OF_A_KIND)
+    told = [finding.text for group in view.groups for finding in group.findings]
+    assert len(told) == len(set(told))
+    assert len(told) + view.more_findings == len({f.text for f in findings})
+    assert all(len(group.findings) <= FINDINGS_OF_A_KIND for group in view.groups)
 
 
 @given(FINDINGS)
-def test_findings_stand_under_the_heading_they_have_in_the_report(findings):
-    for heading in story_view(a_story(findings=findings)).headings:
-        assert {finding.heading for finding in heading.findings} == {heading.name}
+def test_findings_stand_with_those_of_their_kind(findings):
+    groups = story_view(a_story(findings=findings)).groups
+
+    assert len({group.kind for group in groups}) == len(groups)
+    assert all(finding.kind is group.kind for group in groups for finding in group.findings)
+
+
+@pytest.mark.parametrize(
+    ("change", "first"),
+    [
+        (a_change(Movement.DOWNGRADE, before="outstanding", after="good"), FindingKind.IMPROVEMENT),
+        (a_change(before="inadequate", after="requires improvement"), FindingKind.STRENGTH),
+        (a_change(Movement.UNCHANGED, after="good"), FindingKind.STRENGTH),
+        (a_change(Movement.UNCHANGED, after="inadequate"), FindingKind.IMPROVEMENT),
+        (a_change(Movement.FIRST_RATING, after="inadequate"), FindingKind.IMPROVEMENT),
+    ],
+)
+def test_the_findings_that_carry_the_verdict_come_first(change, first):
+    view = story_view(replace(durham(), change=change), known=inspectorates())
+
+    assert view.groups[0].kind is first
+
+
+def test_a_finding_that_repeats_the_sentence_of_a_grade_is_not_told_again():
+    story = a_story(evidence="Kent is good.")
+    again = Finding(heading=None, kind=FindingKind.STRENGTH, text="Kent is ‘Good’")
+
+    assert story_view(replace(story, findings=(again,))).groups == ()
+
+
+def test_a_quote_does_not_repeat_a_finding():
+    finding = durham().findings[0]
+    quotes = (Quote(speaker="The Chief Inspector", text=finding.text),)
+
+    assert story_view(replace(durham(), quotes=quotes)).quote is None
 
 
 def test_a_grade_without_its_sentence_is_not_told():
@@ -88,11 +119,11 @@ def test_a_rating_that_was_taken_back_is_told_with_the_sentence_that_says_so():
 def test_one_sentence_that_grades_two_aspects_is_quoted_once():
     (judged,) = story_view(a_late_story()).aspects
 
-    assert [change.aspect for change in judged.changes] == ["safety", "purposeful activity"]
+    assert [change.aspect for change in judged.changes] == ["purposeful activity", "safety"]
 
 
 def test_aspects_that_moved_come_first_and_the_rest_is_counted():
-    names = [f"aspect {i}" for i in range(10)]
+    names = [f"aspect {i}" for i in range(ASPECTS + 4)]
     steady = [a_change(Movement.UNCHANGED, aspect=name) for name in names[:-1]]
     moved = a_change(Movement.DOWNGRADE, aspect=names[-1])
     judgements = tuple(Judgement(aspect=n, grade="good", evidence=f"{n} is good") for n in names)
@@ -100,7 +131,7 @@ def test_aspects_that_moved_come_first_and_the_rest_is_counted():
     view = story_view(a_story(aspects=(*steady, moved), judgements=judgements))
 
     assert view.aspects[0].changes == (moved,)
-    assert view.more_aspects == 10 - ASPECTS
+    assert view.more_aspects == 4
 
 
 def test_the_chief_inspector_is_quoted_before_others():

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 import sample_editions as samples
 from builders import DAY, a_change, a_provider, a_story, an_edition
-from desk import BASE, SENDER, Service
+from desk import BASE, KNOWN, SENDER, Service
 from sample_editions import LONDON
 from worlds import publish, seal
 
@@ -95,9 +95,10 @@ async def test_the_page_says_what_the_mail_said(page: Any, service: Service) -> 
     edition = samples.an_edition(*stories, samples.a_retelling(), samples.a_thematic())
     await publish(service, edition)
     view = edition_view(
-        tidy(edition), Wishes(), Plan(told=20, listed=20), names={}, register=Register(), zone=LONDON
+        tidy(edition), Wishes(), Plan(told=20, listed=20), known=KNOWN, register=Register(), zone=LONDON
     )
     values = {"sender": SENDER, "layout": view, "leave_url": "l", "manage_url": "m", "share_url": "s"}
+    values |= {"service_url": samples.service_page, "watch_url": samples.watch_page}
     mail = service.renderer.render("mail/edition/body.html", values)
     shown = await page(edition.day)
 
@@ -153,7 +154,7 @@ async def test_a_choice_shows_those_stories_alone_and_says_so(
     assert anchors(shown) == names
     assert f"Showing {len(names)} of 2 stories: {said}. Show all" in words(shown)
     assert f'<link rel="canonical" href="{BASE}/edition/{DAY}">' in shown
-    assert anchors(await page()) == ["story-1-0", "story-2-0"]
+    assert anchors(await page()) == ["story-2-0", "story-1-0"]  # the lower grade first
 
 
 async def test_an_edition_leads_to_the_ones_before_and_after_and_to_its_month(
@@ -177,7 +178,7 @@ async def test_an_edition_is_there_at_noon_though_the_sites_tables_are_late(
 ) -> None:
     await seal(service.store, *two_days())
 
-    assert anchors(await page()) == ["story-1-0", "story-2-0"]
+    assert anchors(await page()) == ["story-2-0", "story-1-0"]
 
 
 def with_hidden(value: Any) -> Any:

@@ -106,7 +106,7 @@ def test_aspects_that_moved_both_ways_are_named() -> None:
     )
     shown = line(a_story(change=None, evidence=None, aspects=moves, judgements=graded), movement=None)
 
-    assert (shown.kind, shown.lead) == ("mixed", "Safety up to good, respect down to inadequate")
+    assert (shown.kind, shown.lead) == ("mixed", "Respect down to inadequate, safety up to good")
 
 
 @pytest.mark.parametrize("section", [SectionKind.NEWS, SectionKind.COMMENTARY])

@@ -1,0 +1,104 @@
+"""The day at a glance: a row for each standing that changed, what matters most to the reader first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from digest.changes import Change, Movement
+from digest.edition import SectionKind
+from digest.present.ranking import Move, Ranked
+from digest.present.story import StoryView
+from digest.present.tidy import clip
+
+STRIPS: Final = 10
+"""Rows with the strip of their scale; later rows are a line or two of words."""
+
+LONGEST_WHY: Final = 110
+"""Characters of the line that says why: two lines of a phone."""
+
+ASPECTS_OF_A_ROW: Final = 4
+"""Aspects that a row names, those that went down first; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One story of the glance."""
+
+    told: StoryView
+    move: Move | None
+    drawn: bool  # with the strip of its scale
+    why: str  # one line; empty if nothing that it says is not in the row already
+    aspects: tuple[Change, ...]  # that moved, if the story tells no overall grade; those that fell first
+    more_aspects: int
+    up: int  # aspects that rose, of all
+    down: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """The day in rows and counts."""
+
+    rows: tuple[Row, ...]
+    more: int  # stories that would have a row, if there were room
+    moves: Mapping[Move, int]  # of all stories; every move is present
+    others: Mapping[SectionKind, int]  # stories without a row, by their section: unmoved ratings are "steady"
+
+
+def glance_of(ranked: Sequence[Ranked], first: Sequence[Ranked], most: int) -> Glance:
+    """The glance of an edition: at most so many rows, for the stories in `first`, which are `ranked` too."""
+    with_row = {one.view.story.key for one in first}
+    others = Counter(_section(one) for one in ranked if one.view.story.key not in with_row)
+    moves = Counter(one.move for one in ranked)
+    rows = tuple(row_of(one, drawn=number < STRIPS) for number, one in enumerate(first[:most]))
+    return Glance(
+        rows=rows,
+        more=len(first) - len(rows),
+        moves={move: moves[move] for move in Move},
+        others={kind: others[kind] for kind in SectionKind},
+    )
+
+
+def _section(one: Ranked) -> SectionKind:
+    section = one.view.story.section
+    unrated = {SectionKind.REPORTS, SectionKind.COMMENTARY, SectionKind.NEWS, SectionKind.ELSEWHERE}
+    return section if section in unrated else SectionKind.STEADY
+
+
+def row_of(one: Ranked, *, drawn: bool = False) -> Row:
+    """The row of a story."""
+    view = one.view
+    moved = [] if view.change else [change for change in view.changes if change.moved]
+    moved.sort(key=lambda change: change.movement is not Movement.DOWNGRADE)
+    falls = sum(change.movement is Movement.DOWNGRADE for change in moved)
+    return Row(
+        told=view,
+        move=one.move,
+        drawn=drawn,
+        why=clip(_why(one), LONGEST_WHY),
+        aspects=tuple(moved[:ASPECTS_OF_A_ROW]),
+        more_aspects=max(len(moved) - ASPECTS_OF_A_ROW, 0),
+        up=len(moved) - falls,
+        down=falls,
+    )
+
+
+def _why(one: Ranked) -> str:
+    """What explains the verdict, in the words of the report, or else the title, or of who corrects it."""
+    view, story = one.view, one.view.story
+    if story.correction is not None:
+        return story.correction.why
+    title = _without(view.name, story.title)
+    if one.move is Move.STATUS and title:
+        return title
+    if view.groups:
+        return view.groups[0].findings[0].text
+    return title or story.lead or ""
+
+
+def _without(name: str, title: str) -> str:
+    """A title without the name that stands before it: "HMP Leeds: safer, but idle" is "Safer, but idle"."""
+    rest = title.removeprefix(name).lstrip(" :–—-") if title.startswith((f"{name}:", f"{name} ")) else title
+    return "" if title == name else rest[:1].upper() + rest[1:]

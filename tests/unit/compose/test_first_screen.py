@@ -1,0 +1,225 @@
+"""The first screen of an edition, and the cards below: what a busy reader learns, in both parts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from builders import inspectorates
+from sample_editions import (
+    LEAVE,
+    SENDER,
+    SHARE_PAGE,
+    a_downgrade,
+    a_first_rating,
+    a_full_day,
+    a_heavy_day,
+    a_late_story,
+    a_news_item,
+    a_record_story,
+    a_stand_in,
+    a_subscription,
+    a_thematic,
+    an_edition,
+    an_opinion,
+    an_unchanged,
+    durham,
+)
+from test_mail_words import folded, reading
+
+from digest.edition import Earlier, SectionKind
+from digest.ratings import Precision
+from digest.reports import FindingKind, Quote
+from digest.subscriptions import Wishes
+
+KENT = replace(
+    a_downgrade(),
+    earlier=(
+        Earlier(grade="good", since=date(2016, 5, 1)),
+        Earlier(grade="requires improvement", since=date(2019, 1, 1), precision=Precision.ROUND),
+        Earlier(grade="good", since=date(2023, 6, 20)),
+    ),
+)
+
+
+@pytest.fixture
+def parts(text_of, html_of):
+    """The text, and the words of the HTML in one line."""
+
+    def read(*stories, **named):
+        edition = stories[0] if hasattr(stories[0], "sections") else an_edition(*stories)
+        given = {"known": inspectorates()} | named
+        html = folded(" ".join(reading(html_of(edition, **given)).words))
+        return text_of(edition, **given), html.replace(" ,", ",").partition("Inspections at Noon")[2]
+
+    return read
+
+
+def test_the_day_comes_first_in_words_then_a_row_for_each_move(parts):
+    for words in parts(a_full_day()):
+        said = folded(words)
+        places = [
+            said.index(one)
+            for one in (
+                "Tuesday 3 March 2026",
+                "1 down, 2 up, 1 mixed",
+                "Good (2023) to Inadequate",
+                "One post in three stands empty",
+                "Requires improvement (2018) to Good",
+                "4 inspected without a move, 1 other report, 2 blog posts, 1 item of other news",
+            )
+        ]
+        assert places == sorted(places)
+
+
+def test_prisons_have_one_row_with_their_tests(parts):
+    text, html = parts(replace(a_late_story(), late_from=None))
+
+    row = text.partition("- ")[2].partition("To leave")[0]
+    assert folded(row) == (
+        "Mixed: HMP Eastmoor, 1 down, 1 up Purposeful activity: Reasonably good (2023) to Poor "
+        "Safety: Poor (2023) to Reasonably good Safer, but idle"
+    )
+    assert "Mixed: 1 down, 1 up" in html
+
+
+def test_a_day_that_is_too_full_says_how_many_more_are_on_the_web(parts, html_of):
+    text, html = parts(a_heavy_day(60))
+
+    assert "And 40 more on the web" in html
+    assert f"And 40 more on the web: {SHARE_PAGE}" in folded(text)
+
+
+def test_leave_is_never_the_first_link_and_the_web_copy_comes_before_it(html_of):
+    html = html_of(a_full_day(), known=inspectorates())
+
+    links = [attrs["href"] for tag, attrs in reading(html).tags if tag == "a"]
+    assert links[0] == SENDER.service_url
+    assert links.index(LEAVE) > links.index(SHARE_PAGE)
+
+
+def test_mail_programs_show_the_next_moves_after_the_subject(html_of):
+    html = html_of(a_full_day(), known=inspectorates())
+
+    ahead = folded("".join(reading(html).words)).partition("Inspections at Noon")[0]
+    assert ahead.startswith("HMP Eastmoor: Mixed: 1 down, 1 up")
+    assert "Durham Tees Valley CRC: Requires improvement (2018) to Good" in ahead
+    assert "Kent West" not in ahead
+
+
+def test_boxes_show_the_grade_before_and_the_grade_now(html_of):
+    html = html_of(an_edition(a_downgrade()), known=inspectorates())
+
+    boxes = [attrs["class"] for tag, attrs in reading(html).tags if "box" in (attrs.get("class") or "")]
+    assert boxes == ["box box-down", "box", "box before", "box"]
+
+
+# -- the cards ----------------------------------------------------------------------------------------------
+
+
+def test_a_card_shows_the_grades_before_as_the_register_had_them(parts):
+    for words in parts(KENT):
+        assert "2016 Good, 2019/2020 Requires improvement, 2023 Good, now Inadequate" in folded(words)
+
+
+def test_under_a_fall_weaknesses_come_first_and_under_a_rise_strengths(parts):
+    for words in parts(a_downgrade()):
+        said = folded(words).partition("What moved")[2] or folded(words).partition("WHAT MOVED")[2]
+        assert said.index("Why: what must improve") < said.index("What works well")
+    for words in parts(durham()):
+        said = folded(words)
+        assert said.index("Why: what works well") < said.index("What must improve")
+
+
+@pytest.mark.parametrize(
+    "story", [durham(), KENT, a_late_story(), a_stand_in(), a_record_story(), an_unchanged(), a_thematic()]
+)
+def test_a_card_says_no_sentence_twice(text_of, story):
+    """Even if the report's findings, quotes and sentences repeat each other."""
+    said = story.evidence or ""
+    repeated = replace(
+        story,
+        findings=(
+            *story.findings,
+            *story.findings,
+            *(replace(durham().findings[0], kind=kind, text=said or "Said once.") for kind in FindingKind),
+        ),
+        quotes=(Quote(speaker="The Chief Inspector", text=said or "Said once."), *story.quotes),
+    )
+
+    text = text_of(an_edition(repeated), known=inspectorates())
+
+    card = folded(text.partition(LEAVE)[2].partition("ABOUT THIS EMAIL")[0])
+    sentences = Counter(one.strip(" “”-").casefold() for one in re.split(r"(?<=[.!?])[”]?\s", card))
+    assert [one for one, count in sentences.items() if count > 1 and len(one) > 20] == []
+
+
+def test_aspects_are_a_table_with_the_grades_before_and_now(html_of):
+    html = html_of(an_edition(a_late_story()), known=inspectorates())
+
+    table = re.search(r'<table class="aspects".*?</table>', html, re.DOTALL)
+    assert table
+    cells = [folded("".join(reading(c).words)) for c in re.findall(r"<t[hd].*?</t[hd]>", table[0], re.DOTALL)]
+    assert cells == [
+        *("Area", "January 2023", "Now"),
+        *("Purposeful activity", "Reasonably good", "↘ Poor"),
+        *("Safety", "Poor", "↗ Reasonably good"),
+    ]
+
+
+def test_a_card_leads_to_the_report_to_all_ratings_and_to_watching(html_of, text_of):
+    html = html_of(an_edition(a_downgrade()), known=inspectorates())
+    page = "https://digest.example.org/services/hmi-probation/kent-west-pdu"
+
+    assert f'href="{page}"' in html
+    assert 'href="https://digest.example.org/join?watch=kent-west-pdu"' in html
+    for words in (folded("".join(reading(html).words)), folded(text_of(an_edition(a_downgrade())))):
+        assert "All ratings of Kent West PDU" in words
+    watching = a_subscription(wishes=Wishes(watched=("kent-west-pdu",)))
+    assert "join?watch" not in html_of(an_edition(a_downgrade()), subscription=watching)
+
+
+def test_metadata_is_last_and_small(parts):
+    for words in parts(durham()):
+        said = folded(words)
+        assert said.index("Read the report") < said.index("published 3 March 2026. Inspected: November")
+
+
+def test_a_stand_in_is_never_said_to_be_published(parts):
+    for words in parts(a_stand_in()):
+        assert "ublished" not in words
+        assert "Posted 3 March 2026." in words
+        assert "Read the post" in words
+
+
+def test_what_the_reader_watches_has_a_heading_of_its_own_and_comes_first(parts):
+    watching = a_subscription(wishes=Wishes(watched=("oldham-yjs",)))
+    for words in parts(a_downgrade(), an_unchanged(), a_first_rating(), subscription=watching):
+        said = folded(words).casefold()
+        assert said.index("services you watch") < said.index("what moved") < said.index("also inspected")
+        assert "you watch oldham yjs." in said
+
+
+def test_no_line_of_the_text_is_longer_than_a_line_but_for_an_address(parts):
+    text, _ = parts(*a_full_day().stories, a_record_story(), KENT)
+
+    for line in text.splitlines():
+        assert len(line) <= 72 or re.fullmatch(r"\s*https?://\S+", line)
+
+
+def test_a_day_without_a_move_says_so(parts):
+    for words in parts(an_unchanged(), a_thematic()):
+        assert "1 inspected, none moved" in words
+    for words in parts(an_opinion(), a_news_item()):
+        assert "No rating moved" in words
+        assert "1 blog post, 1 item of other news" in words
+
+
+def test_a_blogs_report_alone_is_no_move(parts):
+    story = replace(a_stand_in(), section=SectionKind.ELSEWHERE)
+    for words in parts(a_downgrade(), story):
+        assert "1 down" in words
+        assert "1 reported only by a blog" in folded(words)

@@ -1,0 +1,155 @@
+"""The subject says the lead with both grades, and what else moved."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from builders import a_provider, inspectorates
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sample_editions import (
+    a_change,
+    a_downgrade,
+    a_first_rating,
+    a_full_day,
+    a_late_story,
+    a_not_comparable,
+    a_record_story,
+    a_stand_in,
+    a_story,
+    a_subscription,
+    a_thematic,
+    an_edition,
+    an_opinion,
+    an_unchanged,
+    durham,
+)
+
+from digest.changes import Certainty, Movement
+from digest.edition import Correction, SectionKind
+from digest.providers import Register
+from digest.records import Cause
+from digest.subscriptions import Wishes
+
+WRONG = Correction(told_on=date(2026, 3, 2), told=None, why="A table was misread.")
+LOWEST = a_change(
+    Movement.FIRST_RATING, before=None, before_on=None, after="inadequate", certainty=Certainty.STATED
+)
+TWO_DOWN = tuple(
+    a_change(Movement.DOWNGRADE, aspect=name, scale="hmip-hpt-4", before="good", after="poor")
+    for name in ("safety", "respect")
+)
+JUDGED = tuple(replace(a_late_story().judgements[0], aspect=name) for name in ("safety", "respect"))
+
+
+@pytest.fixture
+def subject(parsed):
+    def read(*stories, wishes=None):
+        named = {"known": inspectorates(), "subscription": a_subscription(wishes=wishes or Wishes())}
+        return str(parsed(an_edition(*stories), **named)["Subject"])
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("stories", "said"),
+    [
+        ((a_downgrade(),), "Kent West PDU: Good to Inadequate"),
+        ((durham(), a_downgrade(), an_opinion()), "Kent West PDU: Good to Inadequate; 1 up, 1 more"),
+        ((durham(),), "Durham Tees Valley CRC: RI to Good"),
+        ((durham(), an_unchanged()), "Durham Tees Valley CRC: RI to Good; 1 more"),
+        (
+            (replace(durham(), provider_name="Durham Tees Valley Community Rehabilitation Company"),),
+            "Durham Tees Valley CRC: RI to Good",
+        ),
+        ((an_unchanged(),), "Oldham YJS: still Good"),
+        ((a_first_rating(),), "Gwent PDU: first rated Good"),
+        ((a_first_rating(certainty=Certainty.ALONE),), "Gwent PDU: rated Good"),
+        ((replace(a_first_rating(), change=LOWEST), durham()), "Gwent PDU: first rated Inadequate; 1 up"),
+        ((a_not_comparable(),), "St Bride's Academy: rated Expected standard"),
+        ((replace(a_stand_in(), section=SectionKind.ELSEWHERE),), "Surrey PDU: reported as Good"),
+        ((an_opinion(),), "Why I stopped counting league tables"),
+        ((an_opinion(), a_thematic()), "Resettlement across England and Wales: a joint inspection; 1 more"),
+        ((a_late_story(),), "Late: HMP Eastmoor: mixed, 1 down, 1 up"),
+        ((replace(a_late_story(), late_from=None), durham()), "HMP Eastmoor: mixed, 1 down, 1 up; 1 up"),
+        (
+            (replace(a_late_story(), late_from=None, aspects=TWO_DOWN, judgements=JUDGED),),
+            "HMP Eastmoor: 2 areas down",
+        ),
+        (
+            (replace(a_late_story(), late_from=None, aspects=TWO_DOWN[:1], judgements=JUDGED[:1]),),
+            "HMP Eastmoor: Safety Good to Poor",
+        ),
+        (
+            (a_story(section=SectionKind.WITHDRAWN, change=a_change(Movement.WITHDRAWN, after=None)),),
+            "Durham Tees Valley CRC: RI rating withdrawn",
+        ),
+        (
+            (a_story(section=SectionKind.CORRECTIONS, correction=WRONG),),
+            "Correction: Durham Tees...CRC: RI to Good",
+        ),
+        (
+            (a_record_story(cause=Cause.CORRECTION, section=SectionKind.CORRECTIONS),),
+            "Correction: Low Meadow Primary: RI to Good",
+        ),
+        (
+            (a_story(section=SectionKind.CORRECTIONS, correction=WRONG, change=None, evidence=None),),
+            "Correction: Durham Tees Valley CRC",
+        ),
+    ],
+)
+def test_the_subject_says_what_happened(subject, stories, said):
+    assert subject(*stories) == said
+
+
+def test_who_watches_a_service_reads_its_name_first(subject):
+    register = Register([a_provider("oldham-yjs", "Oldham YJS")])
+    assert register.get("oldham-yjs")
+
+    said = subject(a_downgrade(), durham(), an_unchanged(), wishes=Wishes(watched=("oldham-yjs",)))
+
+    assert said == "Oldham YJS: still Good; 1 down, 1 up"
+
+
+def test_a_subject_is_not_encoded_unless_a_name_needs_it(composed):
+    def raw(name: str) -> bytes:
+        content = composed(an_edition(replace(durham(), provider_name=name))).content
+        found = re.search(rb"\r\nSubject: ([^\r]*(?:\r\n [^\r]*)*)", content)
+        assert found
+        return found[1]
+
+    assert b"=?" not in raw("St Bride’s – “North”")
+    assert b"=?utf-8?" in raw("Ynys Môn YJS")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(
+    name=st.from_regex(r"[A-Z][a-z]{0,20}( [A-Za-z]{1,14}){0,9}", fullmatch=True),
+    pair=st.permutations(["outstanding", "good", "requires improvement", "inadequate"]).map(lambda p: p[:2]),
+    others=st.integers(0, 3),
+    corrects=st.booleans(),
+)
+def test_a_phone_shows_the_new_grade_and_a_desktop_the_whole(subject, name, pair, others, corrects):
+    order = ["outstanding", "good", "requires improvement", "inadequate"]
+    movement = Movement.UPGRADE if order.index(pair[1]) < order.index(pair[0]) else Movement.DOWNGRADE
+    story = a_story(
+        1,
+        provider_name=name,
+        change=a_change(movement, before=pair[0], after=pair[1]),
+        section=SectionKind.CORRECTIONS if corrects else SectionKind.UPGRADES,
+        correction=WRONG if corrects else None,
+    )
+
+    said = subject(story, *(an_opinion(n) for n in range(2, 2 + others)))
+
+    after = {"requires improvement": "RI"}.get(pair[1], pair[1].capitalize())
+    assert len(said) <= 70
+    assert re.search(rf"(to|down to|up to) (?:{after}|{pair[1].capitalize()})", said[:45])
+    assert said.isascii()
+
+
+def test_the_whole_day_has_its_subject(subject):
+    assert subject(*a_full_day().stories) == "Kent West PDU: Good to Inadequate; 2 up, 1 mixed, 8 more"
