@@ -112,6 +112,7 @@ async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] 
         stack.callback(running.deliverer.stopping.set)
         await stack.enter_async_context(_sending_letters(running, role, run))
         await stack.enter_async_context(_working_off(running, run))
+        await stack.enter_async_context(_posting_to_webhooks(running, role, run))
         await stack.enter_async_context(_receiving(running, role, run.stopping))
         await stack.enter_async_context(_following_the_files(running, role, timer, run.notices))
         log.info("service started", extra={"role": role.value, "sources": len(settings.sources)})
@@ -229,6 +230,20 @@ async def _sending_letters(running: Service, role: Role, run: _Run) -> AsyncIter
 def _working_off(running: Service, run: _Run) -> AbstractAsyncContextManager[None]:
     """Do meanwhile what pages have promised, in every role; at the end, the request under way is finished."""
     return _working("requests", running.request_loop, running.do_requests, run)
+
+
+@asynccontextmanager
+async def _posting_to_webhooks(running: Service, role: Role, run: _Run) -> AsyncIterator[None]:
+    """Post to webhooks meanwhile, in a role that delivers; at the end, posts under way are finished."""
+    if not role.delivers:
+        yield
+        return
+    loop = WorkLoop(trouble="webhooks wait; tried again in a moment")
+    try:
+        async with _working("webhooks", loop, running.post_to_webhooks, run):
+            yield
+    finally:
+        await run.stopping.finish("webhooks", running.webhooks.under_way.values())
 
 
 @asynccontextmanager
@@ -404,5 +419,6 @@ def _metrics(running: Service) -> Callable[[], Awaitable[bytes]] | None:
         sources=settings.sources,
         silences=settings.silent_days,
         limits=running.membership.enrolment.limits,
+        webhooks=[one.id for one in settings.webhooks],
         received=running.receiver.kinds if running.receiver is not None else None,
     ).text

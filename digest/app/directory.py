@@ -83,7 +83,7 @@ def check_directory(directory: Path, environ: Mapping[str, str] = os.environ) ->
 
 
 def missing_passwords(settings: Settings, secrets: Secrets) -> Iterator[Problem]:
-    """Accounts without a password; reported now, not at noon."""
+    """Accounts without a password and webhooks without a secret; reported now, not at noon."""
     relay, imap = settings.relay, settings.receiving.imap if settings.receiving else None
     fallbacks = any(one.username and not one.token_file for one in relay.fallbacks)
     accounts = (
@@ -95,6 +95,10 @@ def missing_passwords(settings: Settings, secrets: Secrets) -> Iterator[Problem]
         if wanted and given is None:
             expected = f"the password of {account}, there or in secrets.env"
             yield Problem(file="the environment", line=None, key=key, found=NOTHING, expected=expected)
+    for name in dict.fromkeys(one.secret for one in settings.webhooks):
+        if name not in secrets.webhook_keys:
+            expected = "the secret of a webhook, there or in secrets.env"
+            yield Problem(file="the environment", line=None, key=name, found=NOTHING, expected=expected)
 
 
 def configured(directory: Path, environ: Mapping[str, str] = os.environ) -> tuple[Settings, Secrets]:

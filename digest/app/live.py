@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from digest.adapters.config.files import load_sources
-from digest.adapters.config.secrets import Secrets
+from digest.adapters.config.secrets import WEBHOOK_KEYS, Secrets
 from digest.adapters.config.watching import Contents, Notices, Stamp, contents_of, stamp_of
 from digest.app.directory import check_directory, missing_passwords, place_of
 from digest.app.service import Service
@@ -162,8 +162,8 @@ class LiveConfig:
         """Put jobs in force that are built from the settings; the problems if none can be built."""
         running = self.service.now.settings
         new, now = taken_over(running, settings), self.service.clock.now()
-        if next(missing_passwords(new.settings, self.secrets), None) is not None:
-            new = taken_over(running, settings, held=("relay",))  # its password is not read before a restart
+        if held := _held(new.settings, self.secrets):
+            new = taken_over(running, settings, held=held)
         first = self._templates is None
         redrawn = not first and self._templates != contents.templates
         if new.settings != running or redrawn:
@@ -207,3 +207,11 @@ class LiveConfig:
         if keys and keys != self._restart:
             log.warning("restart to apply", extra={"keys": ", ".join(keys)})
         self._restart = keys
+
+
+def _held(settings: Settings, secrets: Secrets) -> tuple[str, ...]:
+    """The sections that wait for a restart, as their passwords or secrets are not read before."""
+    missing = [problem.key for problem in missing_passwords(settings, secrets)]
+    of_webhooks = [key for key in missing if key.startswith(WEBHOOK_KEYS)]
+    held = ("webhooks",) if of_webhooks else ()
+    return held if len(of_webhooks) == len(missing) else ("relay", *held)

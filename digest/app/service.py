@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from digest.adapters.config.secrets import Secrets, six_digits
+from digest.adapters.http.hook_post import HttpPost
 from digest.adapters.newsletters import ImapFolders
 from digest.adapters.ping import Ping
 from digest.adapters.smtp.relay import SmtpRelay
@@ -20,6 +21,7 @@ from digest.adapters.workers import DATA_LIMIT
 from digest.alerts import Hours
 from digest.app.composing import Composer, composer, our_addresses
 from digest.app.edges import Edges, open_edges, relay_options
+from digest.app.webhooks import event_writer, hooks_of
 from digest.compose import Correspondence
 from digest.deliveries import Limits as SendingLimits
 from digest.errors import TokenError
@@ -40,6 +42,7 @@ from digest.jobs.recover import recover
 from digest.jobs.source_kinds import NOT_RECEIVED, NoNewsletters, listers
 from digest.jobs.source_watch import SourceWatch
 from digest.jobs.store_watch import StoreWatch
+from digest.jobs.webhooks import Webhooks
 from digest.jobs.weekly import WeeklyMail
 from digest.letter_kinds import Confirm, Reminder
 from digest.letters import Letter
@@ -91,6 +94,7 @@ class Service:
     operators: Channels
     source_watch: SourceWatch
     public_keeper: PublicKeeper
+    webhooks: Webhooks
     in_force: InForce = field(default_factory=InForce)
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
     alerting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -129,6 +133,7 @@ class Service:
             poller=replace(built.poller, under_way=self.poller.under_way),
             alerting=self.alerting,
             pruning=self.pruning,
+            webhooks=replace(built.webhooks, under_way=self.webhooks.under_way),
         )
 
     def put_in_force(self) -> None:
@@ -154,6 +159,10 @@ class Service:
     async def do_requests(self, stop: asyncio.Event) -> None:
         """Do what pages have promised, until `stop` is set."""
         await self.now.membership.intake.work_off(stop)
+
+    async def post_to_webhooks(self, stop: asyncio.Event) -> None:
+        """Begin to post the stories that wait for webhooks."""
+        await self.now.webhooks.look(stop)
 
     async def keep_public(self) -> None:
         """Keep what the public site reads, until cancelled."""
@@ -294,6 +303,7 @@ def build_service(
             timetable=timetable,
             clock=edges.clock,
         ),
+        webhooks=_webhooks(settings, edges, composing, alerts),
         store_watch=StoreWatch(
             write=edges.store.database.check_writes,
             reconcile=edges.reconcile_record,
@@ -486,6 +496,21 @@ def _alerter(settings: Settings, edges: Edges) -> Alerter:
         per_day=alerts.per_day,
         inspectorates=settings.inspectorates,
         store=edges.store,
+        clock=edges.clock,
+    )
+
+
+def _webhooks(settings: Settings, edges: Edges, composing: Composer, alerts: OperatorAlerts) -> Webhooks:
+    return Webhooks(
+        hooks=hooks_of(settings.webhooks, edges.secrets),
+        store=edges.store.webhooks,
+        public=edges.store.public,
+        pauses=edges.store.pauses,
+        register=edges.store.providers.register,
+        write=event_writer(settings, composing.renderer).of,
+        post=HttpPost(contact=settings.service.contact, clock=edges.clock),
+        alerts=alerts,
+        timetable=settings.edition.timetable,
         clock=edges.clock,
     )
 

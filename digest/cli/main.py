@@ -46,6 +46,7 @@ _COMMANDS: Final = {
     "review": "review:app",
     "sources": "sources:app",
     "subscribers": "subscribers:app",
+    "webhooks": "webhooks:app",
 }
 
 

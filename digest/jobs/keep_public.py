@@ -55,4 +55,5 @@ class PublicKeeper:
             done += len(part)
             if len(changed) > _TOLD_EVERY and (done % _TOLD_EVERY == 0 or done == len(changed)):
                 log.info("public services written", extra={"done": done, "of": len(changed)})
+        await self.store.note_kept(until)
         return done

@@ -56,6 +56,7 @@ from digest.ports.upkeep import (
     Words,
 )
 from digest.ports.versions import Edited, InQuestion, Reread, Version, VersionStore
+from digest.ports.webhooks import HOOK_LEASE, HookClaim, HookLook, HookStore, Post
 from digest.ports.world import (
     LONGEST_LEASE,
     MAIL_KEPT,
@@ -85,6 +86,7 @@ from digest.ports.world import (
 )
 
 __all__ = [
+    "HOOK_LEASE",
     "LONGEST_LEASE",
     "MAIL_KEPT",
     "NO_HEADERS",
@@ -110,6 +112,9 @@ __all__ = [
     "GapStore",
     "HeldBatch",
     "HistoryStore",
+    "HookClaim",
+    "HookLook",
+    "HookStore",
     "HostLease",
     "HostShut",
     "HostStore",
@@ -141,6 +146,7 @@ __all__ = [
     "Parked",
     "ParkedItem",
     "PauseStore",
+    "Post",
     "ProviderStore",
     "PruneStore",
     "Public",
@@ -239,3 +245,5 @@ class Store(Protocol):
     def public(self) -> PublicStore: ...
     @property
     def public_model(self) -> PublicModelStore: ...
+    @property
+    def webhooks(self) -> HookStore: ...

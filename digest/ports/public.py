@@ -31,6 +31,7 @@ class ToldStory:
     area: str
     movement: Movement | None  # None: it tells no grade, or grades that moved in several ways
     grade: str | None  # the overall grade that it tells
+    corrects: int | None  # the number of the story that it corrects; None: it is no correction
     corrected_on: date | None  # the day of the edition that corrected it; None: none did
     story: Story
 
@@ -279,6 +280,14 @@ class PublicStore(Protocol):
         """The newest stories first: of those with a number below `before`, if it is given."""
         ...
 
+    async def stories_after(self, number: int, *, until: date, limit: int) -> tuple[ToldStory, ...]:
+        """The first stories with a number above this one, in the order of their numbers."""
+        ...
+
+    async def kept_until(self) -> date | None:
+        """The last public day for which all that is public was written; None if there was none yet."""
+        ...
+
     async def days(self, first: date, last: date, *, until: date) -> tuple[ToldDay, ...]:
         """The days with an edition from `first` to `last`, also with one without stories; the first first."""
         ...
@@ -410,4 +419,8 @@ class PublicModelStore(Protocol):
 
         All is one transaction, so a few hundred ids at most.
         """
+        ...
+
+    async def note_kept(self, until: date) -> None:
+        """Note that all is written that is public on a last public day."""
         ...

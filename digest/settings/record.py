@@ -59,6 +59,8 @@ def record_of(
 ) -> Record:
     """The record of a directory's settings. Paths within the directory are counted from it."""
     sections = settings.model_dump(mode="json", exclude={"sources", "inspectorates"})
+    for hook in sections["webhooks"]:
+        hook["url"] = _SEALED + seal(hook["url"])
     for key in NOT_SHOWN:
         section, _, name = key.partition(".")
         value = sections.get(section, {}).get(name)

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 
 from digest.settings.connection import Section
-from digest.settings.types import Count, Duration, Key, Line, Switch, WebAddress, expected, within
+from digest.settings.types import Count, Duration, Key, Line, Switch, WebAddress, expected, matching, within
 from digest.source_specs import JsonRating, JsonSpec, ListingSpec, SitemapSpec, SourceKind
 
 
@@ -43,19 +43,10 @@ def _path(given: str) -> str:
     return given
 
 
-def _matching(pattern: str, words: str) -> AfterValidator:
-    def check(given: str) -> str:
-        if re.fullmatch(pattern, given) is None:
-            raise expected(words)
-        return given
-
-    return AfterValidator(check)
-
-
 Path = Annotated[Line, AfterValidator(_path)]
-HeaderName = Annotated[str, _matching(r"[A-Za-z0-9-]{1,80}", "the name of a header")]
+HeaderName = Annotated[str, matching(r"[A-Za-z0-9-]{1,80}", "the name of a header")]
 SecretName = Annotated[
-    str, _matching(r"DIGEST_SOURCE_[A-Z0-9_]{1,60}", "the name of a secret: DIGEST_SOURCE_ and capitals")
+    str, matching(r"DIGEST_SOURCE_[A-Z0-9_]{1,60}", "the name of a secret: DIGEST_SOURCE_ and capitals")
 ]
 Selector = Annotated[Line, AfterValidator(_selector)]
 Expression = Annotated[Line, AfterValidator(_expression)]

@@ -194,6 +194,17 @@ def loopback(host: str | None) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
+def matching(pattern: str, words: str) -> AfterValidator:
+    """Takes texts that match a pattern whole; `words` say what is expected."""
+
+    def check(given: str) -> str:
+        if re.fullmatch(pattern, given) is None:
+            raise expected(words)
+        return given
+
+    return AfterValidator(check)
+
+
 def _pattern(pattern: re.Pattern[str], **more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^{pattern.pattern}$", **more})
 

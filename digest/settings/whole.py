@@ -18,6 +18,7 @@ from digest.settings.sending import DkimSettings, RelaySettings, SenderSettings
 from digest.settings.service import OperatorsSettings, ServiceSettings, StoreSettings, WebSettings
 from digest.settings.sources import FetchSettings, Silence, SourcesFile
 from digest.settings.times import AlertSettings, EditionSettings, ProofSettings
+from digest.settings.webhooks import WebhookSettings
 from digest.source_specs import MailboxSpec
 from digest.sources import Source
 
@@ -42,6 +43,8 @@ class ServiceFile(Section):
     receiving: ReceivingSettings | None = None
     """Left out, no mail is received: bounces and commands by mail must be handled elsewhere."""
     operators: OperatorsSettings = OperatorsSettings()
+    webhooks: tuple[WebhookSettings, ...] = ()
+    """Systems of your own that stories are posted to; left out, there are none."""
     retention: RetentionSettings = RetentionSettings()
 
 

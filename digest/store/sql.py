@@ -33,6 +33,7 @@ from digest.store.sending.ledger import NotifyWorkers, SqlDeliveries
 from digest.store.sources import SqlSources
 from digest.store.troubles import SqlTroubles
 from digest.store.versions import SqlVersions
+from digest.store.webhooks import SqlWebhooks
 from digest.tokens import Seal
 
 
@@ -74,3 +75,4 @@ class SqlStore:
         self.known_health = SqlKnownHealth(database)
         self.public = SqlPublic(database)
         self.public_model = SqlPublicModel(database)
+        self.webhooks = SqlWebhooks(database)

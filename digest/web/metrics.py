@@ -41,12 +41,13 @@ class Metrics:
         silences: Iterable[date] = (),
         received: Mapping[str, int] | None = None,
         limits: Limits | None = None,
+        webhooks: Iterable[str] = (),
     ) -> None:
         """`ping` is the host that pings go to; None if there is none. `mail` says whether operators get mail.
 
         `silences` are days on which no source is expected to publish, besides bank holidays.
         `received` counts the mail that this process took in, by kind; None if it takes none.
-        `limits` knows how many letters people have asked for.
+        `limits` knows how many letters people have asked for. `webhooks` are the ids of the settings' own.
         """
         self._store = store
         self._timetable = timetable
@@ -58,6 +59,7 @@ class Metrics:
         self._silences = frozenset(silences)
         self._received = received
         self._limits = limits
+        self._webhooks = tuple(webhooks)
 
     async def text(self) -> bytes:
         registry = CollectorRegistry()
@@ -71,6 +73,7 @@ class Metrics:
         await self._relays(gauge)
         await self._sources(gauge, now)
         await self._troubles(gauge, now)
+        await self._hooks(gauge, now)
         gauge("items_parked", "Items of sources that cannot be read and are not tried again.").set(
             await self._store.items.parked_count()
         )
@@ -156,6 +159,16 @@ class Metrics:
         mailed = gauge("operators_mail_up", "Whether mail to operators is sent.", ("way",))
         if self._mail:
             mailed.labels("mail").set(MAIL not in dead)
+
+    async def _hooks(self, gauge: Make, now: datetime) -> None:
+        up = gauge("webhook_up", "Whether a webhook is on and took the last post.", ("webhook",))
+        if not self._webhooks:
+            return
+        known = await self._store.webhooks.look(until=date.min, now=now)
+        for id in self._webhooks:
+            if id in known:
+                state = known[id].state
+                up.labels(id).set(state.off is None and state.failing_since is None)
 
     async def _relays(self, gauge: Make) -> None:
         up = gauge("relay_up", "Whether all who dialled a relay lately could have it.", ("relay",))

@@ -48,6 +48,7 @@ async def test_pages_that_fail_let_no_further_message_begin(
     monkeypatch.setattr(serving, "_timer", timer)
     monkeypatch.setattr(serving, "_sending_letters", nothing)
     monkeypatch.setattr(serving, "_working_off", nothing)
+    monkeypatch.setattr(serving, "_posting_to_webhooks", nothing)
     monkeypatch.setattr(serving, "_receiving", nothing)
     monkeypatch.setattr(serving, "_following_the_files", nothing)
     monkeypatch.setattr(serving, "_serve_pages", broken)

@@ -62,6 +62,7 @@ def load(directory: Path, *, sources: Path | None = None) -> Settings:
         *(path_problems(service.file, service.model) if service.model else ()),
         *listed.problems,
         *_clashes(listed.file, [read.file for read in scales]),
+        *_webhook_clashes(service.file, [read.file for read in scales]),
         *(problem for read in scales for problem in read.problems),
         *_scale_clashes([read.file for read in scales]),
         *_stray_files(directory),
@@ -235,17 +236,29 @@ def _stray_files(directory: Path) -> Iterator[Problem]:
 def _clashes(sources: YamlFile, scales: Sequence[YamlFile]) -> Iterator[Problem]:
     yield from _repeated([(sources, ("sources",))], "id")
     yield from _repeated([(sources, ("sources",))], "url", unlike=_section)
+    for place, entry in _entries(sources, ("sources",)):
+        yield from _unknown(sources, (*place, "inspectorate"), entry.get("inspectorate"), scales)
+
+
+def _webhook_clashes(service: YamlFile, scales: Sequence[YamlFile]) -> Iterator[Problem]:
+    yield from _repeated([(service, ("webhooks",))], "id")
+    for place, entry in _entries(service, ("webhooks",)):
+        wanted = entry.get("inspectorates")
+        for position, key in enumerate(wanted if isinstance(wanted, list) else []):
+            yield from _unknown(service, (*place, "inspectorates", position), key, scales)
+
+
+def _unknown(file: YamlFile, place: Place, wanted: object, scales: Sequence[YamlFile]) -> Iterator[Problem]:
+    """The problem of an inspectorate's key that stands in no file."""
     if any(scale.problems for scale in scales):
         return  # a file with errors may hold the missing inspectorate
     known = [key for scale in scales if isinstance(key := _at(scale.value, ("key",)), str)]
-    for place, entry in _entries(sources, ("sources",)):
-        wanted = entry.get("inspectorate")
-        if isinstance(wanted, str) and wanted not in known:
-            from difflib import get_close_matches
+    if isinstance(wanted, str) and wanted not in known:
+        from difflib import get_close_matches
 
-            close = get_close_matches(wanted, known, n=1)
-            hint = f'"{close[0]}" (did you mean that?)' if close else f"one of {', '.join(sorted(known))}"
-            yield sources.problem((*place, "inspectorate"), shown(wanted), hint)
+        close = get_close_matches(wanted, known, n=1)
+        hint = f'"{close[0]}" (did you mean that?)' if close else f"one of {', '.join(sorted(known))}"
+        yield file.problem(place, shown(wanted), hint)
 
 
 def _data_words(listed: _Read[SourcesFile], scales: Sequence[_Read[ScalesFile]]) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ from digest.adapters.small_files import content_of
 from digest.errors import ConfigError, Problem
 from digest.settings.types import database_url
 from digest.tokens import KeyUse, Seal, address_seal, derived_key
+from digest.webhooks import secrets_in
 
 SECRETS_FILE: Final = "secrets.env"
 SECRET_KEY: Final = "DIGEST_SECRET_KEY"  # noqa: S105 - a name, not a secret
@@ -31,6 +32,9 @@ SUPPRESSION_KEY: Final = "DIGEST_SUPPRESSION_KEY"
 SECRETS_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
 SOURCE_KEYS: Final = "DIGEST_SOURCE_"
 """How the names of secrets begin that a source's server wants, such as the key of an API."""
+WEBHOOK_KEYS: Final = "DIGEST_WEBHOOK_"
+"""How the names of secrets begin that sign what is posted to webhooks."""
+_FREE: Final = (SOURCE_KEYS, WEBHOOK_KEYS)
 _NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, IMAP_PASSWORD, DATABASE_URL, SUPPRESSION_KEY)
 NOTHING: Final = "nothing"
 """What a problem says it found when a secret is missing."""
@@ -59,6 +63,8 @@ class Secrets(BaseModel):
     """Overrides `store.url`, and unlike it may hold a password."""
     source_keys_by_name: Mapping[str, SecretStr] = {}
     """What publishers' servers want of us, by the names that `secret_headers` of a source give."""
+    webhook_keys_by_name: Mapping[str, SecretStr] = {}
+    """What signs posts to webhooks, by the names that `secret` of a webhook gives."""
     suppression_key: SecretStr | None = None
     """The secret key that suppressed addresses are sealed with, if the secret key has changed since."""
 
@@ -70,6 +76,12 @@ class Secrets(BaseModel):
     def source_keys(self) -> dict[str, str]:
         """The secrets for publishers' servers, by their names."""
         return {name: key.get_secret_value() for name, key in self.source_keys_by_name.items()}
+
+    @property
+    def webhook_keys(self) -> dict[str, tuple[bytes, ...]]:
+        """The secrets that sign posts to webhooks, by their names: two while one is being replaced."""
+        found = {name: secrets_in(key.get_secret_value()) for name, key in self.webhook_keys_by_name.items()}
+        return {name: keys for name, keys in found.items() if keys}
 
     @property
     def seal(self) -> Seal:
@@ -98,6 +110,8 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
     if not given[SECRET_KEY] and not problems:  # a problem with the file may be the reason
         problems.append(_problem(where[SECRET_KEY], None, SECRET_KEY, NOTHING, _LONG_KEY))
     problems += _unfit(given, where)
+    webhook_keys = _named(WEBHOOK_KEYS, kept, environ)
+    problems += _unfit_for_webhooks(webhook_keys, environ, path)
     key = given[SECRET_KEY]
     if problems or not key:
         raise ConfigError(problems)
@@ -112,14 +126,27 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
         fallback_password=secret(FALLBACK_PASSWORD),
         imap_password=secret(IMAP_PASSWORD),
         database_url=secret(DATABASE_URL),
-        source_keys_by_name=_source_keys(kept, environ),
+        source_keys_by_name=_named(SOURCE_KEYS, kept, environ),
+        webhook_keys_by_name=webhook_keys,
         suppression_key=secret(SUPPRESSION_KEY),
     )
 
 
-def _source_keys(kept: Mapping[str, str | None], environ: Mapping[str, str]) -> dict[str, SecretStr]:
-    named = {name: value for name, value in {**kept, **environ}.items() if name.startswith(SOURCE_KEYS)}
+def _named(prefix: str, kept: Mapping[str, str | None], environ: Mapping[str, str]) -> dict[str, SecretStr]:
+    """The secrets whose names begin with a prefix; operators choose the rest of the name."""
+    named = {name: value for name, value in {**kept, **environ}.items() if name.startswith(prefix)}
     return {name: SecretStr(value) for name, value in named.items() if value}
+
+
+def _unfit_for_webhooks(
+    keys: Mapping[str, SecretStr], environ: Mapping[str, str], path: Path
+) -> list[Problem]:
+    expected = 'one secret, or two with a space between: "whsec_" and 24 to 64 random octets in base64'
+    return [
+        _problem("the environment" if environ.get(name) else path, None, name, "something else", expected)
+        for name, key in keys.items()
+        if secrets_in(key.get_secret_value()) is None
+    ]
 
 
 def _unfit(given: Mapping[str, str | None], where: Mapping[str, str]) -> list[Problem]:
@@ -157,11 +184,7 @@ def _kept(path: Path, *, must_exist: bool, others: int) -> tuple[Mapping[str, st
         line, key = binding.original.line, binding.key
         if binding.error:
             problems.append(_problem(path, line, "", "a line we cannot read", "NAME=value"))
-        elif (
-            key is not None
-            and key.startswith("DIGEST_")
-            and not (key in _NAMES or key.startswith(SOURCE_KEYS))
-        ):
+        elif key is not None and key.startswith("DIGEST_") and not (key in _NAMES or key.startswith(_FREE)):
             close = get_close_matches(key, _NAMES, n=1)
             expected = f"{close[0]} (did you mean that?)" if close else f"one of {', '.join(_NAMES)}"
             problems.append(_problem(path, line, key, "an unknown name", expected))

@@ -22,7 +22,7 @@ from digest import __version__
 from digest.adapters.http import address_guard, robots, status
 from digest.adapters.http.heads import mending
 from digest.adapters.http.politeness import Turns
-from digest.adapters.http.status import why
+from digest.adapters.http.status import in_words
 from digest.ports import (
     NO_HEADERS,
     NO_VALIDATORS,
@@ -267,14 +267,14 @@ class HttpFetcher:
             if isinstance(error.os_error, address_guard.AddressRefused):
                 return Blocked(reason=f"{error.host} ({error.os_error.address}): {error.os_error}")
             if isinstance(error, aiohttp.ClientSSLError):
-                return Unreached(reason=_words(error))
-            raise _Passing(Unreached(reason=_words(error))) from error
+                return Unreached(reason=in_words(error))
+            raise _Passing(Unreached(reason=in_words(error))) from error
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError) as error:
-            raise _Passing(Unreached(reason=_words(error))) from error
+            raise _Passing(Unreached(reason=in_words(error))) from error
         except ValueError as error:  # aiohttp's InvalidURL among them; a host that DNS cannot spell
-            return Blocked(reason=f"the link cannot be used: {_words(error)}")
+            return Blocked(reason=f"the link cannot be used: {in_words(error)}")
         except aiohttp.ClientError as error:  # what answers does not speak HTTP
-            return Unreached(reason=_words(error))
+            return Unreached(reason=in_words(error))
 
     async def _get(self, url: str, wanted: _Wanted, deadline: _Deadline) -> Outcome | _Redirect:
         assert self._session is not None, "use the fetcher as an async context manager"
@@ -320,12 +320,6 @@ class HttpFetcher:
             content_type=response.headers.get("Content-Type"),
             validators=status.validators(response.headers, self._clock.now()),
         )
-
-
-def _words(error: Exception) -> str:
-    """The error as one line for operators, cleaned, because a server may have written parts of it."""
-    text = " ".join(why(error).split())
-    return "".join(c if c.isprintable() else "\ufffd" for c in text[:300])
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None] | None:

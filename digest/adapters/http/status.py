@@ -115,6 +115,16 @@ def why(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+def in_words(error: BaseException) -> str:
+    """The error as one line for operators, cleaned, because a server may have written parts of it."""
+    return one_line(why(error))
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """A foreign text as one line of at most so many characters, without what a terminal would act on."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split())[:most])
+
+
 def _said(error: OSError) -> str:
     if isinstance(error, ssl.SSLError) or error.errno is None:
         return str(error)

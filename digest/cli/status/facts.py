@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from digest.app.wrong_files import Found
     from digest.settings import Settings
     from digest.store.sql import SqlStore
+    from digest.webhooks import HookState
 
 
 async def look(config: Path) -> dict[str, Any]:
@@ -74,7 +75,40 @@ async def look(config: Path) -> dict[str, Any]:
             "sources": await _standings(settings, store, now),
             "moved": await _moved(settings, store),
             "not_covered": await _not_covered(settings, store, now),
+            "webhooks": await webhook_facts(settings, store, now),
         }
+
+
+async def webhook_facts(settings: Settings, store: SqlStore, now: datetime) -> list[dict[str, Any]]:
+    """Where each webhook of the settings stands."""
+    from digest.jobs.webhooks import public_until, waiting
+
+    if not settings.webhooks:
+        return []
+    until = await public_until(store.public, settings.edition.timetable, now)
+    known = await store.webhooks.look(until=until, now=now)
+    register = await store.providers.register()
+    found = []
+    for one in settings.webhooks:
+        state = known[one.id].state if one.id in known else None
+        waits = await waiting(one.wishes, state, store.public, register, until) if state else 0
+        facts = {"id": one.id, "host": one.host, "what": one.what.value, "waiting": waits}
+        found.append(facts | _standing(state))
+    return found
+
+
+def _standing(state: HookState | None) -> dict[str, Any]:
+    if state is None:
+        return {"state": "not begun"}
+    standing = "off" if state.off else "failing" if state.failing_since else "on"
+    return {
+        "state": standing,
+        "since": state.off_at or state.failing_since,
+        "why": state.said or None,
+        "next_try_at": state.next_at if standing == "failing" else None,
+        "last_taken_at": state.taken_at,
+        "left_out": state.left_out,
+    }
 
 
 async def _not_covered(settings: Settings, store: SqlStore, now: datetime) -> list[str]:

@@ -41,6 +41,9 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
     if found["came_back"]:
         back = counted(found["came_back"], "delivery", "deliveries")
         yield f"refused or returned, of the last seven days' editions: {back}"
+    for hook in found["webhooks"]:
+        if hook["state"] != "off":
+            yield f"webhook {webhook_line(hook)}"
     for what, key, command in _WAITING:
         if found[key]:
             yield f"{what}: {found[key]} (`digest {command}`)"
@@ -66,6 +69,11 @@ def _urgent(found: dict[str, Any]) -> list[str]:
     ]
     if mail := found["operators_mail"]:
         lines.append(f"MAIL TO OPERATORS FAILS since {_moment(mail['since'])}: {mail['why']}")
+    lines += [
+        f"THE WEBHOOK {webhook_line(hook)} (`digest webhooks resend {hook['id']}`)"
+        for hook in found["webhooks"]
+        if hook["state"] == "off"
+    ]
     lines += [f"RESTART {one['process']} to apply {', '.join(one['keys'])}" for one in found["restart"]]
     if line := found["line"]:
         lines.append(
@@ -75,6 +83,27 @@ def _urgent(found: dict[str, Any]) -> list[str]:
     if found["only_to"]:
         lines.append(f"a trial: sending only to {', '.join(found['only_to'])}")
     return lines
+
+
+def webhook_line(hook: dict[str, Any]) -> str:
+    """Where a webhook stands, with its id and host."""
+    parts = [f"{hook['id']} ({hook['host']}, {hook['what']}): {_webhook_state(hook)}"]
+    if hook["waiting"]:
+        parts.append(f"{counted(hook['waiting'], 'story waits', 'stories wait')}")
+    if hook.get("left_out"):
+        parts.append(f"{counted(hook['left_out'], 'story was', 'stories were')} left out")
+    return ", ".join(parts)
+
+
+def _webhook_state(hook: dict[str, Any]) -> str:
+    if hook["state"] == "off":
+        return f"OFF since {_moment(hook['since'])}: {hook['why']}"
+    if hook["state"] == "failing":
+        again = f"tried again at {hook['next_try_at']:%H:%M UTC}"
+        return f"failing since {_moment(hook['since'])}: {hook['why']}, {again}"
+    if hook["state"] == "not begun":
+        return "not begun: the service has not run with it yet"
+    return f"last taken {_moment(hook['last_taken_at'])}" if hook["last_taken_at"] else "nothing posted yet"
 
 
 def _brake(brake: dict[str, Any]) -> str:

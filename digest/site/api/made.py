@@ -73,7 +73,7 @@ class AnswerMaker:
             report=view.link,
             page=self.address(edition_page(told.day, told.anchor)),
             reported_by=story.reported_by,
-            corrects=values.Correction(told_on=told_wrong.told_on, why=told_wrong.why)
+            corrects=values.Correction(number=told.corrects, told_on=told_wrong.told_on, why=told_wrong.why)
             if told_wrong
             else None,
             corrected_on=told.corrected_on,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from digest.edition import SectionKind
 from digest.grade_periods import Given
 from digest.providers import Link
 from digest.ratings import Precision
+from digest.webhooks import EventType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +144,7 @@ class Change:
 class Correction:
     """What a story corrects."""
 
+    number: Annotated[int | None, Field(description="The number of the story that it corrects.")]
     told_on: Annotated[date, Field(description="The day of the edition that it corrects.")]
     why: str
 
@@ -171,6 +173,17 @@ class Story:
     corrects: Correction | None
     corrected_on: Annotated[date | None, Field(description="The edition that corrected it.")]
     licence: Annotated[Licence | None, Field(description="null: we do not know it; ask the publisher.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryEvent:
+    """What is posted to a webhook: that an edition has told a story."""
+
+    type: Annotated[
+        EventType, Field(description="Whether the story is new, corrects an earlier one, or is made up.")
+    ]
+    timestamp: Annotated[datetime, Field(description="Noon of the edition's day.")]
+    data: Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.grade_periods import Periods
 from digest.ports.public import Public
 from digest.store.codec import EDITION
-from digest.store.database import Database
+from digest.store.database import Database, insert_new
 from digest.store.public.counts import count, counted_now, sorts_of
 from digest.store.public.known import Groups, groups_of, known_of
 from digest.store.public.made import ServiceRows, rows_of
@@ -82,6 +82,15 @@ class SqlPublicModel:
             await _write(connection, groups, made)
             await _note(connection, groups, marks, made)
             await _lead_stories(connection, groups.entries)
+
+    async def note_kept(self, until: date) -> None:
+        own = public_version
+        async with self._database.read() as connection:
+            if await connection.scalar(select(own.c.kept_until)) == until:
+                return
+        async with self._database.write() as connection:
+            await connection.execute(insert_new(connection, own).values(id=1, writes=0))
+            await connection.execute(update(own).values(kept_until=until))
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[AsyncConnection]:

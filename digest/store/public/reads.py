@@ -64,6 +64,16 @@ class SqlPublic:
                 met.append(told_stories.c.number < before)
             return await of_stories.stories_where(connection, *met, until=until, limit=limit)
 
+    async def stories_after(self, number: int, *, until: date, limit: int) -> tuple[ToldStory, ...]:
+        later = told_stories.c.number > number
+        async with self._database.read() as connection:
+            return await of_stories.stories_where(connection, later, until=until, limit=limit, newest=False)
+
+    async def kept_until(self) -> date | None:
+        async with self._database.read() as connection:
+            found: date | None = await connection.scalar(select(public_version.c.kept_until))
+            return found
+
     async def days(self, first: date, last: date, *, until: date) -> tuple[ToldDay, ...]:
         async with self._database.read() as connection:
             return await of_stories.days_between(connection, first, min(last, until))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -26,26 +27,37 @@ async def stories_where(
     query = select(told_stories).where(_own.day <= until, *which)
     query = query.order_by(_own.number.desc() if newest else _own.number).limit(limit)
     rows = (await connection.execute(query)).mappings().all()
-    corrected = await _corrected(connection, rows, until)
-    return tuple(_story(row, corrected) for row in rows)
+    same = await _of_the_same_reports(connection, rows, until)
+    return tuple(_story(row, same[row["item_id"], row["place"]]) for row in rows)
 
 
-async def _corrected(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A story, as far as it says what another one corrects."""
+
+    number: int
+    day: date
+    correction: bool
+
+
+async def _of_the_same_reports(
     connection: AsyncConnection, rows: Iterable[Any], until: date
-) -> dict[tuple[int, int], list[tuple[int, date]]]:
-    """The public corrections of these stories' reports: number and day, the first one first."""
+) -> Mapping[tuple[int, int], list[_Told]]:
+    """All public stories of these stories' reports, the first one first."""
     items = {row["item_id"] for row in rows}
-    found: dict[tuple[int, int], list[tuple[int, date]]] = defaultdict(list)
+    found: dict[tuple[int, int], list[_Told]] = defaultdict(list)
     if items:
-        query = select(_own.item_id, _own.place, _own.number, _own.day)
-        query = query.where(_own.item_id.in_(items), _own.correction, _own.day <= until)
+        query = select(_own.item_id, _own.place, _own.number, _own.day, _own.correction)
+        query = query.where(_own.item_id.in_(items), _own.day <= until)
         for row in await connection.execute(query.order_by(_own.number)):
-            found[row.item_id, row.place].append((row.number, row.day))
+            one = _Told(number=row.number, day=row.day, correction=row.correction)
+            found[row.item_id, row.place].append(one)
     return found
 
 
-def _story(row: Any, corrected: Mapping[tuple[int, int], list[tuple[int, date]]]) -> ToldStory:
-    later = corrected.get((row["item_id"], row["place"]), ())
+def _story(row: Any, same: Sequence[_Told]) -> ToldStory:
+    earlier = [one.number for one in same if one.number < row["number"]]
+    later = [one.day for one in same if one.correction and one.number > row["number"]]
     return ToldStory(
         number=row["number"],
         day=row["day"],
@@ -55,7 +67,8 @@ def _story(row: Any, corrected: Mapping[tuple[int, int], list[tuple[int, date]]]
         area=row["area"],
         movement=Movement(row["movement"]) if row["movement"] else None,
         grade=row["grade"],
-        corrected_on=next((day for number, day in later if number > row["number"]), None),
+        corrects=max(earlier, default=None) if row["correction"] else None,
+        corrected_on=min(later, default=None),
         story=STORY.load(row["content"]),
     )
 

@@ -69,6 +69,7 @@ from digest.store.tables.upkeep import (
     known_health,
     revisions,
     troubles,
+    webhooks,
 )
 
 __all__ = [
@@ -144,4 +145,5 @@ __all__ = [
     "troubles",
     "versions",
     "watches",
+    "webhooks",
 ]

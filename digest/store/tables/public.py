@@ -226,6 +226,7 @@ public_version = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("writes", BigInteger, nullable=False),  # how often anything above was written
+    Column("kept_until", Date),  # the last public day for which all of it was written
     info=_MADE,
 )
 

@@ -1,11 +1,12 @@
-"""Upkeep: counts against abuse, daily chores, and marks for what processes hold in memory."""
+"""Upkeep: counts against abuse, daily chores, webhooks, and marks for what processes hold in memory."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, Table
 
 from digest.health import Health
 from digest.store.tables.columns import Instant, Json, Text, enum, metadata
+from digest.webhooks import Off
 
 counts = Table(
     "counts",  # how often something was asked for, by scope and period of time, for the limits against abuse
@@ -83,4 +84,24 @@ applied_config = Table(
     Column("restart", Json, nullable=False),  # the keys whose values count after a restart
     Column("until", Instant, nullable=False),  # the process counts as gone after this
     info={"passing": True},  # about running processes
+)
+
+webhooks = Table(
+    "webhooks",  # where each webhook stands (`webhooks.HookState`)
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("place", BigInteger, nullable=False),  # the number of the last story that is dealt with
+    Column("next_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Instant),
+    Column("held_since", Instant),
+    Column("said", Text, nullable=False),
+    Column("taken_at", Instant),
+    Column("left_out", Integer, nullable=False),
+    Column("off", enum(Off, "off")),
+    Column("off_at", Instant),
+    Column("off_mark", Text, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("lease_until", Instant),  # a dead worker's claim runs out
+    Column("fence", Integer, nullable=False),  # a worker with an older number lost its claim
 )

@@ -33,6 +33,7 @@ def told(story: Story, **facts: Any) -> ToldStory:
         "area": "Kent",
         "movement": story.change.movement if story.change else None,
         "grade": None,
+        "corrects": None,
         "corrected_on": None,
         "story": story,
     }
