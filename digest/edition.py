@@ -37,6 +37,10 @@ class StoryKey:
     item: int
     place: int  # 0-based; 0 also for a text without reports
 
+    def __str__(self) -> str:
+        """As operators write it: "12", or "12.1" for a further report of the item."""
+        return f"{self.item}.{self.place}" if self.place else str(self.item)
+
     @property
     def anchor(self) -> str:
         """The id of the story's place on the page of its edition."""
@@ -205,12 +209,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One day's edition. It does not change once it is sealed."""
+    """One day's edition. Once it is sealed, only interventions of operators change it, until it goes."""
 
     day: date
     cutoff: datetime
     sections: tuple[Section, ...] = ()
     sources: tuple[SourceNote, ...] = ()
+    note: str | None = None  # the editors' note to all readers
 
     @property
     def stories(self) -> tuple[Story, ...]:

@@ -31,6 +31,7 @@ class Timetable:
     cutoff: time  # local; what is found before it is in the day's edition
     noon: time  # local; no message is submitted before it
     lateness: timedelta  # how long after noon messages may still be submitted; local midnight ends it earlier
+    hold_until: time | None = None  # local; when a hold ends by itself; None: halfway to the deadline
 
     def day_of(self, instant: datetime) -> date:
         """The local calendar day of an instant."""
@@ -50,6 +51,15 @@ class Timetable:
         Never after local midnight, because no subscriber gets two editions on one local day.
         """
         return min(self.noon_of(day) + self.lateness, self._at(day + timedelta(days=1), time()))
+
+    def hold_end_of(self, day: date) -> datetime:
+        """The instant at which a hold of the day's edition ends by itself; before its deadline."""
+        noon, deadline = self.noon_of(day), self.deadline_of(day)
+        half = noon + (deadline - noon) / 2
+        if self.hold_until is None:
+            return half
+        wanted = self._at(day, self.hold_until)
+        return wanted if noon <= wanted < deadline else half
 
     def sending_of(self, day: date) -> Window:
         """The window in which the day's edition may be submitted: from noon to the deadline."""

@@ -35,9 +35,11 @@ from digest.ports import Mail, Reception
 from digest.ratings import initials
 from digest.roles import Role
 from digest.settings import Settings
+from digest.tokens import KeyUse, text_seal
 from digest.web import build_health
 from digest.web.health import Readiness
 from digest.web.metrics import Metrics
+from digest.web.operators import Doors, OperatorSite
 from digest.web.server import listen, serve_pages
 
 log = logging.getLogger(__name__)
@@ -401,7 +403,33 @@ def _pages(running: Service, ready: Readiness) -> ASGIApp:
         initials=initials(settings.inspectorates),
         timetable=settings.edition.timetable,
         retention=settings.retention.kept,
+        operators=_operators(running),
     ).application()
+
+
+def _operators(running: Service) -> OperatorSite:
+    """The operators' pages. They have no route unless the settings or the secrets open a way in."""
+    settings, secrets = running.settings, running.edges.secrets
+    own = settings.web.operators
+    return OperatorSite(
+        doors=Doors(
+            key=secrets.operators_key,
+            seal=text_seal(secrets.derived(KeyUse.COUNTS)),
+            counts=running.store.counts,
+            clock=running.clock,
+            secret=secrets.operators_secret.get_secret_value() if secrets.operators_secret else None,
+            login_header=own.login_header,
+            session=own.session,
+        ),
+        store=running.store,
+        clock=running.clock,
+        timetable=settings.edition.timetable,
+        sources=settings.sources,
+        silences=settings.silent_days,
+        inspectorates=settings.inspectorates,
+        renderer=running.composer.renderer,
+        sender=sender(settings),
+    )
 
 
 def _metrics(running: Service) -> Callable[[], Awaitable[bytes]] | None:

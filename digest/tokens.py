@@ -18,6 +18,8 @@ A token proves something to us:
 | return path of an edition (4, 5) | its day and, only to us, its subscriber | mail servers | no limit |
 | Message-ID of a letter (6) | nothing; it stays the same on every attempt | anybody | no limit |
 | return path of a letter (7, 5) | the letter's number, only to us | mail servers | no limit |
+| session of an operator (12) | the holder gave the operators' secret, and a name | one browser | time in it |
+| form of an operator (13) | a page that we showed to that operator made the form | the page | its session |
 
 People forward editions, so the tokens in them only allow what any reader may do. "Reader of one letter" means
 that the token is sent only to the address and is in no edition. The token to confirm by mail also withdraws
@@ -41,8 +43,8 @@ A seal hides a value in the database; with the same value, we can find it again:
 
 Each key is derived from the operator's secret key, for one use (`KeyUse`). Each hash is BLAKE2b (RFC 7693)
 with that key and a "person" of its own: 1 digest.links, 2 digest.link, 3 digest.mailto, 4 digest.delivery,
-5 digest.seen, 6 digest.letter, 7 digest.lettervrp, 8 digest.suppress, 9 digest.count, 11 digest.masked.
-Only 10 is HMAC-SHA512.
+5 digest.seen, 6 digest.letter, 7 digest.lettervrp, 8 digest.suppress, 9 digest.count, 11 digest.masked,
+12 digest.operator, 13 digest.form. Only 10 is HMAC-SHA512.
 
 Keys come in as octets. Nothing here reads the clock or the environment.
 """
@@ -76,6 +78,7 @@ class KeyUse(StrEnum):
     COUNTS = "counts"
     REFERENCES = "references"
     SUPPRESSIONS = "suppressions"
+    OPERATORS = "operators"
     CONFIG = "config"
 
 
@@ -380,6 +383,44 @@ def read_letter_return_path(local_part: str, key: bytes) -> int | None:
         if hmac.compare_digest(_letter_proof(number, key), proof):
             return number
     return None
+
+
+# -- operators' sessions ----------------------------------------------------------------------------------
+
+_SESSION: Final = struct.Struct(">I8s")  # until when in Unix seconds, and what makes each session another one
+_SESSION_PROOF: Final = 24
+
+
+def session_token(operator: str, until: datetime, nonce: bytes, key: bytes) -> str:
+    """What a browser keeps of a session: who signed in, and until when. `nonce` is 8 random octets."""
+    payload = _SESSION.pack(int(until.timestamp()), nonce) + operator.encode()
+    proof = _sessions_proof(payload, key)
+    return base64.urlsafe_b64encode(proof + payload).decode("ascii").rstrip("=")
+
+
+def read_session(token: str, key: bytes) -> tuple[str, datetime]:
+    """The operator of a session, and until when it is valid; `TokenError` unless it is ours.
+
+    The caller compares the time with its clock.
+    """
+    try:
+        octets = base64.urlsafe_b64decode(f"{token}{'=' * (-len(token) % 4)}".encode("ascii"))
+        proof, payload = octets[:_SESSION_PROOF], octets[_SESSION_PROOF:]
+        if not hmac.compare_digest(_sessions_proof(payload, key), proof):
+            raise TokenError("not a session of ours")
+        until, _ = _SESSION.unpack_from(payload)
+        return payload[_SESSION.size :].decode(), datetime.fromtimestamp(until, UTC)
+    except (binascii.Error, UnicodeError, ValueError, struct.error):
+        raise TokenError("not spelled as ours are") from None
+
+
+def form_token(session: str, key: bytes) -> str:
+    """What each form of a session carries, so that no other site can make one."""
+    return hashlib.blake2b(session.encode(), key=key, digest_size=18, person=b"digest.form").hexdigest()
+
+
+def _sessions_proof(payload: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(payload, key=key, digest_size=_SESSION_PROOF, person=b"digest.operator").digest()
 
 
 # -- seals ----------------------------------------------------------------------------------------------

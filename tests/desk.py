@@ -38,6 +38,8 @@ NETWORK = "192.0.2.0/24"
 KNOWN = Inspectorates(all=(hmi_probation(), hmi_prisons()))
 INSPECTORATES = {"hmi-probation": "HM Inspectorate of Probation", "hmi-prisons": "HM Inspectorate of Prisons"}
 TIMETABLE = a_timetable()
+OPERATORS_KEY = b"sessions of operators"
+OPERATORS_SECRET = "a secret that operators share"
 SENDER = replace(sample_editions.SENDER, postal_address=None, commands="mail.digest.example.org")
 
 

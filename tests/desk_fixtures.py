@@ -10,7 +10,18 @@ from typing import Any
 import httpx2
 import pytest
 from clocks import Clock
-from desk import BASE, INSPECTORATES, SENDER, START, TIMETABLE, Health, Service
+from desk import (
+    BASE,
+    INSPECTORATES,
+    KNOWN,
+    OPERATORS_KEY,
+    OPERATORS_SECRET,
+    SENDER,
+    START,
+    TIMETABLE,
+    Health,
+    Service,
+)
 from sample_editions import LONDON, TEMPLATES
 from servers.smtp import SmtpServer
 
@@ -24,7 +35,8 @@ from digest.present.links import LetterLinks, SignedLinks
 from digest.sending.letters import LetterSender
 from digest.settings import MailServer
 from digest.store.sql import SqlStore
-from digest.tokens import LinkTokens, address_seal, mailbox_seal
+from digest.tokens import LinkTokens, address_seal, mailbox_seal, text_seal
+from digest.web.operators import Doors, OperatorSite
 
 
 @pytest.fixture
@@ -85,6 +97,23 @@ def app(service: Service, health: Health) -> Any:
         },
         ready=health,
         metrics=metrics,
+        operators=OperatorSite(
+            doors=Doors(
+                key=OPERATORS_KEY,
+                seal=text_seal(b"counts"),
+                counts=service.store.counts,
+                clock=service.clock,
+                secret=OPERATORS_SECRET,
+            ),
+            store=service.store,
+            clock=service.clock,
+            timetable=TIMETABLE,
+            sources=service.sources,
+            silences=(),
+            inspectorates=KNOWN,
+            renderer=service.renderer,
+            sender=SENDER,
+        ),
     ).application()
 
 

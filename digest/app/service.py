@@ -299,6 +299,7 @@ def build_service(
         ),
         public_keeper=PublicKeeper(
             store=edges.store.public_model,
+            editions=edges.store.editions,
             inspectorates=settings.inspectorates,
             timetable=timetable,
             clock=edges.clock,

@@ -17,6 +17,7 @@ from digest.schedule import Timetable
 from digest.site import MENU, PublicPages, Site, routes_of
 from digest.web import Subscribers, application
 from digest.web.health import Ready, Scrape, health_routes
+from digest.web.operators import OperatorSite
 from digest.web.pages import SubscriberPages
 from digest.web.wishing import Catalogue
 
@@ -37,12 +38,15 @@ class Website:
     initials: Mapping[str, str] = field(default_factory=dict)  # what abbreviations of kinds stand for
     metrics: Scrape | None = None  # returns the metrics; None leaves out their page
     retention: Retention = field(default_factory=Retention)
+    operators: OperatorSite | None = None  # None: there are no pages for operators
 
     def application(self) -> ASGIApp:
         """All pages as an ASGI application."""
         subscribers = self._subscribers()
         site = self._site(subscribers)
         routes = [*routes_of(site), *subscribers.routes(), *health_routes(self.ready, self.metrics)]
+        if self.operators is not None:
+            routes += self.operators.routes()
         return application(routes, subscribers.pages, site.pages.not_found)
 
     def _subscribers(self) -> Subscribers:

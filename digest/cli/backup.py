@@ -19,7 +19,6 @@ from digest.cli.common import (
     opened,
     say,
     say_json,
-    unknown_endings,
     waiting,
 )
 from digest.errors import Refused
@@ -268,6 +267,8 @@ def _tell(backup: Backup, restored: Restored, days: list[date], *, nothing_sent:
     if restored.unknown_since is not None:
         if restored.end_in_doubt:
             complain(_END_NOT_ATTESTED)
+        from digest.jobs.pausing import unknown_endings
+
         complain(unknown_endings(restored.unknown_since))
 
 

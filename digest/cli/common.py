@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from digest.characters import escaped, escaped_json
+from digest.edition import StoryKey
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -85,6 +86,17 @@ def number(words: str) -> int | None:
     return int(words) if digits and int(words) <= LARGEST else None
 
 
+def story_key(words: str, hint: str) -> StoryKey:
+    """The report that "12" or "12.1" names; `hint` is the name of the argument."""
+    before, _, behind = words.partition(".")
+    item, place = number(before), number(behind or "0")
+    if item is None or place is None:
+        raise typer.BadParameter(
+            f"{words!r} is not the number of a report, such as 12 or 12.1", param_hint=hint
+        )
+    return StoryKey(item=item, place=place)
+
+
 def login_name() -> str:
     """The name of the user who runs this command, or the user's number if the system has no name for it."""
     try:
@@ -117,16 +129,6 @@ def day_or_instant(at: datetime, zone: ZoneInfo) -> str:
     """The day, in the service's time zone, of what a publisher dates by days; else the instant."""
     there = at.astimezone(zone)
     return instant(at) if there.time() > time() else f"{there:%a %d %b %Y}"
-
-
-def unknown_endings(since: datetime) -> str:
-    """What an operator is told and must do if the record of endings may lack somebody."""
-    return (
-        f"who left, complained, was suppressed or erased after {instant(since)} is not known: the record of "
-        "endings beside the state is missing, damaged, old, of another state, or may have lost its end. "
-        "Before `digest resume`, end them with `digest subscribers end`, `suppress` or `erase`, and then "
-        "give --endings-settled"
-    )
 
 
 def say(text: str = "") -> None:

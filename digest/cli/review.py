@@ -17,11 +17,11 @@ from digest.cli.common import (
     Exit,
     command_group,
     complain,
-    number,
     opened,
     say,
     say_each,
     say_one,
+    story_key,
     waiting,
 )
 from digest.edition import Candidate, StoryKey
@@ -203,15 +203,11 @@ def _of_the_page(case: Case, asked: InQuestion | None) -> Iterator[str]:
         yield f"inspected: “{report.inspected.evidence}”"
     yield f"fetched {asked.page.fetched_at:%Y-%m-%d %H:%M} from {asked.page.url}"
     ways = "|".join(PageIs)
-    yield f"decide with: digest review settle {_name(case)} --as {ways} --why TEXT"
+    yield f"decide with: digest review settle {case.key} --as {ways} --why TEXT"
 
 
 def _key(words: str) -> StoryKey:
-    before, _, behind = words.partition(".")
-    item, place = number(before), number(behind or "0")
-    if item is None or place is None:
-        raise typer.BadParameter(f"{words!r} is not a case such as 12 or 12.1", param_hint="CASE")
-    return StoryKey(item=item, place=place)
+    return story_key(words, "CASE")
 
 
 def _aspect(words: str) -> tuple[str, str]:
@@ -221,10 +217,6 @@ def _aspect(words: str) -> tuple[str, str]:
     return name.strip(), grade.strip()
 
 
-def _name(case: Case) -> str:
-    return f"{case.key.item}.{case.key.place}" if case.key.place else str(case.key.item)
-
-
 def _decided(case: Case) -> None:
     last = case.decided[-1]
     next_edition = ""
@@ -232,7 +224,7 @@ def _decided(case: Case) -> None:
         adds = case.candidate.correction is not None and case.candidate.correction.adds
         told = "tells what was in doubt" if adds else "corrects what was told"
         next_edition = f" The next edition {told}."
-    say(f"{_name(case)} {last.decision} by {last.by}.{next_edition}")
+    say(f"{case.key} {last.decision} by {last.by}.{next_edition}")
 
 
 def _is_corrected(case: Case) -> bool:
@@ -249,14 +241,14 @@ def _told(case: Case) -> str:
 def _short(case: Case) -> str:
     candidate = case.candidate
     about = f"{candidate.provider_name}: {candidate.title}" if candidate.provider_name else candidate.title
-    return "\n".join([f"{_name(case):>6}  {about}", *(f"        {doubt}" for doubt in case.doubts)])
+    return "\n".join([f"{case.key!s:>6}  {about}", *(f"        {doubt}" for doubt in case.doubts)])
 
 
 def _long(case: Case) -> str:
     candidate, report = case.candidate, case.candidate.report
     known_as = f" [{candidate.provider}]" if candidate.provider else ""
     lines = [
-        f"case {_name(case)}",
+        f"case {case.key}",
         f"  title       {candidate.title}",
         f"  link        {candidate.link}",
         f"  source      {candidate.source_name} ({candidate.authority})",
@@ -292,7 +284,7 @@ def _stated(words: str, candidate: Candidate) -> str:
 def _json(case: Case) -> dict[str, Any]:
     candidate, report = case.candidate, case.candidate.report
     return {
-        "case": _name(case),
+        "case": str(case.key),
         "title": candidate.title,
         "link": candidate.link,
         "source": candidate.source,

@@ -17,14 +17,13 @@ from digest.cli.common import (
     By,
     ConfigDirectory,
     command_group,
+    login_name,
     opened,
     say,
     say_json,
-    unknown_endings,
     waiting,
 )
-from digest.deliveries import Limits, Pause
-from digest.errors import Refused
+from digest.deliveries import Limits
 
 
 def pause(
@@ -56,6 +55,8 @@ def pause(
         else "sending was paused before; that pause stands"
     )
     if since is not None:
+        from digest.jobs.pausing import unknown_endings
+
         say(unknown_endings(since))
 
 
@@ -94,12 +95,17 @@ def resume(
 
 async def _pause(config: Path, by: str, why: str, unknown_since: datetime | None) -> bool:
     from digest.adapters.clock import SystemClock
+    from digest.jobs import pausing
 
     async with opened(config) as (settings, store):
-        now = SystemClock().now()
-        in_doubt = settings.edition.timetable.begun_by(now) if unknown_since else None
-        paused = Pause(since=now, by=by, why=why, in_doubt=in_doubt, unknown_since=unknown_since)
-        return await store.pauses.pause(paused)
+        return await pausing.pause(
+            by=by,
+            why=why,
+            unknown_since=unknown_since,
+            timetable=settings.edition.timetable,
+            store=store,
+            clock=SystemClock(),
+        )
 
 
 async def _resume(config: Path, today_too: bool, endings_settled: bool) -> tuple[bool, str | None]:
@@ -108,22 +114,19 @@ async def _resume(config: Path, today_too: bool, endings_settled: bool) -> tuple
     `Refused` if it is not known who left after the backup that was restored.
     """
     from digest.adapters.clock import SystemClock
-    from digest.deliveries import WAITING
+    from digest.jobs import pausing
 
     async with opened(config) as (settings, store):
-        timetable, now = settings.edition.timetable, SystemClock().now()
-        paused = await store.pauses.current()
-        if paused is not None and paused.unknown_since is not None:
-            if not endings_settled:
-                raise Refused(unknown_endings(paused.unknown_since))
-            await store.pauses.know_endings()
-        day = paused.in_doubt if paused is not None else None
-        if day is not None and not today_too and now < timetable.deadline_of(day):
-            planned = await store.editions.planned(day)
-            if not planned or WAITING & (await store.deliveries.tally(day)).keys():
-                await store.pauses.end_at(timetable.deadline_of(day))
-                return True, f"{timetable.deadline_of(day).astimezone(timetable.zone):%H:%M}"
-        return await store.pauses.resume(), None
+        timetable = settings.edition.timetable
+        done = await pausing.resume(
+            by=login_name(),
+            today_too=today_too,
+            endings_settled=endings_settled,
+            timetable=timetable,
+            store=store,
+            clock=SystemClock(),
+        )
+    return done.was_paused, f"{done.until.astimezone(timetable.zone):%H:%M}" if done.until else None
 
 
 app = command_group("Show or change how fast mail is sent.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from digest.jobs.failures import Failures
 from digest.listing import batched
-from digest.ports import Clock, Public, PublicModelStore
+from digest.ports import Clock, EditionStore, Public, PublicModelStore
 from digest.ratings import Inspectorates
 from digest.schedule import Timetable
 
@@ -30,6 +30,7 @@ class PublicKeeper:
     """Keeps the model of the public site. It may be stopped at any point, and run in several processes."""
 
     store: PublicModelStore
+    editions: EditionStore
     inspectorates: Inspectorates
     timetable: Timetable
     clock: Clock
@@ -42,11 +43,18 @@ class PublicKeeper:
         noon = self.timetable.noon_of(self.timetable.day_of(now))
         return min(EVERY, noon - now) if now < noon else EVERY
 
+    async def _closed_until(self) -> date:
+        """Close what is past its noon and not held; the last day of which nothing is held back."""
+        now = self.clock.now()
+        until = self.timetable.told_until(now)
+        held = await self.editions.close(until, now)
+        return min((day - timedelta(days=1) for day in held), default=until)
+
     async def keep(self) -> int:
         """Write what differs from what is public now; returns how many entries were written again."""
+        until = await self._closed_until()
         for day in await self.store.days_to_tell():
             await self.store.tell(day)
-        until = self.timetable.told_until(self.clock.now())
         public = Public(until=until, inspectorates=self.inspectorates)
         changed = await self.store.changed(public)
         done = 0

@@ -92,11 +92,17 @@ class Monitor:
         late = self.clock.now() >= self.timetable.noon_of(day) + STANDSTILL
         if not late or State.ACCEPTED in states or day in self._told_of_standstill:
             return
-        why = await self.store.pauses.current()
-        because = f"; sending is paused: {why.why}" if why else ""
+        because = await self._why_it_stands(day)
         stand = _told(states) or "it is not made yet"
         if await self.operators.call(f"the edition of {day} stands still: {stand}{because}"):
             self._told_of_standstill.add(day)
+
+    async def _why_it_stands(self, day: date) -> str:
+        """What operators did that keeps an edition back, in words that end a message; empty if nothing."""
+        if (hold := await self.store.editions.hold(day, self.clock.now())) is not None:
+            return f"; {hold.by} holds it: {hold.words}"
+        why = await self.store.pauses.current()
+        return f"; sending is paused: {why.why}" if why else ""
 
     async def _awaits_answers(self, day: date, now: datetime) -> bool:
         """Whether a worker may still wait for replies to messages that it sent before the deadline."""

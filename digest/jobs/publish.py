@@ -15,6 +15,7 @@ from digest.edition_assembly import Assembly, assemble
 from digest.edition_history import providers_with_history, with_history
 from digest.errors import Overtaken
 from digest.health import facts_of
+from digest.interventions import altered
 from digest.ports import Clock, Store
 from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.schedule import Timetable
@@ -39,7 +40,8 @@ async def publish(
 
     Stories have a history only on the scales of these `inspectorates`.
     """
-    edition = await store.editions.sealed(day)
+    # As it was assembled: a story that is dropped now may be restored until the edition goes.
+    edition = (await store.editions.in_hand(day)).assembled
     if edition is None:
         edition = await _seal(day, timetable, sources, store, clock, inspectorates)
     for missed in await store.editions.unplanned(day):
@@ -88,7 +90,7 @@ async def upcoming(
     assembly = await draft(
         day, timetable=timetable, sources=sources, store=store, until=now, inspectorates=inspectorates
     )
-    return assembly.edition
+    return altered(assembly.edition, (await store.editions.in_hand(day)).alteration)
 
 
 async def _seal(  # noqa: PLR0917 -- one call, above

@@ -13,6 +13,7 @@ from digest.ports.letters import (
     LetterStore,
     RequestStore,
     Sent,
+    WaitingLetter,
     WatchStore,
     WithoutEdition,
 )
@@ -179,6 +180,7 @@ __all__ = [
     "Unread",
     "Version",
     "VersionStore",
+    "WaitingLetter",
     "WatchStore",
     "WithoutEdition",
     "Words",

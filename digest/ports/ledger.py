@@ -95,6 +95,18 @@ class PauseStore(Protocol):
         """Remove the pause if its end is past; returns whether it did."""
         ...
 
+    async def end_at(self, until: datetime) -> None:
+        """Set when the pause ends by itself, if there is one."""
+        ...
+
+    async def know_endings(self) -> None:
+        """Note that everybody who left since the restored backup is ended again."""
+        ...
+
+    async def resume(self) -> bool:
+        """End the pause now; returns whether there was one."""
+        ...
+
 
 class LimitStore(Protocol):
     """The limits on sending that an operator has set while the service runs."""

@@ -89,6 +89,20 @@ class Sent:
     text: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingLetter:
+    """A letter that is not sent yet."""
+
+    kind: str
+    address: str
+    at: datetime  # when it was written, aware, UTC
+    state: State
+    attempts: int
+    ready_at: datetime  # when it is tried next
+    code: int | None  # of the relay's last answer, as is the text
+    text: str | None
+
+
 class LetterStore(Protocol):
     """Letters: messages to one person that are no editions."""
 
@@ -142,6 +156,10 @@ class LetterStore(Protocol):
 
     async def of_kinds(self, kinds: Collection[str], since: datetime) -> list[Sent]:
         """Letters of these kinds that were written since an instant, the oldest first."""
+        ...
+
+    async def waiting(self, limit: int) -> tuple[int, list[WaitingLetter]]:
+        """How many letters are not sent yet, and the first `limit` of them, the oldest first."""
         ...
 
     async def refused(self, since: datetime) -> list[LetterRecord]:

@@ -403,11 +403,11 @@ class PublicModelStore(Protocol):
     """
 
     async def days_to_tell(self) -> tuple[date, ...]:
-        """The days of sealed editions whose stories the model does not have, the first one first."""
+        """The days of closed editions whose stories the model does not have, the first one first."""
         ...
 
     async def tell(self, day: date) -> int:
-        """Write the stories of a day's edition; returns how many there are."""
+        """Write the stories of a day's edition once it is closed; returns how many there are."""
         ...
 
     async def changed(self, public: Public) -> tuple[str, ...]:

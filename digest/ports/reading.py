@@ -11,6 +11,7 @@ from digest.admission import Admission, Fate, Memory
 from digest.edition import Candidate, Edition, StoryKey
 from digest.edition_assembly import Assembly
 from digest.identity import Fresh, Known, Seen
+from digest.interventions import InHand, Intervention
 from digest.items import Item, Page
 from digest.providers import Register
 from digest.ratings import Rating
@@ -342,7 +343,32 @@ class EditionStore(Protocol):
         ...
 
     async def sealed(self, day: date) -> Edition | None:
-        """The day's edition; None while it is not sealed."""
+        """The day's edition as readers get it, without dropped stories; None while it is not sealed."""
+        ...
+
+    async def in_hand(self, day: date) -> InHand:
+        """The day's edition as it was assembled, and what operators did with it."""
+        ...
+
+    async def hold(self, day: date, now: datetime) -> Intervention | None:
+        """The hold in force on the day's edition; None if there is none."""
+        ...
+
+    async def intervene(
+        self, wanted: Intervention, refusal: Callable[[InHand, Intervention], str | None]
+    ) -> str | None:
+        """Store an intervention unless `refusal` names a reason against it; returns that reason.
+
+        It is asked in one transaction with the write: no edition is closed meanwhile.
+        """
+        ...
+
+    async def close(self, until: date, now: datetime) -> tuple[date, ...]:
+        """Close the sealed editions up to a day to interventions, but for those that are held.
+
+        Returns the days of those that are held. The stories dropped from an edition count as not told from
+        then on, and operators are asked about each.
+        """
         ...
 
     async def decisions(self) -> int:
@@ -371,6 +397,10 @@ class ReviewStore(Protocol):
 
     async def count(self) -> int:
         """How many cases are open."""
+        ...
+
+    async def open(self) -> list[Case]:
+        """Every case with an open doubt, the oldest item first."""
         ...
 
     async def case(self, key: StoryKey) -> Case | None: ...

@@ -263,6 +263,10 @@ class MailStore(Protocol):
         """What was said most often in an edition's reports with one of these verdicts, at most so many."""
         ...
 
+    async def parked(self) -> list[Parked]:
+        """All parked messages, the oldest first."""
+        ...
+
     async def refusals(self, day: date) -> list[Refusal]:
         """Deliveries of an edition that the relay refused and that no stored report is about."""
         ...

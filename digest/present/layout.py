@@ -108,6 +108,7 @@ class EditionView:
     unopened: tuple[Unopened, ...]  # of at most `NOT_READ` sources
     more_unopened: int  # how many pages of other sources could not be opened
     wishes: Wishes
+    note: str | None  # the editors' note
     follows: tuple[Reason, ...]  # all wishes but the watched providers; empty if a name is not known
     watches: tuple[str, ...]  # names of the watched providers; empty if a name is not known
 
@@ -153,6 +154,7 @@ def edition_view(
         unopened=tuple(_unopened(note, plan) for note in unopened),
         more_unopened=sum(len(note.unopened) for note in closed if note not in unopened),
         wishes=wishes,
+        note=edition.note,
         follows=_follows(wishes, known, register),
         watches=_watches(wishes, register),
     )

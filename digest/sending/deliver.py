@@ -61,15 +61,26 @@ class Deliverer:
 
     async def deliver(self, day: date) -> None:
         """Submit what waits of the day's edition, while the day's sending window is open."""
-        edition = await self.store.editions.sealed(day)
-        if edition is None:
+        if await self.store.editions.sealed(day) is None:
             return
         if pause := await self.store.pauses.current():
             log.warning("sending is paused", extra={"by": pause.by, "since": pause.since.isoformat()})
             if pause.by == BY_SERVICE:
                 await self.tell_of(pause)  # the process that paused it may not have reached the operator
             return
-        await _Run(self, edition, await self.store.providers.register()).run()
+        if (edition := await self._closed(day)) is not None:
+            await _Run(self, edition, await self.store.providers.register()).run()
+
+    async def _closed(self, day: date) -> Edition | None:
+        """The day's edition, which does not change from now on; None while an operator holds it."""
+        if day in await self.store.editions.close(day, self.clock.now()):
+            log.info("the edition is held", extra={"edition": day.isoformat()})
+            return None
+        hand = await self.store.editions.in_hand(day)
+        if (hold := hand.forgotten) is not None:
+            what = f"nobody released the edition of {day}, which {hold.by} held ({hold.words}): it goes now"
+            await self.tell_once(what, since=hold.at)
+        return hand.edition
 
     async def lift_pause(self) -> None:
         """End a pause that had an end and is past it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,8 @@ from digest.settings.types import (
     Contact,
     Created,
     DatabaseUrl,
+    Duration,
+    HeaderName,
     Host,
     Line,
     Port,
@@ -22,6 +25,7 @@ from digest.settings.types import (
     WebAddress,
     expected,
     loopback,
+    within,
 )
 
 
@@ -55,6 +59,15 @@ class StoreSettings(Section):
     """A folder on a local disk where workers note what they are doing, for recovery after a crash."""
 
 
+class OperatorPagesSettings(Section):
+    """The operators' pages, at /operators: on by the secret DIGEST_OPERATORS_SECRET or by `login_header`."""
+
+    login_header: HeaderName | None = None
+    """The header in which a proxy of web.proxies says who has logged in; it must remove it from visitors."""
+    session: Annotated[Duration, within("5m", "30d")] = timedelta(hours=12)
+    """How long an operator stays signed in who gave the secret."""
+
+
 class WebSettings(Section):
     """The web server for subscribers' pages and metrics."""
 
@@ -66,6 +79,7 @@ class WebSettings(Section):
     """Reverse proxies (addresses or networks) that we trust to name the visitor; limits count visitors."""
     metrics: Switch = False
     """Whether to serve /metrics for Prometheus; make sure that the proxy does not pass it on to everybody."""
+    operators: OperatorPagesSettings = OperatorPagesSettings()
 
     @field_validator("proxies")
     @classmethod

@@ -25,6 +25,8 @@ class EditionSettings(Section):
     """News found up to this time enters the day's edition; it must not be after noon."""
     lateness: Duration = timedelta(hours=6)
     """How long after noon the edition may still be sent; what is left comes with the next one."""
+    hold_until: ClockTime | None = None
+    """When an edition goes that operators hold and nobody releases; left out, half of lateness after noon."""
 
     @field_validator("cutoff")
     @classmethod
@@ -41,9 +43,26 @@ class EditionSettings(Section):
             raise expected('a stretch of time above 0 and below 24 hours, such as "6h"')
         return lateness
 
+    @field_validator("hold_until")
+    @classmethod
+    def _is_in_time(cls, until: time | None, others: ValidationInfo) -> time | None:
+        noon, lateness = others.data.get("noon"), others.data.get("lateness")
+        if until is None or noon is None or lateness is None:
+            return until
+        after = timedelta(hours=until.hour - noon.hour, minutes=until.minute - noon.minute)
+        if not timedelta(0) <= after < lateness:
+            raise expected("a time from edition.noon on, and within edition.lateness of it")
+        return until
+
     @property
     def timetable(self) -> Timetable:
-        return Timetable(zone=self.zone, cutoff=self.cutoff, noon=self.noon, lateness=self.lateness)
+        return Timetable(
+            zone=self.zone,
+            cutoff=self.cutoff,
+            noon=self.noon,
+            lateness=self.lateness,
+            hold_until=self.hold_until,
+        )
 
 
 class AlertSettings(Section):

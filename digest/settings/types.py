@@ -25,6 +25,7 @@ _DOMAIN: Final = re.compile(
 )
 _HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
 _KEY: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_HEADER: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _UNITS: Final = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
 _SIZES: Final = {"B": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9} | {
     "KiB": 2**10,
@@ -164,6 +165,12 @@ def _key(given: str) -> str:
     return given
 
 
+def _header(given: str) -> str:
+    if not _HEADER.fullmatch(given):
+        raise expected('the name of a header, such as "X-Forwarded-User"')
+    return given
+
+
 def database_url(given: str, *, secret: bool = False) -> str:
     """Check the address of a database. Only an address from the secrets may hold a password."""
     if not given.isprintable():
@@ -247,6 +254,7 @@ Contact = Annotated[str, AfterValidator(_contact)]
 Host = Annotated[str, AfterValidator(_host), _pattern(_HOST)]
 Domain = Annotated[str, AfterValidator(_domain), _pattern(_DOMAIN)]
 DatabaseUrl = Annotated[str, AfterValidator(database_url)]
+HeaderName = Annotated[str, AfterValidator(_header), _pattern(_HEADER)]
 Key = Annotated[str, AfterValidator(_key), _pattern(_KEY)]
 Count = Annotated[int, Strict()]
 Switch = Annotated[bool, Strict()]

@@ -1,7 +1,7 @@
 """An edition as a public page: every story of the day, as its mail told it.
 
-A sealed edition never changes. What has become known since stands beside a story: that a later edition
-corrected it, and where its service's page is.
+Once it is public an edition never changes. What has become known since stands beside a story: that a later
+edition corrected it, and where its service's page is.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ def routes(site: Site) -> list[Route]:
             return site.pages.not_found(request)
         if site.clock.now() < noon:  # subscribers have it from noon; nobody sees it earlier
             return site.pages.not_found(request)
+        if await _is_held(site, day):
+            return site.pages.not_found(request)
         chosen = {name: text_of(request, name) for name in PARAMETERS}
 
         async def values() -> Mapping[str, Any] | None:
@@ -47,6 +49,12 @@ def routes(site: Site) -> list[Route]:
         return await site.pages.show(request, "edition", values, reads=PARAMETERS)
 
     return [Route("/edition/{day}", edition)]
+
+
+async def _is_held(site: Site, day: date) -> bool:
+    """Whether operators keep the edition of today back: from its subscribers, and so from everybody."""
+    now = site.clock.now()
+    return day == site.timetable.day_of(now) and await site.editions.hold(day, now) is not None
 
 
 async def _values(site: Site, day: date, chosen: Mapping[str, str]) -> Mapping[str, Any] | None:

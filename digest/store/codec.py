@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from digest.edition import Candidate, Edition, Story
+from digest.interventions import Alteration
 from digest.items import Item
 from digest.records import Record
 from digest.reports import Reading
@@ -32,6 +33,7 @@ class Codec(Generic[T]):
 
 
 EDITION = Codec(Edition)
+ALTERATION = Codec(Alteration)
 STORY = Codec(Story)
 CANDIDATE = Codec(Candidate)
 READING = Codec(Reading)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -12,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.edition import Candidate, Edition
 from digest.edition_assembly import Assembly
 from digest.errors import Overtaken
+from digest.interventions import InHand, Intervention, alteration_by, altered, hold_at
 from digest.review import NO_RATING
 from digest.store.candidates import raise_doubts
 from digest.store.codec import CANDIDATE, EDITION
 from digest.store.database import Database, wrote_new
+from digest.store.interventions import acts_on, add, close, closed_with, in_hand
 from digest.store.merging import led
 from digest.store.tables import decisions as decided
 from digest.store.tables import doubts, editions, open_cases, reports
@@ -48,9 +51,42 @@ class SqlEditions:
 
     async def sealed(self, day: date) -> Edition | None:
         async with self._database.read() as connection:
-            query = select(editions.c.content).where(editions.c.day == day)
-            content = (await connection.execute(query)).scalar_one_or_none()
-        return None if content is None else EDITION.load(content)
+            columns = (editions.c.content, editions.c.closed_at, editions.c.closed_with)
+            row = (await connection.execute(select(*columns).where(editions.c.day == day))).first()
+            if row is None:
+                return None
+            with_ = closed_with(row)
+            if with_ is None:
+                with_ = alteration_by(await acts_on(connection, day))
+        return altered(EDITION.load(row.content), with_)
+
+    async def in_hand(self, day: date) -> InHand:
+        async with self._database.read() as connection:
+            return await in_hand(connection, day)
+
+    async def hold(self, day: date, now: datetime) -> Intervention | None:
+        async with self._database.read() as connection:
+            query = select(editions.c.closed_at).where(editions.c.day == day)
+            if (await connection.execute(query)).scalar_one_or_none() is not None:
+                return None
+            return hold_at(await acts_on(connection, day), now)
+
+    async def intervene(
+        self, wanted: Intervention, refusal: Callable[[InHand, Intervention], str | None]
+    ) -> str | None:
+        async with self._database.write() as connection:
+            why = refusal(await in_hand(connection, wanted.day, lock=True), wanted)
+            if why is None:
+                await add(connection, wanted)
+        return why
+
+    async def close(self, until: date, now: datetime) -> tuple[date, ...]:
+        query = select(editions.c.day).where(editions.c.closed_at.is_(None), editions.c.day <= until)
+        async with self._database.read() as connection:
+            if (await connection.execute(query.limit(1))).first() is None:
+                return ()
+        async with self._database.write() as connection:
+            return await close(connection, until, now)
 
     async def decisions(self) -> int:
         async with self._database.read() as connection:
@@ -82,7 +118,7 @@ class SqlEditions:
                 for doubt in assembly.doubts:
                     await raise_doubts(connection, doubt.key, [doubt.reason], now)
                 return edition
-        stands = await self.sealed(edition.day)
+        stands = (await self.in_hand(edition.day)).assembled
         assert stands is not None
         return stands
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest import letter_kinds
@@ -14,7 +14,7 @@ from digest.deliveries import LONGEST_WAIT, WAITING, Answer, Event, State, after
 from digest.errors import LeaseLost
 from digest.letter_kinds import Content
 from digest.letters import HANDED_OVER_WITHIN, LONGEST_LEASE, Claimed, Letter, Settlement
-from digest.ports import LetterRecord, Sent
+from digest.ports import LetterRecord, Sent, WaitingLetter
 from digest.store.database import Database, insert_new, wrote_new
 from digest.store.tables import come, letters, returns, subscribers, subscriptions
 from digest.subscriptions import Standing
@@ -144,6 +144,18 @@ class SqlLetters:
             Sent(address=row.address, at=row.created_at, state=row.state, code=row.code, text=row.text)
             for row in rows
         ]
+
+    async def waiting(self, limit: int) -> tuple[int, list[WaitingLetter]]:
+        own = letters.c.state.in_((*WAITING, State.TRANSMITTING))
+        columns = (
+            *(letters.c.kind, letters.c.address, letters.c.created_at.label("at"), letters.c.state),
+            *(letters.c.attempts, letters.c.ready_at, letters.c.code, letters.c.text),
+        )
+        query = select(*columns).where(own).order_by(letters.c.id).limit(limit)
+        async with self._database.read() as connection:
+            count = await connection.scalar(select(func.count()).select_from(letters).where(own))
+            rows = (await connection.execute(query)).mappings().all()
+        return int(count or 0), [WaitingLetter(**row) for row in rows]
 
     async def refused(self, since: datetime) -> list[LetterRecord]:
         scored = select(returns.c.id).where(returns.c.letter_id == letters.c.id)

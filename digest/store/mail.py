@@ -139,7 +139,6 @@ class SqlMail:
             return (await connection.execute(new)).first() is not None
 
     async def parked(self) -> list[Parked]:
-        """All parked messages, the oldest first."""
         async with self._database.read() as connection:
             rows = (await connection.execute(select(parked_mail).order_by(parked_mail.c.id))).mappings()
             return [_parked(row) for row in rows]

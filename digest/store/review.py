@@ -34,7 +34,6 @@ class SqlReview:
         self._database = database
 
     async def open(self) -> list[Case]:
-        """Every case with an open doubt, the oldest item first."""
         query = open_cases().order_by(doubts.c.item_id, doubts.c.place)
         async with self._database.read() as connection:
             keys = [StoryKey(item=row.item_id, place=row.place) for row in await connection.execute(query)]

@@ -112,6 +112,8 @@ class Metrics:
         sealed = await self._store.editions.sealed(day)
         gauge("edition_sealed", "Whether today's edition is assembled.").set(sealed is not None)
         gauge("edition_stories", "Stories in today's edition.").set(len(sealed.stories) if sealed else 0)
+        held = await self._store.editions.hold(day, now)
+        gauge("edition_held", "Whether operators hold today's edition back.").set(held is not None)
         progress = await self._store.deliveries.progress(day, now)
         complete = progress.left == 0 and await self._store.editions.planned(day)
         gauge("edition_complete", "Whether nothing of today's edition is left to do.").set(complete)

@@ -23,6 +23,9 @@ _FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-p
 _FOR: Final = re.compile(r'(?:^|[;,])\s*for=("[^"]*"|[^;,\s]*)', re.IGNORECASE)
 _PROTO: Final = re.compile(r'(?:^|[;,])\s*proto="?(https?)\b', re.IGNORECASE)
 
+BY_PROXY: Final = "digest.by_proxy"
+"""In a request's scope: whether a proxy that the operator named handed it over."""
+
 _MOST_TOLD: Final = 8
 """So many peers are logged, each once; a flood from many addresses must not fill the log."""
 
@@ -61,7 +64,8 @@ class ForwardedHeaders:
         names = {name for name, _ in scope["headers"]} & _FORWARDED
         if peer is not None:
             scope["client"] = (str(peer), scope["client"][1])
-        if peer is not None and self._is_proxy(str(peer)):
+        scope[BY_PROXY] = peer is not None and self._is_proxy(str(peer))
+        if scope[BY_PROXY]:
             if b"forwarded" in names and b"x-forwarded-for" not in names:
                 scope["headers"] = [*scope["headers"], *_as_x_forwarded(scope)]
             await self._believing(scope, receive, send)  # type: ignore[arg-type]

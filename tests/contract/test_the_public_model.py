@@ -55,6 +55,7 @@ MODEL = (
 def keeper(store: SqlStore, now: datetime, known: Inspectorates | None = None) -> PublicKeeper:
     return PublicKeeper(
         store=store.public_model,
+        editions=store.editions,
         inspectorates=known or inspectorates(),
         timetable=a_timetable(),
         clock=Clock(now),

@@ -33,6 +33,8 @@ from digest.web.server import listen
 
 DAY: Final = date(2020, 3, 3)
 
+OPERATORS_SECRET: Final = "a secret that operators share"
+
 IN_A_BROWSER: Final = [
     pytest.mark.skipif(chromium.MISSING is not None, reason=chromium.MISSING or ""),
     pytest.mark.asyncio(loop_scope="session"),
@@ -149,6 +151,8 @@ async def opened(directory: Path, blank_file: Path) -> AsyncIterator[Desk]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         _set(place.config / "digest.yaml", r"(?m)^  url: https\S+", f"  url: {url}")
         _set(place.config / "digest.yaml", r"(?m)^  per_network: \S+", "  per_network: 1000")
+        with (place.config / "secrets.env").open("a") as secrets_file:
+            secrets_file.write(f"DIGEST_OPERATORS_SECRET='{OPERATORS_SECRET}'\n")
         await place.file(1, at(DAY, "09:00"))
         settings, secrets = configured(place.config)
         clock = SimulatedClock(at(DAY, "11:45"))

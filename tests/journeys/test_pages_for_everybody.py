@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from desk_in_a_browser import DAY, IN_A_BROWSER, Desk, lure, press
+from desk_in_a_browser import DAY, IN_A_BROWSER, OPERATORS_SECRET, Desk, lure, press
 from playwright.async_api import Browser, Page, expect
 
 pytestmark = IN_A_BROWSER
@@ -41,7 +41,9 @@ async def test_axe_finds_nothing_on_any_page(browser: Browser, desk: Desk) -> No
     assert found == []
     own = {path.stem for path in TEMPLATES.glob("web/*.html")} - PIECES
     public = {f"site/{path.stem}" for path in TEMPLATES.glob("site/*.html") if path.stem not in PIECES}
-    assert own | public == seen
+    operators = {f"operators/{path.stem}" for path in TEMPLATES.glob("operators/*.html")}
+    operators -= {f"operators/{piece}" for piece in PIECES}
+    assert own | public | operators == seen
 
 
 async def test_the_keyboard_leads_past_the_header_or_through_it(browser: Browser, desk: Desk) -> None:
@@ -106,7 +108,7 @@ async def faults(page: Page) -> list[str]:
 
 async def walk(desk: Desk, page: Page) -> AsyncIterator[str]:
     """Go to every page there is, one after another; the template of each, and in which state it is."""
-    for part in (_public, _in, _changing, _out, _by_the_way, _trouble):
+    for part in (_public, _in, _changing, _out, _by_the_way, _operators, _trouble):
         async for name in part(desk, page):
             await expect(page.locator("h1")).to_have_count(1)
             yield name
@@ -238,6 +240,32 @@ async def _by_the_way(desk: Desk, page: Page) -> AsyncIterator[str]:
     yield "never_again"
     await press(page, "Never write to me again")
     yield "never_again_done"
+
+
+async def _operators(desk: Desk, page: Page) -> AsyncIterator[str]:
+    await page.goto(f"{desk.url}/operators")
+    await page.get_by_label("Your name").fill("Ada")
+    await page.get_by_label("The operators’ secret").fill("wrong")
+    await press(page, "Sign in")
+    yield "operators/sign_in"
+    await page.get_by_label("The operators’ secret").fill(OPERATORS_SECRET)
+    await press(page, "Sign in")
+    yield "operators/today of an edition that is gone"
+    for name in ("review", "sources", "deliveries", "letters"):
+        await page.goto(f"{desk.url}/operators/{name}")
+        yield f"operators/{name}"
+    await page.goto(f"{desk.url}/operators/review/1")
+    yield "operators/case"
+    await page.context.clear_cookies()
+    await page.goto(f"{desk.url}/operators/sign-in")
+    await page.get_by_label("Your name").fill("Ben")
+    await page.get_by_label("The operators’ secret").fill(OPERATORS_SECRET)
+    await press(page, "Sign in")
+    await page.goto(f"{desk.url}/operators/deliveries")
+    await page.get_by_text("Pause sending").first.click()
+    await page.locator("main input[name=form]").first.evaluate("e => { e.value = 'of another session' }")
+    await press(page, "Pause sending")
+    yield "operators/not_ours"
 
 
 async def _trouble(desk: Desk, page: Page) -> AsyncIterator[str]:

@@ -29,16 +29,21 @@ FALLBACK_PASSWORD: Final = "DIGEST_FALLBACK_PASSWORD"  # noqa: S105 - likewise
 IMAP_PASSWORD: Final = "DIGEST_IMAP_PASSWORD"  # noqa: S105 - likewise
 DATABASE_URL: Final = "DIGEST_DATABASE_URL"
 SUPPRESSION_KEY: Final = "DIGEST_SUPPRESSION_KEY"
+OPERATORS_SECRET: Final = "DIGEST_OPERATORS_SECRET"  # noqa: S105 - likewise
 SECRETS_ELSEWHERE: Final = "DIGEST_SECRETS_FILE"
 SOURCE_KEYS: Final = "DIGEST_SOURCE_"
 """How the names of secrets begin that a source's server wants, such as the key of an API."""
 WEBHOOK_KEYS: Final = "DIGEST_WEBHOOK_"
 """How the names of secrets begin that sign what is posted to webhooks."""
 _FREE: Final = (SOURCE_KEYS, WEBHOOK_KEYS)
-_NAMES: Final = (SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, IMAP_PASSWORD, DATABASE_URL, SUPPRESSION_KEY)
+_NAMES: Final = (
+    *(SECRET_KEY, RELAY_PASSWORD, FALLBACK_PASSWORD, IMAP_PASSWORD, DATABASE_URL, SUPPRESSION_KEY),
+    OPERATORS_SECRET,
+)
 NOTHING: Final = "nothing"
 """What a problem says it found when a secret is missing."""
 _SHORTEST_KEY: Final = 32
+_SHORTEST_TYPED: Final = 16  # of a secret that people type, with few tries
 _LONG_KEY: Final = f"at least {_SHORTEST_KEY} random characters; `digest init` makes them, in {SECRETS_FILE}"
 _LENT: Final = "CREDENTIALS_DIRECTORY"  # systemd's LoadCredential=; the directory belongs to one unit
 _OTHERS: Final = 0o077  # any right of the group or of everybody
@@ -65,12 +70,20 @@ class Secrets(BaseModel):
     """What publishers' servers want of us, by the names that `secret_headers` of a source give."""
     webhook_keys_by_name: Mapping[str, SecretStr] = {}
     """What signs posts to webhooks, by the names that `secret` of a webhook gives."""
+    operators_secret: SecretStr | None = None
+    """What operators type to sign in to their pages. None: nobody signs in by it."""
     suppression_key: SecretStr | None = None
     """The secret key that suppressed addresses are sealed with, if the secret key has changed since."""
 
     def derived(self, use: KeyUse) -> bytes:
         """The key for one purpose, derived from the secret key."""
         return derived_key(self.secret_key.get_secret_value(), use)
+
+    @property
+    def operators_key(self) -> bytes:
+        """The key of operators' sessions: another secret to sign in with ends them all."""
+        typed = self.operators_secret.get_secret_value() if self.operators_secret else ""
+        return derived_key(f"{self.secret_key.get_secret_value()}:{typed}", KeyUse.OPERATORS)
 
     @property
     def source_keys(self) -> dict[str, str]:
@@ -129,6 +142,7 @@ def load_secrets(directory: Path, environ: Mapping[str, str]) -> Secrets:
         source_keys_by_name=_named(SOURCE_KEYS, kept, environ),
         webhook_keys_by_name=webhook_keys,
         suppression_key=secret(SUPPRESSION_KEY),
+        operators_secret=secret(OPERATORS_SECRET),
     )
 
 
@@ -156,6 +170,12 @@ def _unfit(given: Mapping[str, str | None], where: Mapping[str, str]) -> list[Pr
         key = given[name]
         if key and len(key) < _SHORTEST_KEY:
             problems.append(_problem(where[name], None, name, f"{len(key)} characters", _LONG_KEY))
+    typed = given[OPERATORS_SECRET]
+    if typed and len(typed) < _SHORTEST_TYPED:
+        expected = f"at least {_SHORTEST_TYPED} characters that nobody guesses"
+        problems.append(
+            _problem(where[OPERATORS_SECRET], None, OPERATORS_SECRET, f"{len(typed)} characters", expected)
+        )
     try:
         database_url(url, secret=True) if url else None
     except PydanticCustomError as error:

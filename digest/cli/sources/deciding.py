@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, time
-from functools import partial
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -16,21 +14,19 @@ from digest.cli.common import (
     ConfigDirectory,
     a_day,
     instant,
+    login_name,
     opened,
     say_one,
     waiting,
 )
-from digest.errors import Refused
 from digest.wording import counted
 
 if TYPE_CHECKING:
-    from digest.settings import Settings
-    from digest.sources import Polled
-    from digest.store.sql import SqlStore
+    from digest.jobs.source_decisions import SourceDesk
+
+T = TypeVar("T")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of the source in sources.yaml.")]
-
-BY_HAND = "an operator made it known only"
 
 
 def hold(source: Id, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
@@ -41,7 +37,7 @@ def hold(source: Id, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson =
 
     Example: digest sources hold prisons-blog
     """
-    waiting(_changed(config, source, "held"))
+    _done(config, lambda desk, by: desk.hold(source, by=by))
     say_one(
         source,
         text=lambda one: f"{one}: all that comes new is held; `digest sources release {one}` ends it",
@@ -58,7 +54,7 @@ def release(source: Id, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJso
 
     Example: digest sources release prisons-blog
     """
-    count = waiting(_released(config, source))
+    count = _done(config, lambda desk, by: desk.release(source, by=by))
     say_one(
         count,
         text=lambda n: (
@@ -84,7 +80,7 @@ def baseline(
 
     Example: digest sources baseline prisons-blog
     """
-    count = waiting(_baselined(config, source, following=following))
+    count = _done(config, lambda desk, by: desk.baseline(source, following=following, by=by))
     also = "; the next list is known only, too" if following else ""
     say_one(
         count,
@@ -109,7 +105,8 @@ def pause(
 
     Example: digest sources pause prisons-blog --until 2026-12-01
     """
-    over = waiting(_paused(config, source, until))
+    day = a_day(until) if until else None
+    over = _done(config, lambda desk, by: desk.pause(source, day, by=by))
     say_one(
         over,
         text=lambda at: f"{source}: paused until {instant(at) if at else 'you resume it'}",
@@ -125,7 +122,7 @@ def resume(source: Id, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson
 
     Example: digest sources resume prisons-blog
     """
-    waiting(_changed(config, source, "resumed"))
+    _done(config, lambda desk, by: desk.resume(source, by=by))
     say_one(
         source,
         text=lambda one: f"{one}: it is polled again",
@@ -134,44 +131,17 @@ def resume(source: Id, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson
     )
 
 
-async def check_known(settings: Settings, store: SqlStore, source: str) -> None:
-    """`Refused` unless it is a source that is polled, or was."""
-    known = {one.id for one in settings.sources} | {one.source for one in await store.sources.polled()}
-    if source not in known:
-        raise Refused(f"{source}: no source has that id; `digest sources list` has all")
+def _done(config: Path, act: Callable[[SourceDesk, str], Awaitable[T]]) -> T:
+    """Carry out a decision about a source; the second argument of `act` says who made it."""
 
+    async def do() -> T:
+        from digest.adapters.clock import SystemClock
+        from digest.jobs.source_decisions import SourceDesk
 
-async def _changed(config: Path, source: str, change: str, **facts: Any) -> None:
-    from digest import sources
-    from digest.adapters.clock import SystemClock
+        async with opened(config) as (settings, store):
+            desk = SourceDesk(
+                sources=settings.sources, zone=settings.edition.zone, store=store, clock=SystemClock()
+            )
+            return await act(desk, login_name())
 
-    after: Callable[..., Polled] = getattr(sources, change)
-    async with opened(config) as (settings, store):
-        await check_known(settings, store, source)
-        await store.sources.record(source, partial(after, source, now=SystemClock().now(), **facts))
-
-
-async def _released(config: Path, source: str) -> int:
-    from digest.adapters.clock import SystemClock
-
-    await _changed(config, source, "released")
-    async with opened(config) as (_, store):
-        return await store.admissions.release(source, now=SystemClock().now())
-
-
-async def _baselined(config: Path, source: str, *, following: bool) -> int:
-    await _changed(config, source, "without_baseline" if following else "released")
-    async with opened(config) as (_, store):
-        return await store.admissions.baseline(source, why=BY_HAND)
-
-
-async def _paused(config: Path, source: str, until: str | None) -> datetime | None:
-    from digest.adapters.clock import SystemClock
-
-    async with opened(config) as (settings, _):
-        zone = settings.edition.zone
-    over = datetime.combine(a_day(until), time(), zone) if until else None
-    if over is not None and over <= SystemClock().now():
-        raise Refused(f"{until}: that day has begun; a pause ends on a later one")
-    await _changed(config, source, "paused", until=over)
-    return over
+    return waiting(do())

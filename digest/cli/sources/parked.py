@@ -12,6 +12,7 @@ from digest.cli.common import (
     AsJson,
     ConfigDirectory,
     instant,
+    login_name,
     number,
     opened,
     say_each,
@@ -66,12 +67,18 @@ async def _parked(config: Path) -> list[ParkedItem]:
 
 
 async def _retry(config: Path, item: str | None) -> int:
-    async with opened(config) as (_, store):
+    from digest.adapters.clock import SystemClock
+    from digest.jobs.source_decisions import SourceDesk
+
+    async with opened(config) as (settings, store):
         parked = [one.id for one in await store.items.parked()]
         which = parked if item is None else [one for one in parked if one == number(item)]
         if item is not None and not which:
             raise Refused(f"{item}: no parked item has that number; `digest sources parked` has all")
-        return await store.items.retry(which)
+        desk = SourceDesk(
+            sources=settings.sources, zone=settings.edition.zone, store=store, clock=SystemClock()
+        )
+        return await desk.retry(which, by=login_name())
 
 
 def _text(one: ParkedItem) -> str:

@@ -24,7 +24,8 @@ async def look(config: Path) -> dict[str, Any]:
         settings, store = found.settings, found.store
         now = SystemClock().now()
         day = settings.edition.timetable.day_of(now)
-        sealed = await store.editions.sealed(day)
+        hand = await store.editions.in_hand(day)
+        sealed, held_edition = hand.edition, hand.held(now)
         pause = await store.pauses.current()
         progress = await store.deliveries.progress(day, now)
         back = await store.mail.came_back([day - timedelta(days=n) for n in range(7)], BACK)
@@ -38,6 +39,9 @@ async def look(config: Path) -> dict[str, Any]:
                 "day": day,
                 "sealed": sealed is not None,
                 "stories": len(sealed.stories) if sealed else None,
+                "held": asdict(held_edition) if held_edition else None,
+                "dropped": len(hand.alteration.dropped),
+                "note": hand.alteration.note,
                 "deliveries": {str(s): n for s, n in progress.states.items()},
                 "left": progress.left,
                 "a_minute": progress.settled_lately,

@@ -59,6 +59,11 @@ def _urgent(found: dict[str, Any]) -> list[str]:
             "they do not say is shown as the service last took it over, or left out"
         )
     lines += [_paused(found["paused"])] if found["paused"] else []
+    if held := found["edition"]["held"]:
+        lines.append(
+            f"THE EDITION OF {held['day']} IS HELD until {_moment(held['until'])} by {held['by']}: "
+            f"{masked(held['words'])} (`digest edition release`)"
+        )
     lines += [_brake(brake) for brake in found["brakes"]]
     if ping := found["ping"]:
         lines.append(f"THE PING IS NOT HEARD by {ping['host']} since {_moment(ping['since'])}: {ping['why']}")
@@ -178,7 +183,8 @@ def _edition(edition: dict[str, Any]) -> str:
     if not edition["sealed"]:
         return "not assembled yet"
     counts = ", ".join(f"{count} {state}" for state, count in edition["deliveries"].items())
-    return f"{counted(edition['stories'], 'story', 'stories')}; {counts or 'no recipients'}"
+    dropped = f", {edition['dropped']} dropped" if edition["dropped"] else ""
+    return f"{counted(edition['stories'], 'story', 'stories')}{dropped}; {counts or 'no recipients'}"
 
 
 def _sending(edition: dict[str, Any]) -> list[str]:

@@ -11,9 +11,11 @@ from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.grade_periods import Periods
+from digest.interventions import altered
 from digest.ports.public import Public
 from digest.store.codec import EDITION
 from digest.store.database import Database, insert_new
+from digest.store.interventions import closed_with
 from digest.store.public.counts import count, counted_now, sorts_of
 from digest.store.public.known import Groups, groups_of, known_of
 from digest.store.public.made import ServiceRows, rows_of
@@ -44,15 +46,18 @@ class SqlPublicModel:
     async def days_to_tell(self) -> tuple[date, ...]:
         told = (told_days.c.day == editions.c.day) & (told_days.c.mark == str(MODEL))
         query = select(editions.c.day).outerjoin(told_days, told).where(told_days.c.day.is_(None))
+        query = query.where(editions.c.closed_at.is_not(None))
         async with self._database.read() as connection:
             return tuple((await connection.execute(query.order_by(editions.c.day))).scalars())
 
     async def tell(self, day: date) -> int:
         async with self._database.read() as connection:
-            content = await connection.scalar(select(editions.c.content).where(editions.c.day == day))
-        if content is None:
+            columns = (editions.c.content, editions.c.closed_at, editions.c.closed_with)
+            row = (await connection.execute(select(*columns).where(editions.c.day == day))).first()
+        with_ = closed_with(row) if row is not None else None
+        if row is None or with_ is None:
             return 0
-        edition = EDITION.load(content)
+        edition = altered(EDITION.load(row.content), with_)
         rows = list(story_rows(edition))
         async with self._alone() as connection:
             for table in (told_stories, told_days):

@@ -52,12 +52,10 @@ class SqlPauses:
             return new
 
     async def end_at(self, until: datetime) -> None:
-        """Set when the pause ends by itself, if there is one."""
         async with self._database.write() as connection:
             await connection.execute(update(pauses).values(until=until))
 
     async def know_endings(self) -> None:
-        """Note that everybody who left since the restored backup is ended again."""
         async with self._database.write() as connection:
             await connection.execute(update(pauses).values(unknown_since=None))
 
@@ -67,7 +65,6 @@ class SqlPauses:
             return bool((await connection.execute(over)).rowcount)
 
     async def resume(self) -> bool:
-        """End the pause now; returns whether there was one."""
         async with self._database.write() as connection:
             return bool((await connection.execute(delete(pauses))).rowcount)
 

@@ -5,7 +5,16 @@ source and key, and one change for each report and aspect.
 """
 
 from digest.store.tables.columns import Instant, come, metadata
-from digest.store.tables.editions import attempts, batches, deliveries, editions, limits, pauses, relay_health
+from digest.store.tables.editions import (
+    attempts,
+    batches,
+    deliveries,
+    editions,
+    interventions,
+    limits,
+    pauses,
+    relay_health,
+)
 from digest.store.tables.items import (
     ItemState,
     changes,
@@ -96,6 +105,7 @@ __all__ = [
     "gaps_told",
     "heartbeats",
     "hosts",
+    "interventions",
     "is_former_index",
     "item_keys",
     "items",

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 
 from digest.deliveries import Event, State
+from digest.interventions import Act
 from digest.store.tables.columns import Instant, Json, Text, enum, metadata
 
 editions = Table(
@@ -25,6 +26,23 @@ editions = Table(
     Column("content", Json, nullable=False),
     Column("sealed_at", Instant, nullable=False),
     Column("planned_at", Instant),
+    Column("closed_at", Instant),  # since then nothing of it changes: it goes to readers
+    Column("closed_with", Json),  # what operators made of it until then; null: nothing
+)
+
+interventions = Table(
+    "interventions",  # append-only: what operators did with an edition before it went
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("edition_day", Date, nullable=False),
+    Column("act", enum(Act, "act"), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("item_id", Integer),  # the story that is dropped or restored, as is the place
+    Column("place", Integer),
+    Column("until", Instant),  # when a hold ends by itself
+    Index("ix_interventions_edition_day", "edition_day"),
 )
 
 deliveries = Table(

@@ -24,7 +24,11 @@ async def units(service: Service) -> None:
     ratings = [a_rating("good", date(2024, 1, 1), provider="acorn")]
     await service.store.providers.load(units, ratings)
     await PublicKeeper(
-        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+        store=service.store.public_model,
+        editions=service.store.editions,
+        inspectorates=KNOWN,
+        timetable=TIMETABLE,
+        clock=service.clock,
     ).keep()
 
 

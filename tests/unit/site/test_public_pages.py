@@ -177,7 +177,11 @@ async def test_people_can_join_while_the_database_cannot_be_read(
 
 async def test_the_home_page_tells_of_an_edition_from_its_noon(site: Visitor, service: Service) -> None:
     keeper = PublicKeeper(
-        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+        store=service.store.public_model,
+        editions=service.store.editions,
+        inspectorates=KNOWN,
+        timetable=TIMETABLE,
+        clock=service.clock,
     )
     await an_edition_of(service.store, date(2026, 3, 4), 0, accepted=None)
     await keeper.keep()

@@ -58,7 +58,11 @@ async def known(service: Service) -> None:
         values = {"day": DAY, "cutoff": at, "content": EDITION.dump(edition), "sealed_at": at}
         await connection.execute(insert(editions).values(values))
     await PublicKeeper(
-        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+        store=service.store.public_model,
+        editions=service.store.editions,
+        inspectorates=KNOWN,
+        timetable=TIMETABLE,
+        clock=service.clock,
     ).keep()
 
 

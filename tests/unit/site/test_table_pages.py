@@ -47,7 +47,11 @@ async def world(service: Service) -> None:
     ]
     await service.store.providers.load(units, ratings)
     await PublicKeeper(
-        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+        store=service.store.public_model,
+        editions=service.store.editions,
+        inspectorates=KNOWN,
+        timetable=TIMETABLE,
+        clock=service.clock,
     ).keep()
 
 
@@ -183,7 +187,11 @@ async def test_a_move_of_an_aspect_is_said_in_words(site: Visitor, service: Serv
     yew = a_provider("hmp-yew", "HMP Yew", kind="prison", inspectorate="hmi-prisons")
     await service.store.providers.load([yew], ratings)
     await PublicKeeper(
-        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+        store=service.store.public_model,
+        editions=service.store.editions,
+        inspectorates=KNOWN,
+        timetable=TIMETABLE,
+        clock=service.clock,
     ).keep()
 
     [yew_row] = [row for row in await table(site, PRISONS) if row[0] == "HMP Yew"]

@@ -31,7 +31,11 @@ async def test_each_public_page_and_edition_is_in_the_sitemap(site: Visitor, ser
     for day in (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)):
         await an_edition_of(service.store, day, 0, accepted=None)
     await PublicKeeper(
-        store=service.store.public_model, inspectorates=KNOWN, timetable=TIMETABLE, clock=service.clock
+        store=service.store.public_model,
+        editions=service.store.editions,
+        inspectorates=KNOWN,
+        timetable=TIMETABLE,
+        clock=service.clock,
     ).keep()
 
     assert f"Sitemap: {BASE}/sitemap.xml" in (await site.get("/robots.txt")).text

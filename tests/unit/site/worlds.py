@@ -33,6 +33,10 @@ async def publish(service: Service, *sealed: Edition, known: Inspectorates = KNO
     """Seal editions, and let the public site know of them."""
     await seal(service.store, *sealed)
     keeper = PublicKeeper(
-        store=service.store.public_model, inspectorates=known, timetable=TIMETABLE, clock=service.clock
+        store=service.store.public_model,
+        editions=service.store.editions,
+        inspectorates=known,
+        timetable=TIMETABLE,
+        clock=service.clock,
     )
     await keeper.keep()

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from desk import BASE, START, TIMETABLE, WEB, Service, an_edition_of, link_to
+from desk import BASE, OPERATORS_KEY, START, TIMETABLE, WEB, Service, an_edition_of, link_to
 from sqlalchemy import event
 from starlette.routing import Route
 
@@ -22,8 +22,9 @@ from digest.ports import Joined
 from digest.present.layout import EditionView, whole_view
 from digest.smtp_verdicts import Verdict
 from digest.subscriptions import Standing, Step, Suppression, Wishes
-from digest.tokens import EXPIRING, Purpose
+from digest.tokens import EXPIRING, Purpose, session_token
 from digest.web.forms import HONEYPOT
+from digest.web.operators.session import COOKIE
 
 MINA = "mina@example.org"
 Site = httpx2.AsyncClient
@@ -599,6 +600,9 @@ LOOKS = (
 )
 """Headers of those who look: scanners, browsers that fetch ahead, and clients that would rather post."""
 
+ANSWERS = {"/operators/sign-in": {303}, "/operators/sign-out": {405}}
+"""What those who look at some pages get, if it is no page."""
+
 
 async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site, service: Service) -> None:
     """Link scanners open every link, and some open it twice. Every route, with tokens that are good."""
@@ -651,7 +655,10 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
         "/api/v1/editions/{day}": ["2026-03-03", "2026-03-04"],
         "/archive/{month}": ["2026-03", "2026-04", "march"],
         "/edition/{day}": ["2026-03-03", "2026-03-04", "0001-01-01", "9999-12-31", "today"],
+        "/operators/review/{case}": ["1", "nobody"],
     }
+    until = service.clock.now() + timedelta(hours=1)
+    site.cookies.set(COOKIE, session_token("Ada", until, b"8 octets", OPERATORS_KEY))
     before = await service.everything()
     looked = 0
     for route in routes(app):
@@ -660,7 +667,7 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
             for headers in LOOKS:
                 for method in ("GET", "HEAD", "OPTIONS", "GET"):
                     answer = await site.request(method, path, headers=headers)
-                    allowed = {405} if method == "OPTIONS" else {200, 404}
+                    allowed = {405} if method == "OPTIONS" else ANSWERS.get(path, {200, 404})
                     assert answer.status_code in allowed, path
                     looked += 1
     for route in routes(app):

@@ -1,0 +1,81 @@
+"""Today's edition as it stands: its stories with what states them, and what may be done before it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from digest.edition import StoryKey
+from digest.errors import Refused
+from digest.interventions import LONGEST_WORDS, InHand
+from digest.jobs.interventions import EditionDesk
+from digest.present.layout import whole_view
+from digest.present.tidy import tidy
+from digest.web.forms import Form
+from digest.web.operators.pages import HOME, OperatorPages, done
+from digest.web.operators.session import Operator
+
+_LONGEST: Final = LONGEST_WORDS + 1
+"""One more than is taken: what is too long is refused, and not cut in silence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionPages:
+    desk: EditionDesk
+    pages: OperatorPages
+
+    def routes(self) -> list[Route]:
+        answer = self.pages.page("today", self._look, self._act)
+        return [Route(f"/{HOME}", answer, methods=["GET", "POST"])]
+
+    async def _look(self, _: Request, operator: Operator) -> Mapping[str, Any]:
+        today = await self.desk.today()
+        whole = today.whole
+        layout = whole_view(tidy(whole), zone=self.pages.zone) if whole.stories else None
+        return {
+            "layout": layout,  # with the dropped stories; None: it has no story
+            "today": today,
+            "hand": today.hand,
+            "held": today.hand.held(today.at),
+            "drops": today.hand.drops,
+            "left": len(whole.stories) - len(today.hand.drops),
+            "longest": LONGEST_WORDS,
+        }
+
+    async def _act(self, _: Request, operator: Operator, form: Form) -> str:
+        today, by = await self.desk.today(), operator.name
+        if form.text("day") != today.day.isoformat():
+            raise Refused("that page showed the edition of another day; this is today's")
+        words = form.text("words", _LONGEST)
+        acts: dict[str, Callable[[], Awaitable[InHand]]] = {
+            "hold": lambda: self.desk.hold(by=by, why=words),
+            "release": lambda: self.desk.release(by=by),
+            "drop": lambda: self.desk.drop(_story(form), by=by, why=words),
+            "restore": lambda: self.desk.restore(_story(form), by=by),
+            "note": lambda: self.desk.note(words, by=by),
+        }
+        what = form.text("act")
+        if what not in acts:
+            raise Refused("that is nothing that this page does")
+        await acts[what]()
+        return done(HOME, what)
+
+
+def _story(form: Form) -> StoryKey:
+    key = story_key(form.text("story"))
+    if key is None:
+        raise Refused("the edition has no such story")
+    return key
+
+
+def story_key(words: str) -> StoryKey | None:
+    """The report that "12" or "12.1" names; None for anything else."""
+    item, _, place = words.partition(".")
+    digits = (item, place or "0")
+    if not all(one.isascii() and one.isdigit() and len(one) < 10 for one in digits):
+        return None
+    return StoryKey(item=int(digits[0]), place=int(digits[1]))

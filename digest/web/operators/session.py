@@ -1,0 +1,143 @@
+"""Who is at the operators' pages: by a session that the secret opened, or by the login of a proxy."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from digest.errors import TokenError
+from digest.pages.visitors import network
+from digest.ports import Clock, CountStore, Quota
+from digest.tokens import Seal, form_token, read_session, session_token
+from digest.web.forms import Form
+from digest.web.proxies import BY_PROXY
+
+log = logging.getLogger(__name__)
+
+COOKIE: Final = "operator"
+
+LONGEST_NAME: Final = 60
+"""Characters of an operator's name."""
+
+TRIES: Final = 5
+"""Wrong secrets from one network in a quarter of an hour."""
+
+TRIES_OF_ALL: Final = 100
+"""Wrong secrets from anywhere in an hour: whoever has many networks gets no further."""
+
+_QUARTER: Final = timedelta(minutes=15)
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Somebody who may use the operators' pages."""
+
+    name: str
+    form: str  # what every form that we show to them carries
+    by_proxy: bool = False  # the proxy's login, which we cannot end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The ways in, as the settings open them."""
+
+    key: bytes  # of sessions and forms
+    seal: Seal  # hides networks where they are counted
+    counts: CountStore
+    clock: Clock
+    secret: str | None = field(default=None, repr=False)
+    login_header: str | None = None  # believed from the proxies in `web.proxies` alone
+    session: timedelta = timedelta(hours=12)
+
+    @property
+    def open(self) -> bool:
+        """Whether there is a way in at all."""
+        return self.secret is not None or self.login_header is not None
+
+    def who(self, request: Request) -> Operator | None:
+        """The operator who asks; None if nobody has signed in."""
+        if (name := self._by_proxy(request)) is not None:
+            return Operator(name=name, form=form_token(f"login {name}", self.key), by_proxy=True)
+        session = request.cookies.get(COOKIE, "")
+        if self.secret is None or not session:
+            return None
+        try:
+            name, until = read_session(session, self.key)
+        except TokenError:
+            return None
+        if until <= self.clock.now():
+            return None
+        return Operator(name=name, form=form_token(session, self.key))
+
+    def is_own(self, form: Form, operator: Operator) -> bool:
+        """Whether a page that we showed to this operator made the form."""
+        return hmac.compare_digest(form.text("form").encode(), operator.form.encode())
+
+    async def admits(self, request: Request, secret: str) -> bool | None:
+        """Whether the secret is right; None: it was wrong too often, and is not looked at."""
+        quotas = self._quotas(network(request), self.clock.now())
+        # Counted first: many tries at once must not all be looked at.
+        if await self.counts.count_within(quotas) is not None:
+            log.warning("a secret for the operators' pages was wrong too often")
+            return None
+        right = self.secret is not None and hmac.compare_digest(_hashed(secret), _hashed(self.secret))
+        if right:
+            await self.counts.uncount(quotas)
+        else:
+            log.warning("a wrong secret for the operators' pages")
+        return right
+
+    def let_in(self, response: Response, request: Request, name: str, nonce: bytes) -> None:
+        """Let the browser keep a session; `nonce` is 8 random octets."""
+        token = session_token(name, self.clock.now() + self.session, nonce, self.key)
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=int(self.session.total_seconds()),
+            # The folder of the page that signs in: only the proxy may know the path that we are served under.
+            path=None,
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="strict",
+        )
+        log.info("an operator signed in", extra={"by": name})
+
+    def _by_proxy(self, request: Request) -> str | None:
+        if self.login_header is None or not request.scope.get(BY_PROXY):
+            return None
+        said = request.headers.getlist(self.login_header)
+        return named(said[0]) if len(said) == 1 else None
+
+    def _quotas(self, visitor: str, now: datetime) -> tuple[Quota, ...]:
+        quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+        return (
+            Quota(
+                scope=self.seal(f"operators from {visitor}"),
+                since=quarter,
+                most=((quarter - _QUARTER, TRIES),),
+            ),
+            Quota(
+                scope=self.seal("operators from anywhere"),
+                since=quarter,
+                most=((quarter - _HOUR, TRIES_OF_ALL),),
+            ),
+        )
+
+
+def named(words: str) -> str | None:
+    """The name of an operator as it is kept; None if there is none in `words`."""
+    name = " ".join("".join(c for c in words if c.isprintable()).split())[:LONGEST_NAME]
+    return name or None
+
+
+def _hashed(secret: str) -> bytes:
+    # Hashes are of one length, so that a comparison does not tell the secret's.
+    return sha256(secret.encode("utf-8", "replace")).digest()
