@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,12 +10,13 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.routing import Route
 
-from digest.edition import StoryKey
+from digest.edition import Edition, StoryKey
 from digest.errors import Refused
 from digest.interventions import LONGEST_WORDS, InHand
 from digest.jobs.interventions import EditionDesk
-from digest.present.layout import whole_view
+from digest.present.layout import EditionView, whole_view
 from digest.present.tidy import tidy
+from digest.ratings import Inspectorates
 from digest.web.forms import Form
 from digest.web.operators.pages import HOME, OperatorPages, done
 from digest.web.operators.session import Operator
@@ -26,6 +28,7 @@ _LONGEST: Final = LONGEST_WORDS + 1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionPages:
     desk: EditionDesk
+    inspectorates: Inspectorates
     pages: OperatorPages
 
     def routes(self) -> list[Route]:
@@ -35,9 +38,8 @@ class EditionPages:
     async def _look(self, _: Request, operator: Operator) -> Mapping[str, Any]:
         today = await self.desk.today()
         whole = today.whole
-        layout = whole_view(tidy(whole), zone=self.pages.zone) if whole.stories else None
         return {
-            "layout": layout,  # with the dropped stories; None: it has no story
+            "layout": await self._laid_out(whole) if whole.stories else None,
             "today": today,
             "hand": today.hand,
             "held": today.hand.held(today.at),
@@ -45,6 +47,12 @@ class EditionPages:
             "left": len(whole.stories) - len(today.hand.drops),
             "longest": LONGEST_WORDS,
         }
+
+    async def _laid_out(self, edition: Edition) -> EditionView:
+        """All stories in the order of the public page."""
+        register = await self.desk.store.providers.register()
+        known, zone = self.inspectorates, self.pages.zone
+        return await asyncio.to_thread(whole_view, tidy(edition), known=known, register=register, zone=zone)
 
     async def _act(self, _: Request, operator: Operator, form: Form) -> str:
         today, by = await self.desk.today(), operator.name

@@ -52,7 +52,7 @@ class OperatorSite:
             sources=self.sources, zone=self.timetable.zone, store=self.store, clock=self.clock
         )
         families = (
-            EditionPages(desk=edition, pages=pages),
+            EditionPages(desk=edition, inspectorates=self.inspectorates, pages=pages),
             ReviewPages(inspectorates=self.inspectorates, store=self.store, clock=self.clock, pages=pages),
             SourcePages(desk=sources, silences=self.silences, pages=pages),
             SendingPages(timetable=self.timetable, store=self.store, clock=self.clock, pages=pages),
