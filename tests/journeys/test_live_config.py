@@ -19,6 +19,7 @@ from command import digest
 from journey_place import Place
 from test_calendar import at, started
 from test_many_machines import running
+from webhook_signatures import KNOWN
 
 from digest.adapters.config.watching import Notices, stamp_of
 from digest.app import live
@@ -268,6 +269,25 @@ async def test_an_account_whose_password_is_new_waits_for_a_restart(
 
         assert (await desk.look())[-1] == "restart to apply relay.username, the secrets"
         assert desk.service.now.settings.relay.username is None
+
+
+async def test_a_webhook_waits_for_a_restart_if_its_secret_is_new(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One whose secret was there at the start is posted to from now on."""
+    hook = "webhooks:\n  - { id: crm, url: https://crm.example.org/, secret: DIGEST_WEBHOOK_CRM }\n"
+    with (place.config / "secrets.env").open("a") as secrets:
+        secrets.write(f"DIGEST_WEBHOOK_CRM={KNOWN}\n")
+    async with at_the_desk(place, caplog) as desk:
+        replaced(desk.config / "digest.yaml", "webhooks: [] #", f"{hook}#")
+        assert await desk.look() == ["config applied webhooks"]
+        assert [one.id for one in desk.service.now.webhooks.hooks] == ["crm"]
+
+        replaced(desk.config / "digest.yaml", "DIGEST_WEBHOOK_CRM }", "DIGEST_WEBHOOK_NEW }")
+        with (desk.config / "secrets.env").open("a") as secrets:
+            secrets.write(f"DIGEST_WEBHOOK_NEW={KNOWN}\n")
+        assert (await desk.look())[-1] == "restart to apply webhooks, the secrets"
+        assert [one.id for one in desk.service.now.webhooks.hooks] == ["crm"]
 
 
 async def test_templates_are_taken_over_when_an_edition_can_be_composed_from_them(

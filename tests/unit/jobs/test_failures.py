@@ -52,7 +52,9 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
         monkeypatch.setattr(app, "score_refusals", stage("score refusals").turn)
         nothing: Any = None
         clock = SimpleNamespace(now=lambda: MORNING + timedelta(hours=4))
-        settings = SimpleNamespace(edition=SimpleNamespace(timetable=a_timetable()), sources=())
+        settings = SimpleNamespace(
+            edition=SimpleNamespace(timetable=a_timetable()), sources=(), inspectorates=()
+        )
         return Service(
             settings=cast("Any", settings),
             edges=cast("Any", SimpleNamespace(store=nothing, clock=clock)),
@@ -78,6 +80,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             operators=stage("watch channels"),
             source_watch=stage("watch sources"),
             public_keeper=nothing,
+            webhooks=nothing,
         )
 
     return make
