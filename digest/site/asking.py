@@ -30,9 +30,9 @@ def page_number(request: Request) -> int:
     return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) <= _MOST_DIGITS else 1
 
 
-def pages_of(count: int) -> int:
+def pages_of(count: int, in_a_page: int = IN_A_PAGE) -> int:
     """How many pages so many services take; at least one."""
-    return max(1, -(-count // IN_A_PAGE))
+    return max(1, -(-count // in_a_page))
 
 
 def day_of(request: Request, name: str) -> date | None:

@@ -31,6 +31,9 @@ from digest.site.site import Site
 
 _READS: Final = ("area", "on", "scale", "sort", "page")
 
+_MANY: Final = 6  # columns of aspects
+_WITH_MANY: Final = 40  # rows of a page with more
+
 _EARLIEST: Final = date(1900, 1, 1)
 
 
@@ -153,6 +156,12 @@ class Scales:
         return self.chosen is None or self.chosen == self.all[0]
 
     @property
+    def in_a_page(self) -> int:
+        """The rows of one page: fewer if there are many columns, or a page would be too large."""
+        many = self.chosen and not self.chosen.overall and len(self.chosen.aspects) > _MANY
+        return _WITH_MANY if many else IN_A_PAGE
+
+    @property
     def counts(self) -> tuple[GradeCount, ...]:
         """How many services have each overall grade of the scale that is shown."""
         return tuple(one for one in self.graded if self.chosen and one.scale == self.chosen.key)
@@ -230,7 +239,7 @@ def _services(scales: Scales, table: Table) -> int:
 
 def _paging(site: Site, asked: Asked, scales: Scales, table: Table, page: int) -> Mapping[str, Any]:
     """The links that keep what was chosen."""
-    pages = pages_of(table.count + table.unrated)
+    pages = pages_of(table.count + table.unrated, scales.in_a_page)
     link = {
         "area": asked.area,
         "on": asked.on,
@@ -274,7 +283,7 @@ async def _aspect_counts(
 async def _table(site: Site, which: ServiceFilter, asked: Asked, scales: Scales) -> tuple[Table, int]:
     """The page that is asked for, or the last one; and its number."""
     table = await _slice(site, which, asked, scales)
-    pages = pages_of(table.count + table.unrated)
+    pages = pages_of(table.count + table.unrated, scales.in_a_page)
     if asked.page <= pages:
         return table, asked.page
     return await _slice(site, which, replace(asked, page=pages), scales), pages
@@ -282,7 +291,7 @@ async def _table(site: Site, which: ServiceFilter, asked: Asked, scales: Scales)
 
 async def _slice(site: Site, which: ServiceFilter, asked: Asked, scales: Scales) -> Table:
     """A page: those with a grade and, of the present, those without one after them."""
-    offset = (asked.page - 1) * IN_A_PAGE
+    offset = (asked.page - 1) * scales.in_a_page
     rows: tuple[Row, ...] = ()
     count, sort = 0, ""
     if scales.chosen is not None:
@@ -295,7 +304,7 @@ async def _slice(site: Site, which: ServiceFilter, asked: Asked, scales: Scales)
         replace(which, rated=False),
         ServiceOrder.NAME,
         offset=max(0, offset - count),
-        limit=IN_A_PAGE - len(rows),
+        limit=scales.in_a_page - len(rows),
     )
     unrated = tuple(row_of(one, {}, service_page) for one in rest.services)
     return Table(rows=rows + unrated, count=count, unrated=rest.count, sort=sort)
@@ -321,7 +330,7 @@ async def _by_aspects(
     """The rows with grades of aspects, likewise; they are sorted by the name or by an aspect."""
     columns = scales.chosen.aspects if scales.chosen else ()
     by = asked.sort if asked.sort in columns else ""
-    found = await site.public.aspects_on(which, on=asked.on, by=by, offset=offset, limit=IN_A_PAGE)
+    found = await site.public.aspects_on(which, on=asked.on, by=by, offset=offset, limit=scales.in_a_page)
     return tuple(aspect_row(one, columns, service_page) for one in found.rows), found.count, by
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, select
@@ -35,6 +36,7 @@ class _Sort:
 
 
 _NAMES: Final = tuple(one.name for one in fields(_Sort))
+_values: Final = attrgetter(*_NAMES)
 _OF_SERVICE: Final = ("inspectorate", "scale", "kind", "area", "rated", "grade", "rank")
 _OF_GRADE: Final = ("inspectorate", "scale", "kind", "area", "aspect", "grade", "rank", "by_aspect")
 
@@ -72,7 +74,7 @@ async def counted_now(connection: AsyncConnection, ids: Collection[str]) -> Coun
 async def count(connection: AsyncConnection, changes: Mapping[_Sort, int]) -> None:
     """Count so many services of each sort more, or fewer."""
     rows = [
-        dict(zip(_NAMES, astuple(one), strict=True)) | {"services": change}
+        dict(zip(_NAMES, _values(one), strict=True)) | {"services": change}
         for one, change in changes.items()
         if change
     ]

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.ports.public import Found, FoundService, FoundStory
@@ -34,6 +34,7 @@ _NEAR: Final = 5  # words that are spelled nearly so
 _ROWS: Final = 12_000  # names with one word that are looked through for the others
 _SERVICES: Final = 100  # candidates of one step, as is the next
 _STORIES: Final = 40
+_FEW: Final = 3  # names: with fewer, a word that was asked for may be a slip that some name has, too
 _ALONE: Final = 2  # words that are looked up without the others
 
 _LIKE: Final = 0.5
@@ -63,14 +64,15 @@ class _Asked:
 
     def likeness(self, words: Iterable[str]) -> float:
         """How much the likest of these words is like it."""
-        return max(map(self._likeness, words), default=0.0)
-
-    def _likeness(self, word: str) -> float:
-        if word == self.word:
-            return 1.0
-        if word.startswith(self.word):
-            return len(self.word) / (len(self.word) + 1)
-        return 1 - self.near[word] / len(self.word) if word in self.near else 0.0
+        best = 0.0
+        for word in words:
+            if word == self.word:
+                return 1.0
+            if word.startswith(self.word):
+                best = max(best, len(self.word) / (len(self.word) + 1))
+            elif word in self.near:
+                best = max(best, 1 - self.near[word] / len(self.word))
+        return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,16 @@ async def find(connection: AsyncConnection, asked: str, *, until: date, limit: i
     if not words:
         return Found()
     step = _Step(connection, until)
-    meant = [await _begun(connection, word) for word in words]
-    rows = await step.beginning(text) | await step.with_all(meant)
-    if len(rows) < limit:
-        meant = [await _with_near(connection, one) for one in meant]
+    meant = await _begun(connection, words)
+    rows = await step.with_all(meant)
+    if guessing := not rows or (len(words) == 1 and len(rows) < _FEW):
+        unknown = {one.word for one in meant if one.word not in one.begun} or set(words)
+        meant = [await _with_near(connection, one) if one.word in unknown else one for one in meant]
         rows |= await step.with_all(meant)
-    if len(rows) < limit and len(meant) > 1:
+    if guessing and len(words) > 1 and len(rows) < limit:
         for one in sorted((one for one in meant if one.names), key=lambda one: one.names)[:_ALONE]:
             rows |= await step.with_all([one])
+    rows |= await step.beginning(text)
     matches = _matches(text, meant, rows.values())
     if not matches:
         parted = await _parted(connection, words)
@@ -108,12 +112,21 @@ async def find(connection: AsyncConnection, asked: str, *, until: date, limit: i
 # -- the words that are meant -----------------------------------------------------------------------------
 
 
-async def _begun(connection: AsyncConnection, word: str) -> _Asked:
+async def _begun(connection: AsyncConnection, words: Sequence[str]) -> list[_Asked]:
+    """The words, each with those that begin with it: the word itself, and those that most names have."""
     own = search_vocabulary.c
-    query = select(own.word, own.names).where(own.word >= word, own.word < word + _MORE)
-    # The word itself comes first, as the shortest one; of the others, those that most names have.
-    order = query.order_by(own.word != word, own.names.desc(), own.word).limit(_BEGUN)
-    return _Asked(word=word, begun={row.word: row.names for row in await connection.execute(order)})
+    each = []
+    for number, word in enumerate(words):
+        query = select(literal(number).label("of"), own.word, own.names, (own.word != word).label("longer"))
+        query = query.where(own.word >= word, own.word < word + _MORE)
+        each.append(
+            select(query.order_by(own.word != word, own.names.desc(), own.word).limit(_BEGUN).subquery())
+        )
+    found: list[dict[str, int]] = [{} for _ in words]
+    rows = (await connection.execute(union_all(*each))).all()
+    for row in sorted(rows, key=lambda row: (row.of, row.longer, -row.names, row.word)):
+        found[row.of][row.word] = row.names
+    return [_Asked(word=word, begun=begun) for word, begun in zip(words, found, strict=True)]
 
 
 async def _with_near(connection: AsyncConnection, asked: _Asked) -> _Asked:
@@ -149,13 +162,13 @@ async def _parted(connection: AsyncConnection, words: Sequence[str]) -> list[_As
     for one, (a, b) in joined.items():
         if one in known:
             others = [word for word in words if word not in {a, b}]
-            return [await _begun(connection, word) for word in (one, *others)]
+            return await _begun(connection, [one, *others])
     pairs = [pair for pair in split if pair[0] in known and pair[1] in known]
     if not pairs:
         return []
     best = max(pairs, key=lambda pair: (min(known[one] for one in pair), pair))
     others = [word for word in words if word != split[best]]
-    return [await _begun(connection, word) for word in (*best, *others)]
+    return await _begun(connection, [*best, *others])
 
 
 # -- the names that have them -----------------------------------------------------------------------------
@@ -184,17 +197,24 @@ class _Step:
         rarest = min(asked, key=lambda one: one.names)
         others = [_has_one(one) for one in asked if one is not rarest]
         found = [
-            self._with(word, others, part, most) for word in rarest.meanings for part, most in self._parts
+            self._with(number, word, others, part, most)
+            for number, word in enumerate(rarest.meanings)
+            for part, most in self._parts
         ]
-        ids = (await self._connection.execute(select(union_all(*found).subquery().c.id))).scalars().all()
-        return await self._rows(_own.id.in_(set(ids)), most=len(ids)) if ids else {}
+        rows = (await self._connection.execute(union_all(*found))).all()
+        # Names with the word itself come before those with a longer one or another.
+        first = sorted(rows, key=lambda row: (row.meaning > 0, row.place, row.id))
+        services = [row.id for row in first if row.place < FIRST_STORY][:_SERVICES]
+        stories = [row.id for row in first if row.place >= FIRST_STORY][:_STORIES]
+        ids = {*services, *stories}
+        return await self._rows(_own.id.in_(ids), most=len(ids)) if ids else {}
 
-    def _with(self, word: str, others: Sequence[Any], part: Any, most: int) -> Any:
-        """The ids of names with a word that meet the conditions: the first in the order of their places."""
+    def _with(self, number: int, word: str, others: Sequence[Any], part: Any, most: int) -> Any:
+        """Names with a word that meet the conditions: the first in the order of their places."""
         rows = select(_word.name_id, _word.place).where(_word.word == word, part)
         rows = rows.order_by(_word.place, _word.name_id).limit(_ROWS if others else most)
         some = rows.subquery()
-        query = select(some.c.name_id.label("id"))
+        query = select(some.c.name_id.label("id"), some.c.place, literal(number).label("meaning"))
         if others:
             query = query.join(search_names, _own.id == some.c.name_id).where(*others)
             query = query.order_by(some.c.place, some.c.name_id).limit(most)
@@ -228,16 +248,21 @@ def _matches(text: str, asked: Sequence[_Asked], rows: Iterable[Mapping[str, Any
 def _each_match(text: str, asked: Sequence[_Asked], rows: Iterable[Mapping[str, Any]]) -> Iterator[_Match]:
     wanted = trigrams(text)
     letters = sum(len(one.word) for one in asked)
+
+    def likeness(words: Sequence[str]) -> float:
+        return sum(one.likeness(words) * len(one.word) for one in asked) / letters
+
     for row in rows:
         words = row["words"].split()
-        like = sum(one.likeness(words) * len(one.word) for one in asked) / letters
-        likeness = like if like == 1 else max(like, len(wanted & trigrams(row["words"])) / len(wanted))
-        if likeness >= _LIKE or row["words"].startswith(text):
+        like = likeness(words)
+        if like < _LIKE:  # some of it may be written as one word, or as two
+            like = max(like, len(wanted & trigrams(row["words"])) / len(wanted))
+        if like >= _LIKE or row["words"].startswith(text):
             name = normal_name(row["written"])
             place = (
                 name != text,
-                -round(likeness, 2),
-                -round(len(wanted & trigrams(name)) / len(wanted), 2),
+                -round(like, 2),
+                -round(likeness(name.split()), 2),
                 not name.startswith(text),
                 row["former"],
                 -(row["story"] or 0),
@@ -246,7 +271,7 @@ def _each_match(text: str, asked: Sequence[_Asked], rows: Iterable[Mapping[str, 
                 row["service_id"] or "",
             )
             yield _Match(
-                row["service_id"], row["story"], row["former"], row["written"], round(likeness, 3), place
+                row["service_id"], row["story"], row["former"], row["written"], round(like, 3), place
             )
 
 

@@ -48,6 +48,16 @@ told_stories = Table(
     Index("ix_told_stories_inspectorate_number", "inspectorate", "number"),
     Index("ix_told_stories_area_number", "area", "number"),
     Index("ix_told_stories_movement_number", "movement", "number"),
+    Index(
+        "ix_told_stories_moves",
+        *("inspectorate", "movement", "day", "kind", "area", "item_id", "place", "number"),
+    ),
+    Index(
+        "ix_told_stories_corrections",
+        *("item_id", "place", "number", "day"),
+        sqlite_where=text("correction = 1"),
+        postgresql_where=text("correction"),
+    ),
     info=_MADE,
 )
 
@@ -167,6 +177,7 @@ service_counts = Table(
     Column("grade", Text, primary_key=True),
     Column("rank", Integer, primary_key=True, autoincrement=False),  # -1: not known
     Column("services", Integer, nullable=False),
+    Index("ix_service_counts_aspect", "aspect", "inspectorate", "rated", "services"),
     info=_MADE,
     sqlite_with_rowid=False,
 )
