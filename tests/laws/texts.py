@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import json
+import pickle
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -81,9 +83,29 @@ class Text:
         return tuple(_SENTENCE.split(self.paragraphs[0])[:2])
 
 
+_together: list[Path] = []  # one folder, if processes of one run of tests share it
+
+
+def read_once_in(folder: Path) -> None:
+    """Let the processes of one run of tests read the labelled texts once: the folder holds what was read."""
+    _together[:] = [folder]
+
+
 @cache
 def evaluation(folder: Path = LABELLED) -> Evaluated:
-    """The labelled texts, read and compared with their labels, once in a process: it takes half a minute."""
+    """The labelled texts, read and compared with their labels: it takes half a minute."""
+    if not _together or folder != LABELLED:
+        return _evaluation(folder)
+    with (_together[0] / "labelled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shared = _together / "labelled.pickle"
+        if not shared.exists():
+            shared.write_bytes(pickle.dumps(_evaluation(folder)))
+        found: Evaluated = pickle.loads(shared.read_bytes())
+        return found
+
+
+def _evaluation(folder: Path) -> Evaluated:
     with contextlib.redirect_stderr(io.StringIO()):  # it shows how far it is
         return evaluated([folder])
 

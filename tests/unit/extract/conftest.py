@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from laws.texts import read_once_in
 
 from digest.adapters.config.files import load
 from digest.adapters.config.packaged import packaged
@@ -15,6 +17,13 @@ from digest.items import Page
 from digest.providers import Register
 from digest.ratings import Inspectorates
 from digest.reports import Reading, Report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def labelled_texts_are_read_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """By one of the processes that share this run's folder."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        read_once_in(tmp_path_factory.getbasetemp().parent)
 
 
 @pytest.fixture(scope="session")
