@@ -15,7 +15,7 @@ from typing import Final
 from playwright.async_api import Browser, Page
 from servers import browser as chromium
 
-from screenshots.pages import TIMELINE, Shown, pages
+from screenshots.pages import TIMELINE, Shown, empty_pages, pages
 from screenshots.worlds import empty, played
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures"
@@ -47,7 +47,7 @@ async def _take(folder: Path | None, services: int) -> None:
                     await _every(browser, pages(site), folder)
             if folder is not None and not services:
                 async with empty(Path(kept) / "empty") as url:
-                    await _every(browser, [Shown(name="empty-home", url=f"{url}/")], folder)
+                    await _every(browser, empty_pages(url), folder)
 
 
 async def _readme(browser: Browser, url: str) -> None:

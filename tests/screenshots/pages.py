@@ -75,3 +75,9 @@ def pages(site: Played) -> list[Shown]:
         chosen |= {f"hard-{one.id}": f"services/{one.inspectorate}/{one.id}" for one in HARD}
         chosen["hard-search"] = "search?q=llanfair"
     return [Shown(name=name, url=f"{site.url}/{path}") for name, path in chosen.items()]
+
+
+def empty_pages(url: str) -> list[Shown]:
+    """Those that show what is known, while nothing is."""
+    names = ("", "archive", "services", "search?q=kent", "tables", "coverage")
+    return [Shown(name=f"empty-{name.partition('?')[0] or 'home'}", url=f"{url}/{name}") for name in names]
