@@ -15,6 +15,7 @@ from digest.app.directory import template_directories
 from digest.compose import Addresses, Rendition, Sender, Tokens, render
 from digest.edition import Edition
 from digest.inbound import OurAddresses
+from digest.pages.wished import copy_page
 from digest.ports import Clock
 from digest.present.links import SignedLinks
 from digest.present.times import time_words
@@ -49,6 +50,7 @@ class Composer:
                 one_click=self.links.address(Purpose.ONE_CLICK, ""),
                 manage=self.links.address(Purpose.MANAGE, ""),
                 share=self.links.home(edition_page(edition.day)),
+                copy=self.links.home(copy_page(edition_page(edition.day), wishes)),
                 service=lambda provider, body: self.links.home(service_page(provider, "", body)),
                 watch=lambda provider: self.links.home(watch_page(provider)),
                 leave_mail=(self.sender.commands, MAIL_TOKEN_LENGTH) if self.sender.commands else None,

@@ -52,6 +52,7 @@ class Addresses:
     one_click: str
     manage: str
     share: str  # the edition's public page
+    copy: str = ""  # the public page with what these wishes bring; empty: `share` is
     service: Callable[[str, str], str] | None = None  # the page of a provider, by its id and inspectorate
     watch: Callable[[str], str] | None = None  # the form to join with this provider chosen, by its id
     leave_mail: tuple[str, int] | None = None  # the domain that takes leave+TOKEN@, and the token's length
@@ -105,6 +106,7 @@ def render(
         "leave_url": leave_url,
         "manage_url": addresses.manage + stand_ins["manage"],
         "share_url": addresses.share,
+        "copy_url": addresses.copy or addresses.share,
         "service_url": addresses.service or _no_page,
         "watch_url": addresses.watch or _no_page,
     }

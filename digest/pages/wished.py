@@ -88,8 +88,27 @@ def feed_page(wishes: Wishes, ending: str) -> str:
 
     An operator's wishes and a subscriber's are all in it; nothing else about the subscriber is.
     """
-    given = [(name, value) for name, field in _LISTS.items() for value in getattr(wishes, field)]
-    if not wishes.commentary:
-        given.append((_COMMENTARY, "no"))
     page = f"feeds/{'movements' if wishes.movements_only else 'reports'}.{ending}"
-    return f"{page}?{urlencode(given)}" if given else page
+    return f"{page}?{urlencode(given)}" if (given := _written(wishes)) else page
+
+
+LONGEST_COPY: Final = 1000
+"""Characters of the address of an edition with somebody's wishes; mail programs cut longer ones."""
+
+
+def copy_page(edition: str, wishes: Wishes) -> str:
+    """The page of an edition with what a subscriber with these wishes gets, below the home page.
+
+    `edition` is the page with all its stories. It is the answer as well if the subscriber gets all of them,
+    or wishes for more than an address can hold.
+    """
+    given = _written(wishes)
+    page = f"{edition}/{'movements' if wishes.movements_only else 'reports'}"
+    page = f"{page}?{urlencode(given)}" if given else page
+    everything = not given and not wishes.movements_only
+    return edition if everything or len(given) > MOST_NAMES or len(page) > LONGEST_COPY else page
+
+
+def _written(wishes: Wishes) -> list[tuple[str, str]]:
+    given = [(name, value) for name, field in _LISTS.items() for value in getattr(wishes, field)]
+    return given if wishes.commentary else [*given, (_COMMENTARY, "no")]

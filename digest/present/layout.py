@@ -71,6 +71,8 @@ class Part:
     listed: tuple[StoryView, ...]
 
 
+EVERYTHING: Final = Wishes()
+
 UNOPENED: Final = 5
 """The most pages of a source that are named though they could not be opened; the others are counted."""
 
@@ -160,13 +162,20 @@ def edition_view(
     )
 
 
-def whole_view(edition: Edition, *, known: Inspectorates, register: Register, zone: ZoneInfo) -> EditionView:
-    """The view of an edition whose text is tidy for everybody: all its stories, and nobody's wishes.
+def whole_view(
+    edition: Edition,
+    *,
+    known: Inspectorates,
+    register: Register,
+    zone: ZoneInfo,
+    wishes: Wishes = EVERYTHING,
+) -> EditionView:
+    """The view of an edition whose text is tidy, with all its stories, whatever is wished for.
 
-    `ComposeError` if the edition is empty.
+    `wishes` say which stories come first, and why. `ComposeError` if the edition is empty.
     """
     plan = Plan(told=PLANS[0].told, listed=len(edition.stories))
-    return edition_view(edition, Wishes(), plan, known=known, register=register, zone=zone)
+    return edition_view(edition, wishes, plan, known=known, register=register, zone=zone)
 
 
 def _kind(one: Ranked) -> PartKind:

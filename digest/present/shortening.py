@@ -71,13 +71,12 @@ def shortened(name: str, longest: int) -> str:
 
 
 def _cut(name: str, longest: int) -> str:
-    """The beginning and the end of a name, between words where they are near."""
+    """The beginning of a name, between words where one is near, and its last word if that is short."""
     room = max(longest - 3, 2)
-    tail = name[len(name) - room // 3 :]
-    _, space, word = tail.partition(" ")
-    end = word if space and word else tail
+    before, _, last = name.rpartition(" ")
+    end = last if before and len(last) <= room // 3 else ""
     head = name[: room - len(end)]
     start, space, rest = head.rpartition(" ")
     if space and len(rest) <= len(head) // 3:
         head = start
-    return f"{head.rstrip()}...{end.lstrip()}"
+    return f"{head.rstrip(' ,')}...{end}"

@@ -19,9 +19,11 @@ from worlds import publish, seal
 
 from digest.changes import Movement
 from digest.edition import Correction, Edition, SectionKind, SourceNote, StoryKey
+from digest.pages.wished import copy_page
 from digest.present.layout import PLANS, Plan, edition_view
 from digest.present.tidy import tidy
 from digest.providers import Register
+from digest.site.addresses import edition_page
 from digest.subscriptions import Wishes
 
 Visitor = httpx2.AsyncClient
@@ -97,7 +99,14 @@ async def test_the_page_says_what_the_mail_said(page: Any, service: Service) -> 
     view = edition_view(
         tidy(edition), Wishes(), Plan(told=20, listed=20), known=KNOWN, register=Register(), zone=LONDON
     )
-    values = {"sender": SENDER, "layout": view, "leave_url": "l", "manage_url": "m", "share_url": "s"}
+    values = {
+        "sender": SENDER,
+        "layout": view,
+        "leave_url": "l",
+        "manage_url": "m",
+        "share_url": "s",
+        "copy_url": "c",
+    }
     values |= {"service_url": samples.service_page, "watch_url": samples.watch_page}
     mail = service.renderer.render("mail/edition/body.html", values)
     shown = await page(edition.day)
@@ -155,6 +164,43 @@ async def test_a_choice_shows_those_stories_alone_and_says_so(
     assert f"Showing {len(names)} of 2 stories: {said}. Show all" in words(shown)
     assert f'<link rel="canonical" href="{BASE}/edition/{DAY}">' in shown
     assert anchors(await page()) == ["story-2-0", "story-1-0"]  # the lower grade first
+
+
+async def test_a_readers_copy_has_what_they_were_mailed_in_their_order(page: Any, told: Service) -> None:
+    watching = Wishes(watched=("kent-pdu",))
+    shown = await page(DAY, copy_page("", watching))
+
+    assert anchors(shown) == ["story-1-0", "story-2-0"]
+    assert "Services you watch" in shown
+    prisons = await page(DAY, copy_page("", Wishes(inspectorates=("hmi-prisons",))))
+    assert anchors(prisons) == ["story-2-0"]
+    assert "Showing 1 of 2 stories: what you asked for. Show all" in words(prisons)
+    assert f'href="../../edition/{DAY}">Show all' in prisons
+    assert f'rel="canonical" href="{BASE}/edition/{DAY}"' in prisons
+
+
+async def test_a_copy_for_wishes_that_we_do_not_know_is_refused(site: Visitor, told: Service) -> None:
+    told.clock.on(days=30)
+
+    assert (await site.get(f"/edition/{DAY}/reports?area=Atlantis")).status_code == 400
+    assert (await site.get(f"/edition/{DAY}/else")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wishes", "page"),
+    [
+        (Wishes(), "edition/2026-03-10"),
+        (Wishes(alerts=True), "edition/2026-03-10"),
+        (Wishes(movements_only=True), "edition/2026-03-10/movements"),
+        (
+            Wishes(areas=("Kent",), commentary=False),
+            "edition/2026-03-10/reports?area=Kent&commentary=no",
+        ),
+        (Wishes(watched=tuple(f"provider-number-{n}" for n in range(99))), "edition/2026-03-10"),
+    ],
+)
+def test_the_address_of_a_copy_has_the_wishes_and_is_never_too_long(wishes: Wishes, page: str) -> None:
+    assert copy_page(edition_page(DAY), wishes) == page
 
 
 async def test_an_edition_leads_to_the_ones_before_and_after_and_to_its_month(

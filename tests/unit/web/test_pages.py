@@ -656,6 +656,8 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
         "/archive/{month}": ["2026-03", "2026-04", "march"],
         "/edition/{day}": ["2026-03-03", "2026-03-04", "0001-01-01", "9999-12-31", "today"],
         "/operators/review/{case}": ["1", "nobody"],
+        "/edition/{day}/reports": ["2026-03-03/reports?area=Kent", "today/reports"],
+        "/edition/{day}/movements": ["2026-03-03/movements?area=Kent", "today/movements"],
     }
     until = service.clock.now() + timedelta(hours=1)
     site.cookies.set(COOKIE, session_token("Ada", until, b"8 octets", OPERATORS_KEY))
