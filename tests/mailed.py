@@ -6,22 +6,40 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from builders import a_timetable
 from clocks import Clock
-from sample_editions import LEAVE_PAGE, MANAGE_PAGE, ONE_CLICK_ADDRESS, SENDER, SHARE_PAGE, TEMPLATES, TOKENS
+from sample_editions import (
+    LEAVE_PAGE,
+    MANAGE_PAGE,
+    NOON,
+    ONE_CLICK_ADDRESS,
+    SENDER,
+    SHARE_PAGE,
+    TEMPLATES,
+    TOKENS,
+    service_page,
+    watch_page,
+)
 
 from digest.adapters.templates import TemplateRenderer
-from digest.compose import Addresses, render
+from digest.compose import Addresses, Correspondence, render
+from digest.compose.message import NOBODY
 from digest.edition import Edition
 from digest.jobs.publish import publish
+from digest.letter_kinds import Content
+from digest.letters import Letter
 from digest.ports import Store
+from digest.present.links import LetterLinks, SignedLinks
 from digest.providers import Register
+from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.sources import Source
 from digest.subscriptions import Wishes
+from digest.tokens import LinkTokens, address_seal, mailbox_seal
 from digest.wishes import personal_edition
 
 
@@ -39,26 +57,71 @@ async def mailed(store: Store, sources: Iterable[Source], now: datetime) -> str 
     return None if personal is None else _stories(personal, register, noon.at)
 
 
-def _stories(edition: Edition, register: Register, at: datetime) -> str:
+def message_of(
+    edition: Edition,
+    wishes: Wishes,
+    *,
+    at: datetime,
+    register: Register = NOBODY,
+    known: Inspectorates = NO_INSPECTORATES,
+) -> EmailMessage:
+    """The message of an edition, as a mail program reads it."""
     rendition = render(
         edition,
-        Wishes(),
+        wishes,
         at=at,
         sender=SENDER,
         addresses=Addresses(
-            leave=LEAVE_PAGE, one_click=ONE_CLICK_ADDRESS, manage=MANAGE_PAGE, share=SHARE_PAGE
+            leave=LEAVE_PAGE,
+            one_click=ONE_CLICK_ADDRESS,
+            manage=MANAGE_PAGE,
+            share=SHARE_PAGE,
+            service=service_page,
+            watch=watch_page,
         ),
         token_length=len(TOKENS.leave),
         renderer=_renderer(),
         zone=ZoneInfo("Europe/London"),
         key=b"a key for tests",
+        known=known,
         register=register,
     )
     content = rendition.copy_for(7, "mina@example.org", TOKENS).content
     message = message_from_bytes(content, policy=policy.default)
-    part = message.get_body(("plain",))
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def letter_of(content: Content) -> EmailMessage:
+    """The message of a letter, as a mail program reads it."""
+    links = SignedLinks("https://digest.example.org", LinkTokens([b"a secret for tests"]))
+    composing = Correspondence(
+        sender=SENDER,
+        renderer=_renderer(),
+        links=LetterLinks(
+            links=links,
+            mail_domain=SENDER.commands,
+            mailbox_seal=mailbox_seal(address_seal(b"a key of the tests")),
+        ),
+        zone=ZoneInfo("Europe/London"),
+        key=b"letters",
+    )
+    letter = Letter(content=content, address="mina@example.org", expires_at=NOON)
+    message = message_from_bytes(composing.compose(letter, NOON, 1).content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def part_of(message: EmailMessage, kind: str) -> str:
+    """A part of a message, "plain" or "html", with line ends as in files."""
+    part = message.get_body((kind,))
     assert part is not None
-    text = part.get_content().replace("\r\n", "\n").partition(LEAVE_PAGE)[2].partition("\n")[2]
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+def _stories(edition: Edition, register: Register, at: datetime) -> str:
+    message = message_of(edition, Wishes(), at=at, register=register)
+    text = part_of(message, "plain").partition(LEAVE_PAGE)[2].partition("\n")[2]
     told, end, _ = text.partition("ABOUT THIS EMAIL")
     assert end
     return re.sub(r"\n{3,}", "\n\n", f"{message['Subject']}\n\n{told.strip()}\n")

@@ -15,6 +15,7 @@ from typing import Final
 from playwright.async_api import Browser, Page
 from servers import browser as chromium
 
+from screenshots import mails
 from screenshots.pages import TIMELINE, Shown, empty_pages, pages
 from screenshots.worlds import empty, played
 
@@ -29,12 +30,18 @@ README_WIDTH: Final = 800
 def main() -> int:
     words = argparse.ArgumentParser(prog="python -m screenshots", description=__doc__)
     words.add_argument("--all", type=Path, metavar="DIR", help="also every page, in this folder")
+    words.add_argument("--mails", type=Path, metavar="DIR", help="the shelf of editions, in this folder")
     words.add_argument("--services", type=int, default=0, help="more services than the demo has")
     given = words.parse_args()
     if chromium.MISSING:
         raise SystemExit(chromium.MISSING)
-    asyncio.run(_take(given.all, given.services))
+    asyncio.run(_mails(given.mails) if given.mails else _take(given.all, given.services))
     return 0
+
+
+async def _mails(folder: Path) -> None:
+    async with chromium.running() as browser:
+        await mails.take(browser, folder)
 
 
 async def _take(folder: Path | None, services: int) -> None:

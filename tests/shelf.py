@@ -1,0 +1,438 @@
+"""A shelf of editions: a day of each kind, and the worst that may come, in names, numbers and scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+from builders import a_provider
+from sample_editions import (
+    CUTOFF,
+    a_change,
+    a_downgrade,
+    a_first_rating,
+    a_full_day,
+    a_heavy_day,
+    a_late_story,
+    a_news_item,
+    a_not_comparable,
+    a_record_story,
+    a_retelling,
+    a_stand_in,
+    a_story,
+    a_thematic,
+    an_edition,
+    an_opinion,
+    an_unchanged,
+    durham,
+    hostile,
+)
+
+from digest.changes import Certainty, Movement
+from digest.edition import Correction, Earlier, Edition, SectionKind, SourceNote, Story, UnopenedPage
+from digest.providers import Register
+from digest.records import Cause
+from digest.reports import Finding, FindingKind, Judgement
+from digest.subscriptions import Wishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelved:
+    """An edition, and the reader whose it is."""
+
+    edition: Edition
+    wishes: Wishes = field(default_factory=Wishes)
+
+
+FALL: Final = a_change(Movement.DOWNGRADE, before="good", after="inadequate", before_on=date(2023, 6, 20))
+LONG_NAME: Final = (
+    "The Worshipful Company of Saddlers’ and Loriners’ Charitable Foundation Nursing Home for Retired "
+    "Persons of the County"
+)
+"""120 characters."""
+
+ONE_WORD: Final = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogochysgolgynradd"
+
+
+def _prison(number: int, name: str, grades: Mapping[str, tuple[str, str]], **fields: Any) -> Story:
+    """A prison, with the grades before and now of its four tests."""
+    order = ("poor", "not sufficiently good", "reasonably good", "good")
+
+    def movement(before: str, after: str) -> Movement:
+        steps = order.index(after) - order.index(before)
+        return Movement.UNCHANGED if not steps else Movement.UPGRADE if steps > 0 else Movement.DOWNGRADE
+
+    said = f"Outcomes at {name} were mixed: " + ", ".join(f"{t} was {now}" for t, (_, now) in grades.items())
+    return a_story(
+        number,
+        section=SectionKind.STEADY,
+        provider=f"prison-{number}",
+        provider_name=name,
+        inspectorate="hmi-prisons",
+        inspectorate_name="HM Inspectorate of Prisons",
+        source_name="HM Inspectorate of Prisons",
+        change=None,
+        evidence=None,
+        aspects=tuple(
+            a_change(
+                movement(was, now),
+                provider=f"prison-{number}",
+                aspect=test,
+                scale="hmip-hpt-4",
+                before=was,
+                after=now,
+                before_on=date(2023, 1, 20),
+            )
+            for test, (was, now) in grades.items()
+        ),
+        judgements=tuple(
+            Judgement(aspect=test, grade=now, evidence=f"{said}.") for test, (_, now) in grades.items()
+        ),
+        **fields,
+    )
+
+
+def a_mixed_prison() -> Story:
+    return _prison(
+        21,
+        "HMP Eastmoor",
+        {
+            "safety": ("poor", "reasonably good"),
+            "respect": ("reasonably good", "reasonably good"),
+            "purposeful activity": ("reasonably good", "poor"),
+            "preparation for release": ("good", "not sufficiently good"),
+        },
+        title="HMP Eastmoor: safer, but two in three prisoners are locked up all day",
+        findings=(
+            Finding(
+                heading=None,
+                kind=FindingKind.IMPROVEMENT,
+                text="Two in three prisoners were locked up during the working day.",
+            ),
+            Finding(
+                heading=None,
+                kind=FindingKind.STRENGTH,
+                text="Violence had fallen by a third since our last visit.",
+            ),
+        ),
+    )
+
+
+def a_report_card() -> Story:
+    """A school with a grade for each area, first on this framework, one of them the lowest."""
+    grades = {
+        "achievement": "urgent improvement",
+        "attendance and behaviour": "needs attention",
+        "curriculum and teaching": "urgent improvement",
+        "early years": "expected standard",
+        "inclusion": "expected standard",
+        "leadership and governance": "needs attention",
+        "personal development and well-being": "strong standard",
+    }
+    return a_story(
+        22,
+        section=SectionKind.STEADY,
+        provider="ofsted:900021",
+        provider_name="Low Meadow Primary School",
+        inspectorate="ofsted",
+        inspectorate_name="Ofsted",
+        source_name="Ofsted",
+        title="Low Meadow Primary School requires special measures",
+        change=None,
+        evidence=None,
+        aspects=tuple(
+            a_change(
+                Movement.FIRST_RATING,
+                aspect=area,
+                scale="ofsted-reportcard-5",
+                before=None,
+                before_on=None,
+                after=grade,
+                certainty=Certainty.STATED,
+            )
+            for area, grade in grades.items()
+        ),
+        judgements=tuple(
+            Judgement(aspect=area, grade=grade, evidence=f"{area.capitalize()}: {grade}.")
+            for area, grade in grades.items()
+        ),
+        findings=(
+            Finding(
+                heading=None,
+                kind=FindingKind.IMPROVEMENT,
+                text="Pupils who fall behind in reading are not helped to catch up.",
+            ),
+        ),
+    )
+
+
+def _with_history(story: Story) -> Story:
+    """A service that has been up and down before."""
+    return replace(
+        story,
+        earlier=(
+            Earlier(grade="good", since=date(2016, 5, 1)),
+            Earlier(grade="requires improvement", since=date(2019, 1, 1)),
+            Earlier(grade="good", since=date(2023, 6, 20)),
+        ),
+    )
+
+
+def ten() -> Edition:
+    return an_edition(
+        _with_history(a_downgrade()),
+        durham(),
+        a_mixed_prison(),
+        a_record_story(24, provider="ofsted:24", title="Hill Top School", provider_name="Hill Top School"),
+        an_unchanged(),
+        a_first_rating(),
+        a_not_comparable(),
+        a_thematic(),
+        a_retelling(),
+        an_opinion(),
+    )
+
+
+def sixty() -> Edition:
+    """Sixty stories of 25 findings each, with names of about 120 characters."""
+    heavy = a_heavy_day(60)
+    named = [
+        replace(one, provider_name=f"{LONG_NAME[:112]} No {number:03}")
+        for number, one in enumerate(heavy.stories)
+    ]
+    return an_edition(*named)
+
+
+def three_hundred() -> Edition:
+    return a_heavy_day(300)
+
+
+def corrected() -> Edition:
+    wrong = Correction(
+        told_on=date(2026, 3, 2),
+        told=FALL,
+        why="The table of the report was read in the wrong order. Kent West was rated Good.",
+    )
+    ours = replace(
+        a_downgrade(),
+        section=SectionKind.CORRECTIONS,
+        correction=wrong,
+        change=a_change(Movement.UNCHANGED, before="good", after="good", before_on=date(2023, 6, 20)),
+        evidence="Kent West remains ‘Good’.",
+        title="Kent West holds steady",
+    )
+    theirs = a_record_story(
+        31,
+        Cause.CORRECTION,
+        section=SectionKind.CORRECTIONS,
+        title="Hill Top School",
+        provider_name="Hill Top School",
+    )
+    return an_edition(ours, theirs, durham())
+
+
+def late() -> Edition:
+    return an_edition(a_late_story(), replace(a_downgrade(), late_from=date(2026, 3, 2)), an_opinion())
+
+
+def withdrawn() -> Edition:
+    gone = replace(
+        a_downgrade(),
+        section=SectionKind.WITHDRAWN,
+        change=a_change(Movement.WITHDRAWN, before="good", after=None, before_on=date(2023, 6, 20)),
+        evidence="We have withdrawn our rating of Kent West while we look at what we were told.",
+    )
+    return an_edition(gone, an_unchanged())
+
+
+def stood_in() -> Edition:
+    return an_edition(
+        replace(a_stand_in(), section=SectionKind.ELSEWHERE), replace(a_downgrade(), from_feed=True)
+    )
+
+
+def _in_script(*facts: tuple[str, str, str, str]) -> Edition:
+    """One story that fell and one that rose for each: name, sentence, finding and title."""
+    stories = []
+    for number, (name, sentence, finding, title) in enumerate(facts):
+        base = a_downgrade(40 + number) if number % 2 == 0 else a_story(40 + number)
+        stories.append(
+            replace(
+                base,
+                provider=f"provider-{number}",
+                provider_name=name,
+                title=title,
+                evidence=sentence,
+                findings=(Finding(heading=None, kind=FindingKind.IMPROVEMENT, text=finding),),
+            )
+        )
+    blog = facts[-1]
+    return an_edition(*stories, replace(an_opinion(), source_name=blog[0], title=blog[3]))
+
+
+def welsh() -> Edition:
+    return _in_script(
+        (
+            "Ysgol Gynradd Gymraeg Llanfairpwll",
+            "Mae’r arolygwyr wedi barnu bod angen mesurau arbennig ar yr ysgol.",
+            "Nid yw’r disgyblion yn gwneud cynnydd digonol mewn darllen.",
+            "Ysgol Gynradd Gymraeg Llanfairpwll: angen gwella",
+        ),
+        (
+            "Gwasanaeth Cyfiawnder Ieuenctid Ynys Môn a Gwynedd",
+            "Mae’r gwasanaeth wedi gwella ers ein hymweliad diwethaf.",
+            "Mae staff yn adnabod y plant yn dda ac yn cynllunio gyda nhw.",
+            "Gwasanaeth y gogledd yn gwella",
+        ),
+    )
+
+
+def arabic() -> Edition:
+    return _in_script(
+        (
+            "مدرسة النور الإسلامية (لندن)",
+            "وجد المفتشون أن المدرسة لا تلبي المعايير المطلوبة.",
+            "لا يتقدم التلاميذ في القراءة بما يكفي.",
+            "مدرسة النور: غير كافٍ",
+        ),
+        (
+            "دار الأمل 24",
+            "تحسنت الدار منذ زيارتنا الأخيرة في عام 2018.",
+            "الموظفون يعرفون المقيمين جيدًا.",
+            "دار الأمل تتحسن",
+        ),
+    )
+
+
+def chinese() -> Edition:
+    return _in_script(
+        (
+            "倫敦華人社區護理中心",
+            "督察認為該中心未達到所要求的標準。",
+            "三分之一的職位空缺，工作量一年內翻了一番。",
+            "倫敦華人社區護理中心：不合格",
+        ),
+        (
+            "曼徹斯特中文學校",
+            "自上次視察以來，學校有所改善。",
+            "教師非常了解學生。",
+            "曼徹斯特中文學校有所改善",
+        ),
+    )
+
+
+def markup() -> Edition:
+    return hostile('"><script>alert(1)</script><img src=x onerror=alert(1)> {{ sender }} &lt;b&gt;')
+
+
+def one_long_word() -> Edition:
+    """Words without a place to break them, in every field."""
+    name, word = ONE_WORD, "unbrechbar" * 30
+    fall = replace(
+        a_downgrade(),
+        provider_name=name,
+        title=word,
+        evidence=word,
+        findings=(Finding(heading=None, kind=FindingKind.IMPROVEMENT, text=word),),
+        aspects=(a_change(aspect=word[:80], before=word[:60], after=word[:60]),),
+        judgements=(Judgement(aspect=word[:80], grade=word[:60], evidence=word),),
+    )
+    grade = a_change(before=word[:80], after=word[80:160])
+    return an_edition(
+        fall, replace(durham(), provider_name=word, change=grade), replace(a_thematic(), title=word)
+    )
+
+
+def quiet() -> Edition:
+    return an_edition(
+        an_unchanged(), a_first_rating(), a_first_rating(14, Certainty.ALONE), a_not_comparable()
+    )
+
+
+def opinions() -> Edition:
+    return an_edition(an_opinion(), a_news_item(), a_thematic())
+
+
+def by_data() -> Edition:
+    falls = [
+        a_record_story(
+            50 + number,
+            cause,
+            provider=f"ofsted:5{number}",
+            title=name,
+            provider_name=name,
+            section=SectionKind.DOWNGRADES,
+            change=replace(FALL, scale="ofsted-4"),
+            evidence="Overall effectiveness: Inadequate",
+        )
+        for number, (name, cause) in enumerate(
+            (
+                ("Low Meadow Primary School", Cause.INSPECTION),
+                ("Hill Top School", Cause.REGRADED),
+                ("Priory Academy", Cause.INHERITED),
+            )
+        )
+    ]
+    return an_edition(*falls)
+
+
+def lowest_first() -> Edition:
+    change = a_change(
+        Movement.FIRST_RATING, before=None, before_on=None, after="inadequate", certainty=Certainty.STATED
+    )
+    return an_edition(
+        replace(a_first_rating(), change=change, evidence="At its first inspection Gwent was ‘Inadequate’."),
+        a_report_card(),
+    )
+
+
+def sources_down() -> Edition:
+    page = UnopenedPage(item=1, title="Kent West: a report", link="https://example.org/kent")
+    notes = (
+        SourceNote(
+            name="HM Inspectorate of Probation", checked_at=CUTOFF, trouble=None, unopened=(page, page)
+        ),
+        SourceNote(
+            name="HM Inspectorate of Prisons", checked_at=CUTOFF - timedelta(days=3), trouble="timeout"
+        ),
+        SourceNote(name="Probation Notebook", checked_at=None, trouble="no such host", official=False),
+        SourceNote(name="Care Inspectorate", checked_at=CUTOFF, trouble=None, held=412),
+    )
+    return replace(an_edition(a_downgrade()), sources=notes)
+
+
+REGISTER: Final = Register([a_provider("oldham-yjs", "Oldham YJS", kind="YJS")])
+
+WATCHING: Final = Wishes(watched=("oldham-yjs",))
+
+SHELF: Final[Mapping[str, Callable[[], Shelved]]] = MappingProxyType(
+    {
+        "one-down": lambda: Shelved(edition=an_edition(_with_history(a_downgrade()))),
+        "one-up": lambda: Shelved(edition=an_edition(durham())),
+        "mixed-prison": lambda: Shelved(edition=an_edition(a_mixed_prison())),
+        "report-card": lambda: Shelved(edition=an_edition(a_report_card())),
+        "full-day": lambda: Shelved(edition=a_full_day()),
+        "ten": lambda: Shelved(edition=ten()),
+        "watched": lambda: Shelved(edition=ten(), wishes=WATCHING),
+        "sixty": lambda: Shelved(edition=sixty()),
+        "three-hundred": lambda: Shelved(edition=three_hundred()),
+        "corrected": lambda: Shelved(edition=corrected()),
+        "late": lambda: Shelved(edition=late()),
+        "withdrawn": lambda: Shelved(edition=withdrawn()),
+        "stood-in": lambda: Shelved(edition=stood_in()),
+        "welsh": lambda: Shelved(edition=welsh()),
+        "arabic": lambda: Shelved(edition=arabic()),
+        "chinese": lambda: Shelved(edition=chinese()),
+        "markup": lambda: Shelved(edition=markup()),
+        "one-long-word": lambda: Shelved(edition=one_long_word()),
+        "quiet": lambda: Shelved(edition=quiet()),
+        "opinions": lambda: Shelved(edition=opinions()),
+        "by-data": lambda: Shelved(edition=by_data()),
+        "lowest-first": lambda: Shelved(edition=lowest_first()),
+        "sources-down": lambda: Shelved(edition=sources_down()),
+    }
+)
+"""By name, in the order of pictures."""
