@@ -62,6 +62,9 @@ GIVEN: Final = frozenset({State.ACCEPTED, State.BOUNCED, State.SKIPPED})
 LATE_STORIES_MAX_AGE: Final = timedelta(days=14)
 """Older stories are not carried on, or editions to a mailbox that refuses mail would grow without end."""
 
+LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE: Final = timedelta(days=28)
+"""As `LATE_STORIES_MAX_AGE`, for editions that come once a week: three weeks in a row may fail."""
+
 WAITING: Final = frozenset({State.PLANNED, State.DEFERRED})
 """States in which a delivery may still be submitted before its edition's deadline."""
 

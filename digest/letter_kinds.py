@@ -52,6 +52,7 @@ class Confirm(OnOccasion):
     answer: bool = False  # it answers a message, so machines must not answer it (RFC 3834)
     reminder: bool = False  # it says that one reminder will follow
     invited: bool = False  # an operator asked for it, not its reader
+    weekly: str = ""  # the day of the week on which editions come; empty: every day
     uncovered: tuple[str, ...] = ()  # the names in its reader's wishes that no source covers; "": everything
     silent: bool = False  # nothing that its reader wishes for can come
 
@@ -63,6 +64,7 @@ class Reminder(ToSubscriber):
     kind: ClassVar[str] = "reminder"
     code: str
     until: datetime  # local: when the link and the code stop working
+    weekly: str = ""  # the day of the week on which editions come; empty: every day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Welcome(ToSubscriber):
     """Says that the subscription is confirmed."""
 
     kind: ClassVar[str] = "welcome"
+    weekly: str = ""  # the day of the week on which editions come; empty: every day
     uncovered: tuple[str, ...] = ()  # the names in its reader's wishes that no source covers; "": everything
     silent: bool = False  # nothing that its reader wishes for can come
 

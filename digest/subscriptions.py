@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final, assert_never
 
 from digest.addresses import same_key
+from digest.schedule import Weekday
 
 
 class Standing(StrEnum):
@@ -134,16 +135,21 @@ class Wishes:
     commentary: bool = True
     alerts: bool = False  # a mail at once when a watched provider moves or gets the lowest grade
     proof_of_life: bool = False  # a weekly mail if the week had no edition for them
+    weekly: Weekday | None = None  # editions come once a week, on this day; None: every day
 
     @property
     def everything(self) -> bool:
         """Whether the subscriber gets every story of an edition unchanged."""
-        return replace(self.of_editions, watched=()) == Wishes()
+        return replace(self.of_editions, watched=(), weekly=None) == Wishes()
 
     @property
     def of_editions(self) -> Wishes:
         """The wishes that decide on an edition: equal ones give the same edition."""
         return replace(self, alerts=False, proof_of_life=False)
+
+    def edition_on(self, day: date) -> bool:
+        """Whether a day is one of their days for an edition."""
+        return self.weekly is None or self.weekly is Weekday.of(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

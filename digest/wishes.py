@@ -14,6 +14,7 @@ from digest.changes import Movement
 from digest.coverage import Coverage
 from digest.edition import Edition, SectionKind, Story, in_sections
 from digest.providers import Register, normal_name
+from digest.schedule import Weekday
 from digest.subscriptions import Wishes
 
 MOST_NAMES: Final = 8
@@ -40,34 +41,41 @@ class Reason:
 
 
 def personal_edition(
-    edition: Edition, missed: Iterable[Edition], wishes: Wishes, register: Register
+    edition: Edition,
+    missed: Iterable[Edition],
+    wishes: Wishes,
+    register: Register,
+    kept: Iterable[Edition] = (),
 ) -> Edition | None:
-    """The edition for one subscriber: the stories that they want of today's edition and of missed ones.
+    """The edition for one subscriber: the stories that they want of today's edition and of earlier ones.
 
-    `missed` are earlier editions that they were not surely given, the oldest first. None if no story is left:
-    then nothing is sent.
+    `missed` are editions that they were not surely given: their stories are late. `kept` are those that
+    waited for the day of a weekly reader: their stories are not. None if no story is left: then nothing is
+    sent.
     """
     stories = [
         story if wishes.commentary else replace(story, commentary=())
-        for story in (*edition.stories, *_late(edition, tuple(missed)))
+        for story in (*edition.stories, *_earlier(edition, tuple(missed), tuple(kept)))
         if wanted(story, wishes, register)
     ]
     return replace(edition, sections=in_sections(stories)) if stories else None
 
 
-def _late(edition: Edition, missed: Sequence[Edition]) -> Iterator[Story]:
-    """The stories of missed editions, the oldest first, without those that a later edition has overtaken.
+def _earlier(edition: Edition, missed: Sequence[Edition], kept: Sequence[Edition]) -> Iterator[Story]:
+    """The stories of earlier editions, the oldest first, without those that a later edition has overtaken.
 
     A correction overtakes what it corrects, and an official report what a blog told of it.
     """
-    in_order = (*missed, edition)
+    earlier = sorted((*missed, *kept), key=lambda one: one.day)
+    in_order = (*earlier, edition)
+    in_time = {one.day for one in kept}
     last = {story.key: n for n, one in enumerate(in_order) for story in one.stories}
     official = {(s.provider, s.first_told) for one in in_order for s in one.stories if not s.reported_by}
-    for n, one in enumerate(missed):
+    for n, one in enumerate(earlier):
         for story in one.stories:
             overtaken = last[story.key] != n or (story.reported_by and (story.provider, one.day) in official)
             if not overtaken:
-                yield replace(story, late_from=story.late_from or one.day)
+                yield story if one.day in in_time else replace(story, late_from=story.late_from or one.day)
 
 
 def wanted(story: Story, wishes: Wishes, register: Register) -> bool:
@@ -215,13 +223,15 @@ def wishes_named(words: str, register: Register, coverage: Coverage) -> Wishes |
     """The wishes for names joined by "+", as in a mail address; None if one is unknown or there are too many.
 
     Each name is an inspectorate's key, a kind of provider or an area. "north-yorkshire" means "north
-    yorkshire". A `Gap` if we know the names, and no live source covers some of them.
+    yorkshire". A day of the week, such as "friday", means one email a week, on that day. A `Gap` if we know
+    the names, and no live source covers some of them.
     """
     found: dict[Wish, list[str]] = {}
     given = list(dict.fromkeys(filter(None, words.casefold().split("+"))))
-    if len(given) > MOST_NAMES:
+    days = [word for word in given if word in list(Weekday)]
+    if len(given) > MOST_NAMES or len(days) > 1:
         return None
-    for word in given:
+    for word in (one for one in given if one not in days):
         name = normal_name(word)
         if coverage.inspectorates.named(word) is not None:
             found.setdefault(Wish.INSPECTORATE, []).append(word)
@@ -235,6 +245,7 @@ def wishes_named(words: str, register: Register, coverage: Coverage) -> Wishes |
         inspectorates=tuple(found.get(Wish.INSPECTORATE, ())),
         kinds=tuple(found.get(Wish.KIND, ())),
         areas=tuple(found.get(Wish.AREA, ())),
+        weekly=Weekday(days[0]) if days else None,
     )
     gap = gap_in(wishes, coverage, register)
     return gap if gap.parts else wishes

@@ -50,12 +50,13 @@ from digest.membership import Membership, membership
 from digest.membership.limits import Limits
 from digest.ports import Clock, Operators, Trouble
 from digest.present.links import LetterLinks
+from digest.schedule import Weekday
 from digest.sending.deliver import Deliverer
 from digest.sending.letters import LetterSender
 from digest.sending.operator_mail import OperatorMail
 from digest.sending.pace import Pace
 from digest.sending.recovery import Recovery
-from digest.settings import Settings, Weekday
+from digest.settings import Settings
 from digest.store.sql import SqlStore
 from digest.tokens import KeyUse, LinkTokens, Purpose, address_seal, mailbox_seal, text_seal
 

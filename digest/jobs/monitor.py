@@ -143,6 +143,8 @@ async def canary_trouble(store: Store, canary: str | None, day: date) -> str | N
     if subscription is None:
         return "the canary is no subscriber"
     state = await store.deliveries.state(day, subscription.subscriber)
+    if state is None and subscription.wishes.weekly is not None:
+        return f"the canary was not to get the edition of {day}: its editions come once a week"
     if state is None:
         return f"the canary was not to get the edition of {day}: its subscription is {subscription.standing}"
     return None if state is State.ACCEPTED else f"the canary did not get the edition of {day}: {state}"

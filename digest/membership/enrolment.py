@@ -337,7 +337,8 @@ class Enrolment:
     async def _welcome(self, found: Subscription) -> None:
         gap = await self.covering.gap(found.wishes)
         own = {"subscriber": found.subscriber, "generation": found.generation}
-        if await self._tell(found, Welcome(**own, uncovered=gap.names, silent=gap.whole)) and gap.parts:
+        letter = Welcome(**own, uncovered=gap.names, silent=gap.whole, weekly=found.wishes.weekly or "")
+        if await self._tell(found, letter) and gap.parts:
             await self.store.gaps.note(**own, keys=gap.keys)
 
     async def _tell(self, found: Subscription, letter: Content) -> bool:

@@ -65,11 +65,13 @@ class Reminders:
         charge = self.letters.charge_to_confirm(request.address, Share.INVITATIONS)
         if not await self.letters.limits.count(charge):
             return Joined.LIMITED
+        found = await self.store.subscriptions.get(request.subscriber)
         content = Reminder(
             subscriber=request.subscriber,
             generation=request.generation,
             code=request.code,
             until=request.expires_at.astimezone(self.timetable.zone),
+            weekly=(found.wishes.weekly or "") if found is not None else "",
         )
         expires_at = request.expires_at - STILL_GOOD_FOR / 2
         async with self.letters.counted(charge):

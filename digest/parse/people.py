@@ -17,12 +17,14 @@ from typing import Any, Final
 from digest.addresses import mask, problem_with, same_key
 from digest.characters import unguarded
 from digest.errors import Problem
+from digest.schedule import Weekday
 from digest.subscriptions import Newcomer, Standing, Subscription, Wishes
 
 _LISTS: Final = ("inspectorates", "areas", "kinds", "providers", "watched")
 _SWITCHES: Final = ("movements_only", "commentary", "alerts", "proof_of_life")
 _SAID: Final = ("standing", "since")  # what our own export says besides
-COLUMNS: Final = ("address", *_SAID, *_LISTS, *_SWITCHES)
+_DAY: Final = "weekly"  # the day of a weekly edition; empty: every day
+COLUMNS: Final = ("address", *_SAID, *_LISTS, *_SWITCHES, _DAY)
 
 _ADDRESS: Final = frozenset({"address", "email", "e_mail", "mail", "email_address", "e_mail_address"})
 _YES: Final = frozenset({"yes", "true", "1", "on", "y", "x"})
@@ -191,6 +193,10 @@ def _wishes(cells: Mapping[str, str], names: Names) -> Wishes:
             given[column] = word in _YES
         elif word:
             raise _Unfit(column, f'"{word[:40]}"', "yes or no, or nothing for what is usual")
+    if day := cells.get(_DAY, "").casefold():
+        if day not in list(Weekday):
+            raise _Unfit(_DAY, f'"{day[:40]}"', f"one of {', '.join(Weekday)}, or nothing for every day")
+        given[_DAY] = Weekday(day)
     return Wishes(**given)
 
 
@@ -240,4 +246,5 @@ def written(subscription: Subscription, provider: Callable[[str], str]) -> dict[
         row[column] = _joined(named)
     for column in _SWITCHES:
         row[column] = "yes" if getattr(wishes, column) else "no"
+    row[_DAY] = wishes.weekly or ""
     return row

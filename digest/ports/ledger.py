@@ -20,6 +20,7 @@ class Due(NamedTuple):
     generation: int
     wishes: Wishes
     missed: tuple[date, ...]  # the days of earlier editions whose stories it carries too, oldest first
+    kept: tuple[date, ...] = ()  # likewise, but they waited for this day as a weekly reader wants it
 
 
 class DeliveryStore(Protocol):
@@ -31,8 +32,9 @@ class DeliveryStore(Protocol):
         """Plan the day's deliveries in batches, for subscribers who have been active since `since`.
 
         Each delivery carries the subscriber's earlier ones that were not surely given. Without `everybody`,
-        only subscribers who are owed an earlier edition get one. Other workers are woken at `noon`. Returns
-        how many deliveries were planned: 0 at a second call for the day.
+        only subscribers who are owed an earlier edition get one. A day that is not a weekly reader's own is
+        noted, and their next delivery carries it. Other workers are woken at `noon`. Returns how many
+        deliveries were planned: 0 at a second call for the day.
         """
         ...
 

@@ -132,7 +132,7 @@ class Claimer:
         if not self._allows(due.address):
             return NOT_ALLOWED
         try:
-            rendition = await self._renditions.of(due.wishes, due.missed)
+            rendition = await self._renditions.of(due.wishes, due.missed, due.kept)
         except ComposeError as error:
             self.trouble = self.trouble or str(error)
             return Answer(event=Event.PUT_OFF, code=None, text=f"not composed: {error}")

@@ -85,6 +85,10 @@ class Render(Protocol):
     def __call__(self, edition: Edition, wishes: Wishes, register: Register) -> Rendition: ...
 
 
+_Read = tuple[Wishes, tuple[date, ...], tuple[date, ...]]
+"""Whose copies are equal: those with the same wishes, missed days and kept days."""
+
+
 class Renditions:
     """The day's edition as everybody with the same wishes reads it, rendered once for all of them."""
 
@@ -93,21 +97,24 @@ class Renditions:
         self._register = register
         self._editions = editions
         self._render = render
-        self._made: OrderedDict[tuple[Wishes, tuple[date, ...]], Rendition | Exception | None] = OrderedDict()
+        self._made: OrderedDict[_Read, Rendition | Exception | None] = OrderedDict()
         self._missed: dict[date, Edition | None] = {}
 
-    async def of(self, wishes: Wishes, missed: tuple[date, ...]) -> Rendition | None:
-        """The rendition for these wishes, with the stories of missed days; None if no story is wished for.
+    async def of(
+        self, wishes: Wishes, missed: tuple[date, ...], kept: tuple[date, ...] = ()
+    ) -> Rendition | None:
+        """The rendition for these wishes, with the stories of missed and of kept days; None if no story is
+        wished for.
 
         `ComposeError` where rendering failed. That is remembered: a template that fails for one subscriber
         fails for all who would read the same. An error in reading the missed editions is raised as it is and
         not remembered.
         """
-        key = (_read_by(wishes), missed)
+        key = (_read_by(wishes), missed, kept)
         if key not in self._made:
-            editions = [edition for day in missed if (edition := await self._sealed(day)) is not None]
+            late, in_time = await self._of(missed), await self._of(kept)
             try:
-                self._made[key] = await self._rendered(key[0], editions)
+                self._made[key] = await self._rendered(key[0], late, in_time)
             except Exception as error:
                 log.exception("composing failed", extra={"edition": self._edition.day.isoformat()})
                 self._made[key] = error
@@ -118,12 +125,17 @@ class Renditions:
             raise ComposeError(f"{type(made).__name__}: {made}")
         return made
 
-    async def _rendered(self, wishes: Wishes, missed: Sequence[Edition]) -> Rendition | None:
-        own = personal_edition(self._edition, missed, wishes, self._register)
+    async def _rendered(
+        self, wishes: Wishes, missed: Sequence[Edition], kept: Sequence[Edition]
+    ) -> Rendition | None:
+        own = personal_edition(self._edition, missed, wishes, self._register, kept)
         if own is None:
             return None
         # Templates take milliseconds: in a thread, so that the connections go on meanwhile.
         return await asyncio.to_thread(self._render, own, wishes, self._register)
+
+    async def _of(self, days: Sequence[date]) -> list[Edition]:
+        return [edition for day in days if (edition := await self._sealed(day)) is not None]
 
     async def _sealed(self, day: date) -> Edition | None:
         if day not in self._missed:

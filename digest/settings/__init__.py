@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from digest.settings.scales import ScalesFile
     from digest.settings.sending import DkimSettings, MailServer
     from digest.settings.sources import SourcesFile
-    from digest.settings.times import Weekday
     from digest.settings.whole import ServiceFile, Settings
 
 __all__ = [
@@ -27,7 +26,6 @@ __all__ = [
     "Settings",
     "SourcesFile",
     "Tls",
-    "Weekday",
 ]
 
 # Making a model takes longer than reading a page, and a command that reads pages needs only the scales.
@@ -38,7 +36,6 @@ _HOMES: Final = {
     "DkimSettings": "sending",
     "MailServer": "sending",
     "SourcesFile": "sources",
-    "Weekday": "times",
     "ServiceFile": "whole",
     "Settings": "whole",
 }

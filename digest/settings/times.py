@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from digest.schedule import Timetable
+from digest.schedule import Timetable, Weekday
 from digest.settings.connection import Section
 from digest.settings.types import ClockTime, Count, Duration, Zone, expected
 
@@ -82,16 +81,6 @@ class AlertSettings(Section):
         if earliest is not None and latest <= earliest:
             raise expected(f"a time after alerts.earliest, which is {earliest:%H:%M}")
         return latest
-
-
-class Weekday(StrEnum):
-    MONDAY = "monday"
-    TUESDAY = "tuesday"
-    WEDNESDAY = "wednesday"
-    THURSDAY = "thursday"
-    FRIDAY = "friday"
-    SATURDAY = "saturday"
-    SUNDAY = "sunday"
 
 
 class ProofSettings(Section):

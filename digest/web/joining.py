@@ -104,15 +104,17 @@ class JoinPages:
             if standing is Standing.PENDING:
                 return await self._welcome(request, subscriber, generation)
             # The link is used up: it must not lead to the subscription if the letter is passed on.
-            return self.pages.show(request, "welcome", manage="")
+            return self.pages.show(request, "welcome", manage="", weekly="")
         if standing is None:
             return self.pages.show(request, "run_out", status=410)
         if standing is not Standing.PENDING:
-            return self.pages.show(request, "welcome", manage="")
+            return self.pages.show(request, "welcome", manage="", weekly="")
         waiting = await self.store.requests.get(subscriber)
         if waiting is None or not waiting.open(self.clock.now()):
             return self.pages.show(request, "run_out", status=410)
-        return self.pages.show(request, "confirm")
+        found_now = await self.store.subscriptions.get(subscriber)
+        weekly = found_now.wishes.weekly if found_now is not None else None
+        return self.pages.show(request, "confirm", weekly=weekly)
 
     async def code(self, request: Request) -> Response:
         """The page for the code from the email: the same page whether or not the reference exists."""
@@ -123,7 +125,7 @@ class JoinPages:
         evidence = self.pages.evidence(request, "confirm-by-code")
         if confirmed := await self.enrolment.confirm_code(reference, form.text("code"), evidence):
             if confirmed.again:  # like a link that was used: the letter may have been passed on
-                return self.pages.show(request, "welcome", manage="")
+                return self.pages.show(request, "welcome", manage="", weekly="")
             return await self._welcome(request, confirmed.subscriber, confirmed.generation)
         return self._code(request, reference, error=Message("bad-code"), status=422)
 
@@ -135,7 +137,7 @@ class JoinPages:
         if subscription is None:
             return self.pages.show(request, "run_out", status=410)
         if subscription.agreed:
-            return self.pages.show(request, "welcome", manage="")
+            return self.pages.show(request, "welcome", manage="", weekly="")
         if request.method != "POST":
             return self.pages.show(request, "come_back")
         subscriber, generation = found
@@ -160,8 +162,9 @@ class JoinPages:
         """The page after confirming, with the subscriber's own link to manage the subscription."""
         manage = self.links.tokens.sign(Purpose.MANAGE, subscriber, generation)
         found = await self.store.subscriptions.get(subscriber)
-        gap = (await self.catalogue.to_show()).gap(found.wishes if found is not None else Wishes())
-        return self.pages.show(request, "welcome", manage=manage, gap=gap)
+        wishes = found.wishes if found is not None else Wishes()
+        gap = (await self.catalogue.to_show()).gap(wishes)
+        return self.pages.show(request, "welcome", manage=manage, gap=gap, weekly=wishes.weekly)
 
     def _join(self, request: Request, **values: Any) -> Response:
         return self.pages.show(request, "join", status=422, **_form(**values))

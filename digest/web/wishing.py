@@ -17,6 +17,7 @@ from digest.membership.coverage import Covering
 from digest.ports import Clock, Store
 from digest.present.tidy import one_line
 from digest.providers import Register, normal_name
+from digest.schedule import Weekday
 from digest.subscriptions import Wishes
 from digest.web.forms import Form, Message
 from digest.wishes import Gap, gap_in, unmatched
@@ -142,6 +143,7 @@ class Catalogue:
             movements_only=form.ticked("movements_only"),
             commentary=form.ticked("commentary") or (before.commentary and not ours),
             proof_of_life=form.ticked("proof_of_life"),
+            weekly=_weekly(form, before),
         )
         if not ours:
             return replace(shown, wishes=wishes)
@@ -169,6 +171,14 @@ class Catalogue:
 def _called(key: str, offer: Offer) -> str:
     known = offer.coverage.inspectorates.named(key)
     return known.name if known else key
+
+
+def _weekly(form: Form, before: Wishes) -> Weekday | None:
+    """The day of a weekly edition; what is neither a day nor "daily" changes nothing."""
+    often = form.text("often")
+    if often in list(Weekday):
+        return Weekday(often)
+    return None if often == "daily" else before.weekly
 
 
 def _inspectorates(form: Form, shown: Choices, offer: Offer) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from digest.coverage import Coverage, coverage_of
 from digest.edition import Correction, Edition, SectionKind, Story
 from digest.providers import Provider, Register
 from digest.ratings import Inspectorates
+from digest.schedule import Weekday
 from digest.sources import Authority
 from digest.subscriptions import Wishes
 from digest.wishes import (
@@ -103,6 +104,7 @@ ANY_WISHES = st.builds(
     commentary=st.booleans(),
     alerts=st.booleans(),
     proof_of_life=st.booleans(),
+    weekly=st.none() | st.sampled_from(Weekday),
 )
 NARROWER = {
     "inspectorates": ("hmi-prisons",),
@@ -325,6 +327,9 @@ def test_a_reason_is_plain_to_compare():
         ("prison", Wishes(kinds=("prison",))),
         ("kent+leeds+hmi-prisons", Wishes(areas=("kent", "leeds"), inspectorates=("hmi-prisons",))),
         ("kent++kent", Wishes(areas=("kent",))),
+        ("friday", Wishes(weekly=Weekday.FRIDAY)),
+        ("kent+Monday", Wishes(areas=("kent",), weekly=Weekday.MONDAY)),
+        ("monday+friday", None),
         ("atlantis", None),
         ("kent+atlantis", None),
         ("ken", None),
@@ -421,6 +426,15 @@ def test_who_lacks_everything_is_sent_no_story_of_what_is_covered(wishes: Wishes
 
 
 # -- what a later edition has overtaken ---------------------------------------------------------------------
+
+
+def test_what_waited_for_a_weekly_readers_day_is_not_late() -> None:
+    refused, waited, today = (an_edition(about(PROVIDERS[0], n), day=DAY + n * DAYS) for n in range(3))
+
+    own = personal_edition(today, [refused], Wishes(), REGISTER, [waited])
+
+    assert own is not None
+    assert {story.key.item: story.late_from for story in own.stories} == {0: DAY, 1: None, 2: None}
 
 
 def test_a_correction_overtakes_the_late_story_that_it_corrects() -> None:

@@ -27,6 +27,7 @@ from digest.cli.subscribers.common import (
     wished,
 )
 from digest.errors import Refused
+from digest.schedule import Weekday
 from digest.subscriptions import (
     UNDO_WITHIN,
     Evidence,
@@ -75,6 +76,10 @@ def add(  # noqa: PLR0917 -- options, each given by name
     proof_of_life: Annotated[
         _Perhaps, typer.Option(help="A mail after each week without an edition.")
     ] = None,
+    weekly: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help='One email a week, on this day, such as friday; "" for every day.'),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="The owner left, and asked to come back.")] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
@@ -104,9 +109,21 @@ def add(  # noqa: PLR0917 -- options, each given by name
         "alerts": alerts,
         "proof_of_life": proof_of_life,
     }
-    wanted = {field: value for field, value in said.items() if value not in (None, [])}
+    wanted: dict[str, Any] = {field: value for field, value in said.items() if value not in (None, [])}
+    if weekly is not None:
+        wanted["weekly"] = _day_of(weekly)
     before, one = waiting(_add(config, address, wanted, operator(by, basis), again=again))
     say(f"{mask(one.address)} is {one.standing} as subscriber {one.subscriber}; {_wishes(before, one)}")
+
+
+def _day_of(typed: str) -> Weekday | None:
+    """The day of a weekly edition; None for nothing. `Refused` for anything else."""
+    if not typed.strip():
+        return None
+    try:
+        return Weekday(typed.strip().casefold())
+    except ValueError:
+        raise Refused(f'--weekly: "{typed}" is no day; give one of {", ".join(Weekday)}, or ""') from None
 
 
 def _wishes(before: Subscription | None, one: Subscription) -> str:

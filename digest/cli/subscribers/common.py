@@ -173,7 +173,8 @@ def wished(wishes: Wishes) -> str:
         "a weekly proof of life": wishes.proof_of_life,
     }
     parts += [words for words, holds in said.items() if holds]
-    return ", ".join(parts) or "everything"
+    often = [f"once a week, on {wishes.weekly.capitalize()}"] if wishes.weekly else []
+    return ", ".join([*(parts or ["everything"]), *often])
 
 
 def progress(length: int, label: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from digest.schedule import Timetable
     from digest.settings import Settings
     from digest.store.sql import SqlStore
-    from digest.subscriptions import Subscription, Suppression, Taken
+    from digest.subscriptions import Subscription, Suppression, Taken, Wishes
 
 _LATEST = 5
 
@@ -161,11 +161,21 @@ def reasons(facts: Facts) -> list[str]:
     if not facts.draft and facts.edition.empty and facts.planned:
         nothing = f"nothing new was found for {facts.day}"
         return [*said, f"{nothing}, so it went only to subscribers who still lacked earlier stories"]
+    if not one.wishes.edition_on(facts.day):
+        said.append(
+            f"its editions come once a week: what is for it comes on {_next_day(one.wishes, facts.day)}"
+        )
+        return said + _content(facts)
     if standing is Standing.ACTIVE or (facts.draft and one.standing is Standing.ACTIVE):
         said += _content(facts) + _sending(facts)
         if not facts.draft and facts.planned and facts.timetable.cutoff_of(facts.day) <= facts.now:
             said.append("nothing was planned for it: it was not active when deliveries were planned")
     return said
+
+
+def _next_day(wishes: Wishes, day: date) -> date:
+    """The first day with an edition for a weekly reader after a day."""
+    return next(later for n in range(1, 8) if wishes.edition_on(later := day + timedelta(days=n)))
 
 
 def _nobody(departed: datetime | None) -> str:

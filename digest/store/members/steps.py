@@ -24,6 +24,7 @@ from digest.store.members.watches import keep_watches
 from digest.store.tables import (
     batches,
     deliveries,
+    kept_days,
     requests,
     subscribers,
     subscription_steps,
@@ -127,6 +128,10 @@ async def skip_planned(connection: AsyncConnection, ids: Sequence[int], now: dat
         .where(deliveries.c.subscriber_id.in_(ids), deliveries.c.state.in_(WAITING))
         .where(deliveries.c.carried_to.is_(None), ~held)
         .values(state=State.SKIPPED, settled_at=now, retry_at=None)
+    )
+    # Somebody who comes back gets what is new from then on.
+    await connection.execute(
+        delete(kept_days).where(kept_days.c.subscriber_id.in_(ids), kept_days.c.carried_to.is_(None))
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -13,19 +15,41 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from digest.deliveries import LATE_STORIES_MAX_AGE, Batch, Delivery, State
+from digest.deliveries import (
+    LATE_STORIES_MAX_AGE,
+    LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE,
+    Batch,
+    Delivery,
+    State,
+)
 from digest.ports import Due
 from digest.store.codec import WISHES
 from digest.store.sending.batches import DAY, NUMBER, OWN, named, of_batch, waits
-from digest.store.tables import batches, deliveries, subscribers, subscriptions
+from digest.store.tables import batches, deliveries, kept_days, subscribers, subscriptions
 from digest.subscriptions import Standing, Wishes
 
 
 async def due_in(connection: AsyncConnection, batch: Batch) -> list[Due]:
     """The deliveries of a claimed batch that are due, ordered by subscriber."""
     found = json.loads((await connection.execute(_DUE, named(batch))).scalar_one() or "[]")
-    missed = await _missed(connection, batch)
-    return [_due(batch.edition, row, missed.get(row[0], ())) for row in sorted(found)]
+    carries = await _carries(connection, batch)
+    return [_due(batch.edition, row, carries.get(row[0], _NOTHING)) for row in sorted(found)]
+
+
+@dataclass(slots=True)
+class _Carries:
+    """The days whose stories a delivery carries."""
+
+    missed: set[date] = field(default_factory=set)  # they may not have arrived
+    kept: set[date] = field(default_factory=set)  # they waited for a weekly reader's day
+
+    def missed_on(self, day: date, wishes: Wishes) -> tuple[date, ...]:
+        """The missed days that are not too old, oldest first."""
+        longest = LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE if wishes.weekly else LATE_STORIES_MAX_AGE
+        return tuple(sorted(one for one in self.missed if one >= day - longest))
+
+
+_NOTHING: Final = _Carries()
 
 
 class _in_one(FunctionElement[str]):  # noqa: N801 - reads as a function where it is used
@@ -70,10 +94,11 @@ _STATES: Final = {state.value: state for state in State}  # a lookup by the clas
 _STANDINGS: Final = {standing.value: standing for standing in Standing}
 
 
-def _due(day: date, row: Sequence[Any], missed: tuple[date, ...]) -> Due:
-    subscriber, state, attempts, address, standing, generation, wishes = row
-    delivery = Delivery(day, subscriber, _STATES[state], attempts)
-    return Due(delivery, address, _STANDINGS[standing], generation, _wishes(wishes), missed)
+def _due(day: date, row: Sequence[Any], carries: _Carries) -> Due:
+    subscriber, state, attempts, address, standing, generation, stored = row
+    delivery, wishes = Delivery(day, subscriber, _STATES[state], attempts), _wishes(stored)
+    missed, kept = carries.missed_on(day, wishes), tuple(sorted(carries.kept))
+    return Due(delivery, address, _STANDINGS[standing], generation, wishes, missed, kept)
 
 
 @lru_cache(maxsize=1000)
@@ -81,29 +106,43 @@ def _wishes(stored: str) -> Wishes:
     return WISHES.load(json.loads(stored))
 
 
-_CARRIED: Final = select(deliveries.c.subscriber_id, deliveries.c.edition_day, deliveries.c.carried_to).where(
-    deliveries.c.carried_to.in_(bindparam("reached", expanding=True)),
-    deliveries.c.subscriber_id.in_(
-        select(deliveries.c.subscriber_id).where(
-            deliveries.c.edition_day == DAY, deliveries.c.batch == NUMBER
-        )
-    ),
-    deliveries.c.edition_day >= bindparam("since", type_=Date),
+_OF_BATCH: Final = select(deliveries.c.subscriber_id).where(
+    deliveries.c.edition_day == DAY, deliveries.c.batch == NUMBER
 )
 
 
-async def _missed(connection: AsyncConnection, batch: Batch) -> Mapping[int, tuple[date, ...]]:
-    """Per subscriber of the batch, the days whose stories their delivery carries, oldest first."""
-    found: dict[int, set[date]] = {}
+def _carried(table: Any) -> Any:
+    """A query for what later editions carry of a table of subscribers' days."""
+    return select(table.c.subscriber_id, table.c.edition_day, table.c.carried_to).where(
+        table.c.carried_to.in_(bindparam("reached", expanding=True)),
+        table.c.subscriber_id.in_(_OF_BATCH),
+        table.c.edition_day >= bindparam("since", type_=Date),
+    )
+
+
+_CARRIED: Final = _carried(deliveries)
+_CARRIED_OF_KEPT: Final = _carried(kept_days)
+
+
+async def _carries(connection: AsyncConnection, batch: Batch) -> Mapping[int, _Carries]:
+    """Per subscriber of the batch, the days whose stories their delivery carries."""
+    found: defaultdict[int, _Carries] = defaultdict(_Carries)
     reached = {batch.edition}
-    since = batch.edition - LATE_STORIES_MAX_AGE
+    since = batch.edition - LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE
     while reached:
         values = {"day": batch.edition, "batch": batch.number, "reached": sorted(reached), "since": since}
+        # What an earlier delivery was to bring and did not is as late as that delivery.
+        for row in await connection.execute(_CARRIED_OF_KEPT, values):
+            one = found[row.subscriber_id]
+            if row.carried_to == batch.edition:
+                one.kept.add(row.edition_day)
+            elif row.carried_to in one.missed:
+                one.missed.add(row.edition_day)
         # A carried delivery may itself carry earlier ones.
         reached = set()
         for row in await connection.execute(_CARRIED, values):
-            days = found.setdefault(row.subscriber_id, set())
-            if row.carried_to == batch.edition or row.carried_to in days:
-                days.add(row.edition_day)
+            one = found[row.subscriber_id]
+            if row.carried_to == batch.edition or row.carried_to in one.missed:
+                one.missed.add(row.edition_day)
                 reached.add(row.edition_day)
-    return {subscriber: tuple(sorted(days)) for subscriber, days in found.items()}
+    return found

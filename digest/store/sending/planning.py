@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    delete,
     false,
     func,
     insert,
@@ -24,9 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.deliveries import State
+from digest.deliveries import LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE, State
+from digest.schedule import Weekday
 from digest.store.sending.batches import is_owed, of_batch, waits
-from digest.store.tables import Instant, batches, deliveries, editions, subscriptions
+from digest.store.tables import Instant, batches, deliveries, editions, kept_days, subscriptions
 from digest.subscriptions import Standing
 
 BATCH: Final = 1_000
@@ -52,6 +54,11 @@ async def plan(
     if owing:
         await connection.execute(_carry(day, owing))
         await connection.execute(_tidy(owing))
+    # After the deliveries, as where a subscription ends: in the other order the two could deadlock.
+    await connection.execute(_bring(day))
+    if everybody:
+        await connection.execute(_keep(day, since))
+    await connection.execute(_forget(day))
     planned = select(func.count(), func.coalesce(func.sum(batches.c.size), 0)).where(
         batches.c.edition_day == day
     )
@@ -86,9 +93,9 @@ def _among(owing: Sequence[tuple[date, int]]) -> ColumnElement[bool]:
 
 
 def _plan(day: date, since: datetime, owing: Sequence[tuple[date, int]] | None, now: datetime) -> Any:
-    """A statement that plans deliveries for all who are active since `since`; equal wishes stand together.
+    """A statement that plans deliveries for all who are active since `since` and whose day it is.
 
-    Copies for equal wishes have the same text, which is then rendered once for a batch.
+    Equal wishes stand together: their copies have the same text, which is then rendered once for a batch.
     """
     order = (cast(subscriptions.c.wishes, Text), subscriptions.c.subscriber_id)
     place = func.row_number().over(order_by=order)
@@ -99,13 +106,55 @@ def _plan(day: date, since: datetime, owing: Sequence[tuple[date, int]] | None, 
         literal(State.PLANNED.value, deliveries.c.state.type),
         literal(0),
         literal(now, Instant),
-    ).where(subscriptions.c.standing == Standing.ACTIVE, subscriptions.c.since <= since)
+    ).where(_active(since), _has_edition_on(day))
     if owing is not None:
         owed = select(deliveries.c.subscriber_id).where(_among(owing), is_owed())
-        chosen = chosen.where(subscriptions.c.subscriber_id.in_(owed))
+        kept = select(kept_days.c.subscriber_id).where(_waits_since(day))
+        chosen = chosen.where(subscriptions.c.subscriber_id.in_(owed.union(kept)))
     return insert(deliveries).from_select(
         ["edition_day", "subscriber_id", "batch", "state", "attempts", "planned_at"], chosen
     )
+
+
+def _active(since: datetime) -> ColumnElement[bool]:
+    return and_(subscriptions.c.standing == Standing.ACTIVE, subscriptions.c.since <= since)
+
+
+def _has_edition_on(day: date) -> ColumnElement[bool]:
+    """Whether a day is one of the subscriber's days for an edition, as `Wishes.edition_on` has it."""
+    weekly = subscriptions.c.wishes["weekly"].as_string()
+    return or_(weekly.is_(None), weekly == Weekday.of(day).value)
+
+
+# -- weekly readers ---------------------------------------------------------------------------------------
+
+
+def _keep(day: date, since: datetime) -> Any:
+    """A statement that notes the day for weekly readers whose day it is not."""
+    waiting = select(literal(day, Date), subscriptions.c.subscriber_id).where(
+        _active(since), ~_has_edition_on(day)
+    )
+    return insert(kept_days).from_select(["edition_day", "subscriber_id"], waiting)
+
+
+def _bring(day: date) -> Any:
+    """A statement that lets the day's deliveries bring what waited for them."""
+    has_today = select(literal(1)).where(
+        deliveries.c.edition_day == literal(day, Date),
+        deliveries.c.subscriber_id == kept_days.c.subscriber_id,
+    )
+    return update(kept_days).where(_waits_since(day), has_today.exists()).values(carried_to=day)
+
+
+def _waits_since(day: date) -> ColumnElement[bool]:
+    """Whether a kept day waits still, and is not too old for an edition of `day`."""
+    recent = kept_days.c.edition_day >= day - LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE
+    return and_(kept_days.c.carried_to.is_(None), recent, kept_days.c.edition_day < day)
+
+
+def _forget(day: date) -> Any:
+    """A statement that deletes the kept days that no edition can bring any more."""
+    return delete(kept_days).where(kept_days.c.edition_day < day - LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE)
 
 
 def _in_batches(day: date) -> Any:

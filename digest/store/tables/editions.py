@@ -70,6 +70,16 @@ deliveries = Table(
     ),
 )
 
+kept_days = Table(
+    "kept_days",  # editions that wait for the day of a weekly reader; they have no delivery of them
+    metadata,
+    Column("edition_day", ForeignKey("editions.day"), primary_key=True),
+    Column("subscriber_id", ForeignKey("subscribers.id"), primary_key=True),  # waits once, is brought once
+    Column("carried_to", ForeignKey("editions.day")),  # the later edition that brings its stories
+    Index("ix_kept_days_subscriber_id", "subscriber_id"),
+    Index("ix_kept_days_carried_to", "carried_to", "subscriber_id"),
+)
+
 batches = Table(
     "batches",  # some of an edition's deliveries, which a worker claims by lease and fence
     metadata,

@@ -32,6 +32,7 @@ from digest.changes import Certainty, Movement
 from digest.edition import Correction, SectionKind
 from digest.providers import Register
 from digest.records import Cause
+from digest.schedule import Weekday
 from digest.subscriptions import Wishes
 
 WRONG = Correction(told_on=date(2026, 3, 2), told=None, why="A table was misread.")
@@ -112,6 +113,23 @@ def test_who_watches_a_service_reads_its_name_first(subject):
     said = subject(a_downgrade(), durham(), an_unchanged(), wishes=Wishes(watched=("oldham-yjs",)))
 
     assert said == "Oldham YJS: still Good; 1 down, 1 up"
+
+
+def test_a_weekly_message_says_that_it_is_the_weeks(parsed) -> None:
+    def read(weekly: Weekday) -> tuple[str, str]:
+        edition = an_edition(a_downgrade(), durham())
+        reader = a_subscription(wishes=Wishes(weekly=weekly))
+        message = parsed(edition, known=inspectorates(), subscription=reader)
+        return str(message["Subject"]), message.get_body(("plain",)).get_content()
+
+    own = Weekday.of(an_edition().day)
+    said, text = read(own)
+
+    assert said == "This week: Kent West PDU: Good to Inadequate; 1 up"
+    assert f"the week to {own.capitalize()}" in text
+    assert f"once a week on {own.capitalize()}" in " ".join(text.split())
+    other = next(day for day in Weekday if day is not own)
+    assert not read(other)[0].startswith("This week"), "a day's edition, chosen before the change"
 
 
 def test_a_subject_is_not_encoded_unless_a_name_needs_it(composed):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from digest.characters import guarded, unguarded
 from digest.parse.people import COLUMNS, Names, People, read_people, written
+from digest.schedule import Weekday
 from digest.subscriptions import Standing, Subscription, Wishes
 
 PROVIDERS = {"Kent CRC": "kent-crc", "kent-crc": "kent-crc", "Leeds, West PDU": "leeds-west-pdu"}
@@ -159,6 +160,7 @@ _WISHES = st.builds(
     commentary=st.booleans(),
     alerts=st.booleans(),
     proof_of_life=st.booleans(),
+    weekly=st.none() | st.sampled_from(Weekday),
 )
 
 

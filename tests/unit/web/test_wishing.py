@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import httpx2
 import pytest
 from builders import KENT, a_provider
-from desk import Service
+from desk import Service, link_to, text_of
 from test_pages import MINA, Page, manage, pressed
 
 from digest.providers import Provider
+from digest.schedule import Weekday
 from digest.subscriptions import Wishes
+from digest.tokens import Purpose
 from digest.web.wishing import MOST_BOXES
 
 Site = httpx2.AsyncClient
@@ -36,7 +39,7 @@ class Filled(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.fields: dict[str, list[str]] = {}
-        self._area = ""
+        self._area = self._select = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -45,6 +48,10 @@ class Filled(HTMLParser):
         if tag == "textarea":
             self._area = name
             self.fields[name] = [""]
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and "selected" in given:
+            self.fields[self._select] = [given["value"] or ""]
         elif tag == "input" and (given["type"] != "checkbox" or "checked" in given):
             self.fields.setdefault(name, []).append(given.get("value") or "")
 
@@ -90,6 +97,29 @@ async def test_everything_can_be_wished_for_while_joining(site: Site, service: S
         alerts=True,
         proof_of_life=True,
     )
+
+
+def plain(letter: EmailMessage) -> str:
+    return " ".join(text_of(letter).split())
+
+
+async def test_one_email_a_week_on_a_day_of_ones_own(site: Site, service: Service) -> None:
+    await pressed(site, "/join", address=MINA, commentary="yes", areas="", watched="", often="friday")
+
+    asked = await service.read(MINA, "confirm")
+    assert "one email a week, on Friday at noon" in plain(asked)
+    await site.post(link_to("confirm", asked))
+    assert "once a week: on the next Friday, at noon" in plain(await service.read(MINA, "welcome"))
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert found.wishes == Wishes(weekly=Weekday.FRIDAY)
+    link, subscriber = service.links.link(Purpose.MANAGE, found.subscriber, 1), found.subscriber
+    assert "One email a week, on Friday at noon, when there is news" in (await site.get(link)).text
+
+    await pressed(site, f"{link}/wishes", commentary="yes", watched="", often="sometimes")
+    assert (await service.now(subscriber)).wishes.weekly is Weekday.FRIDAY
+    await pressed(site, f"{link}/wishes", commentary="yes", watched="", often="daily")
+    assert (await service.now(subscriber)).wishes == Wishes()
 
 
 async def test_the_page_of_a_subscription_leads_to_a_feed_with_the_same_choices(
@@ -157,6 +187,7 @@ async def test_what_nothing_answers_to_is_named_at_its_field_and_nothing_is_lost
         Wishes(kinds=("PDU", "prison", "CRC"), movements_only=True),
         Wishes(kinds=("care home",), inspectorates=("hmi-prisons",), providers=("hmp-leeds",)),
         Wishes(watched=("ben-crc", "gone-from-the-register", KENT), alerts=True, proof_of_life=True),
+        Wishes(weekly=Weekday.FRIDAY),
     ],
 )
 async def test_saving_what_is_shown_changes_nothing(site: Site, service: Service, wishes: Wishes) -> None:
