@@ -43,6 +43,7 @@ class Glance:
 
     rows: tuple[Row, ...]
     more: int  # stories that would have a row, if there were room
+    inspected: int  # how many of these, and of those in `rows`, are inspectorates' ratings that did not move
     moves: Mapping[Move, int]  # of all stories; every move is present
     others: Mapping[SectionKind, int]  # stories without a row, by their section: unmoved ratings are "steady"
 
@@ -56,6 +57,7 @@ def glance_of(ranked: Sequence[Ranked], first: Sequence[Ranked], most: int) -> G
     return Glance(
         rows=rows,
         more=len(first) - len(rows),
+        inspected=sum(one.move is None and _section(one) is SectionKind.STEADY for one in first),
         moves={move: moves[move] for move in Move},
         others={kind: others[kind] for kind in SectionKind},
     )

@@ -161,17 +161,17 @@ async def test_what_a_blog_alone_reports_moves_nothing_until_the_official_report
 
     received = place.received()
     [first] = received[ADA, DAY]
-    assert first.startswith("Provider 1 CRC rated Good, The Notebook reports – ")
-    assert "1 reported elsewhere." in first
-    assert "REPORTED ELSEWHERE" in first
+    assert first.startswith("Provider 1 CRC: reported as Good\n")
+    assert "No rating moved" in first
+    assert "As reported by The Notebook; we have not seen" in first
     assert "oved up" not in first.casefold()
     assert (BEN, DAY) not in received
     second = next(text for text in received[ADA, next_day] if not text.startswith("Alert"))
-    assert second.startswith("Provider 1 CRC up to Good – ")
-    assert "MOVED UP" in second
+    assert second.startswith("Provider 1 CRC: Requires improvement to Good\n")
+    assert "Up: Provider 1 CRC, Requires improvement to Good" in second
     assert "We first told you of this inspection on Tuesday 3 March." in second
     assert "Commentary on this:\n- The Notebook: Provider 1 CRC rated good" in second.replace("\r", "")
-    assert "REPORTED ELSEWHERE" not in second
+    assert "reported as" not in second.casefold()
     assert len(received[BEN, next_day]) == 1
 
 

@@ -173,7 +173,7 @@ async def test_the_links_of_the_demos_edition_open_until_it_is_told_to_stop(tmp_
         assert b"the site is at http://127.0.0.1:" in line
         links = set(re.findall(r'href="([^"]+)"', (out / "edition.html").read_text()))
         async with httpx2.AsyncClient(trust_env=False) as client:
-            answers = {link: (await client.get(link)).status_code for link in links}
+            answers = {link: (await client.get(link, follow_redirects=True)).status_code for link in links}
             assert set(answers.values()) == {200}, answers
             (manage,) = (link for link in links if "/manage/" in link)
             assert (

@@ -41,7 +41,7 @@ async def test_what_nobody_has_decided_is_previewed_without_its_movement(place: 
     assert json.loads(place.digest("status", "--json"))["cases"] == 1
     shown = place.digest("edition", "preview")
     assert "INSPECTED" in shown
-    assert "MOVED UP" not in shown
+    assert "WHAT MOVED" not in shown
     assert "Rated Good." in shown.splitlines()
     [section] = json.loads(place.digest("edition", "preview", "--json"))["sections"]
     assert [story["change"]["movement"] for story in section["stories"]] == ["not comparable"]
@@ -49,7 +49,7 @@ async def test_what_nobody_has_decided_is_previewed_without_its_movement(place: 
     place.digest("review", "accept", "1", "--why", "it is new")
 
     shown = place.digest("edition", "preview")
-    assert "MOVED UP" in shown
+    assert "WHAT MOVED" in shown
     assert "Moved up from Requires improvement to Good" in shown
 
 
