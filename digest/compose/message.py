@@ -123,7 +123,12 @@ def render(
         field("Subject", text(subject)),
         field("Date", format_datetime(at.astimezone(zone))),
         field("Message-ID", _message_id(edition.day, stand_ins["seal"], sender)),
-        *_list_headers(one_click_url, sender, f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None),
+        *_list_headers(
+            "weekly" if wishes.weekly and wishes.edition_on(edition.day) else "edition",
+            one_click_url,
+            sender,
+            f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None,
+        ),
         # RFC 3834 section 5 asks for this in mail from periodic processes; automatic replies then stay away.
         field("Auto-Submitted", "auto-generated"),
         field("Content-Language", "en-GB"),
@@ -191,7 +196,7 @@ def _fitting(
     raise ComposeError(f"the HTML part is over {HTML_BUDGET} octets even with no story in it")
 
 
-def _list_headers(one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:
+def _list_headers(name: str, one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:
     """The headers by which mail programs know a list and offer to unsubscribe."""
     ways = [f"<{one_click_url}>"]
     if mailto is not None:
@@ -199,7 +204,7 @@ def _list_headers(one_click_url: str, sender: Sender, mailto: str | None) -> lis
     elif sender.reply_to:
         ways.append(f"<mailto:{quote(ascii_address(sender.reply_to), safe='@')}?subject=unsubscribe>")
     return [
-        field("List-Id", f"<edition.{domain_of(sender)}>"),  # RFC 2919: a name, not an address
+        field("List-Id", f"<{name}.{domain_of(sender)}>"),  # RFC 2919: a name, not an address
         *one_click_headers(", ".join(ways)),
     ]
 
