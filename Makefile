@@ -19,6 +19,8 @@ RECIPIENTS ?= 100000
 ROUNDS ?= 3
 # A folder in which `make screenshots` leaves a picture of each page as well. Empty: none.
 SCREENS ?=
+# A folder in which `make screenshots` leaves pictures of a shelf of editions as mail programs show them. Empty: none.
+MAILS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test test-fast chaos soak speed screenshots check audit format lock kept schemas clean
@@ -75,7 +77,7 @@ speed: $(READY_DEV) ## the noon run beside other senders, against the same mail 
 	@PYTHONPATH=tests $(BIN)/python -m speed --recipients $(RECIPIENTS) --rounds $(ROUNDS)
 
 screenshots: $(READY_DEV) ## the README's pictures, made again; SCREENS=DIR: every page, on a phone and a desk, light and dark
-	@PYTHONPATH=tests $(BIN)/python -m screenshots $(if $(SCREENS),--all $(SCREENS))
+	@PYTHONPATH=tests $(BIN)/python -m screenshots $(if $(SCREENS),--all $(SCREENS)) $(if $(MAILS),--mails $(MAILS))
 
 check: $(READY_DEV) ## format, lint, types, import contracts, unused dependencies, licences
 	@$(BIN)/ruff format --check --quiet .

@@ -34,6 +34,7 @@ from digest.jobs.publish import publish
 from digest.letter_kinds import Content
 from digest.letters import Letter
 from digest.ports import Store
+from digest.present.layout import EVERYTHING
 from digest.present.links import LetterLinks, SignedLinks
 from digest.providers import Register
 from digest.ratings import NO_INSPECTORATES, Inspectorates
@@ -59,9 +60,9 @@ async def mailed(store: Store, sources: Iterable[Source], now: datetime) -> str 
 
 def message_of(
     edition: Edition,
-    wishes: Wishes,
+    wishes: Wishes = EVERYTHING,
     *,
-    at: datetime,
+    at: datetime = NOON,
     register: Register = NOBODY,
     known: Inspectorates = NO_INSPECTORATES,
 ) -> EmailMessage:

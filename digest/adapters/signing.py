@@ -39,10 +39,14 @@ IF_THERE: Final = (
     b"list-id",
     b"list-unsubscribe",  # this and the next: receivers show their button only then, RFC 8058 section 4
     b"list-unsubscribe-post",
+    b"feedback-id",  # Gmail counts complaints by it only then
 )
 """Headers that are signed in the same way if the message has them."""
 
-ONCE: Final = (b"content-transfer-encoding", b"auto-submitted", b"content-language")
+ONCE: Final = (
+    *(b"content-transfer-encoding", b"auto-submitted", b"content-language"),
+    *(b"list-help", b"list-archive"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from digest.adapters.small_files import content_of
 from digest.errors import Problem
 from digest.present.shortening import plain, shortened
 from digest.present.tidy import clip
+from digest.present.tongue import tongue
 
 WIDTH: Final = 72
 _SUFFIXES_OF_TEMPLATES: Final = (".j2", ".jinja", ".jinja2")
@@ -75,6 +76,7 @@ def _environment(directories: Sequence[Path]) -> ImmutableSandboxedEnvironment:
         "plain": plain,
         "shortened": shortened,
         "plural": plural,
+        "tongue": tongue,
         "instant": datetime.fromisoformat,
         "day": date.fromisoformat,
     }

@@ -6,12 +6,14 @@ fills its gaps: the address, the links and the Message-ID.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -32,7 +34,13 @@ from digest.tokens import DELIVERY_TOKEN_LENGTH, delivery_tokens, stand_in
 HTML_BUDGET: Final = 80_000
 """The most octets of the HTML part. Gmail shows 102 KB of a message at most."""
 
+ENCODED_BUDGET: Final = 100_000
+"""The most octets of the same part as it is sent: a letter of Chinese is then nine of them."""
+
 NOBODY: Final = Register()
+
+ARCHIVE: Final = "archive"
+"""The public page of all editions, below the service's address."""
 
 
 class Tokens(NamedTuple):
@@ -123,14 +131,9 @@ def render(
         field("Subject", text(subject)),
         field("Date", format_datetime(at.astimezone(zone))),
         field("Message-ID", _message_id(edition.day, stand_ins["seal"], sender)),
-        *_list_headers(
-            "weekly" if wishes.weekly and wishes.edition_on(edition.day) else "edition",
-            one_click_url,
-            sender,
-            f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None,
-        ),
-        # RFC 3834 section 5 asks for this in mail from periodic processes; automatic replies then stay away.
-        field("Auto-Submitted", "auto-generated"),
+        *_list_headers(one_click_url, sender, f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None),
+        *machine_headers(sender, "edition", f"{edition.day:%Y%m%d}"),
+        *_sections(layout),
         field("Content-Language", "en-GB"),
     ]
     content = "".join(headers).encode("ascii") + alternatives(
@@ -149,6 +152,8 @@ def render(
 def _no_page(*_: str) -> str:
     return ""
 
+
+_OF_URLS: Final = ":/?#[]@!$&'()*+,;=%-._~"  # RFC 3986 section 2; letters beyond ASCII are encoded
 
 _GAPS: Final = ("recipient", "seal", "leave", "one_click", "manage", "leave_mail")
 
@@ -186,27 +191,83 @@ def _fitting(
     known: Inspectorates,
     register: Register,
 ) -> tuple[EditionView, str]:
-    """The first of `PLANS`, the fullest first, whose HTML is within the budget; its view and the HTML."""
+    """The fullest of `PLANS` whose HTML is within the budget; its view and the HTML."""
     edition = tidy(edition)
-    for plan in PLANS:
-        layout = edition_view(edition, wishes, plan, known=known, register=register, zone=zone)
-        html = renderer.render("mail/edition/body.html", {**values, "layout": layout})
-        if len(html.encode()) <= HTML_BUDGET:
-            return layout, html
-    raise ComposeError(f"the HTML part is over {HTML_BUDGET} octets even with no story in it")
+
+    @cache
+    def laid_out(number: int) -> tuple[EditionView, str]:
+        layout = edition_view(edition, wishes, PLANS[number], known=known, register=register, zone=zone)
+        return layout, renderer.render("mail/edition/body.html", {**values, "layout": layout})
+
+    # On most days the first plan fits. Each of the others is smaller than the one before, so we halve.
+    sizes = range(len(PLANS))
+    first = 0 if _fits(laid_out(0)[1]) else bisect_left(sizes, True, 1, key=lambda n: _fits(laid_out(n)[1]))
+    if first == len(PLANS):
+        raise ComposeError(f"the HTML part is over {HTML_BUDGET} octets even with no story in it")
+    return laid_out(first)
 
 
-def _list_headers(name: str, one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:
+def _fits(html: str) -> bool:
+    """Whether a mail program shows all of it, whether it counts the octets before or after their encoding."""
+    octets = html.encode()
+    return len(octets) <= HTML_BUDGET and _encoded_length(octets) <= ENCODED_BUDGET
+
+
+def _encoded_length(octets: bytes) -> int:
+    """The length as quoted-printable, with a soft line break after each 73 octets; line ends count as one."""
+    written = len(octets) + 2 * len(octets.translate(None, _AS_THEY_ARE))
+    return written + 3 * (written // 73)
+
+
+_AS_THEY_ARE: Final = bytes(c for c in range(128) if c != ord("="))
+
+
+def _list_headers(one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:
     """The headers by which mail programs know a list and offer to unsubscribe."""
     ways = [f"<{one_click_url}>"]
     if mailto is not None:
         ways.append(f"<mailto:{mailto}>")
     elif sender.reply_to:
         ways.append(f"<mailto:{quote(ascii_address(sender.reply_to), safe='@')}?subject=unsubscribe>")
+    help_at = sender.contact if "/" in sender.contact else f"mailto:{sender.contact}"
     return [
-        field("List-Id", f"<{name}.{domain_of(sender)}>"),  # RFC 2919: a name, not an address
+        list_id(sender, "edition"),
+        field("List-Archive", f"<{sender.service_url.rstrip('/')}/{ARCHIVE}>"),
+        field("List-Help", f"<{quote(help_at, safe=_OF_URLS)}>"),
         *one_click_headers(", ".join(ways)),
     ]
+
+
+def list_id(sender: Sender, kind: str) -> str:
+    """The header by which readers file what comes again and again: one name for each kind of mail."""
+    return field("List-Id", f"<{kind}.{domain_of(sender)}>")  # RFC 2919: a name, not an address
+
+
+def machine_headers(sender: Sender, kind: str, occasion: str, answers: bool = False) -> list[str]:
+    """What tells machines that a machine wrote, and receivers which mail a complaint is about.
+
+    `kind` and `occasion` are the same for all readers: Feedback-ID must not name one.
+    """
+    return [
+        # RFC 3834 section 5: the first answers a message, the second was sent by a machine unasked.
+        field("Auto-Submitted", "auto-replied" if answers else "auto-generated"),
+        # Exchange does not go by Auto-Submitted. Reports of failures still come.
+        field("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"),
+        field("Feedback-ID", f"{occasion}:{kind}:{_feedback_sender(sender)}"),
+    ]
+
+
+def _feedback_sender(sender: Sender) -> str:
+    """What Gmail counts complaints under: 5 to 15 characters, always the same."""
+    return domain_of(sender).replace(".", "-")[:15].rstrip("-")
+
+
+def _sections(layout: EditionView) -> list[str]:
+    """The header to file editions by: the parts and the moves in it, as in "moved, steady, down, up"."""
+    parts = (part.kind.value for part in layout.parts)
+    moves = (move.value for move, count in layout.glance.moves.items() if count)
+    said = ", ".join(dict.fromkeys((*parts, *moves)))
+    return [field("X-Digest-Sections", said)] if said else []
 
 
 def one_click_headers(ways: str | None) -> list[str]:

@@ -10,11 +10,15 @@ from typing import Final
 from digest.changes import Change, Movement
 from digest.edition import SectionKind
 from digest.present.ranking import Move, Ranked
+from digest.present.shortening import cut
 from digest.present.story import StoryView
 from digest.present.tidy import clip
 
 STRIPS: Final = 10
 """Rows with the strip of their scale; later rows are a line or two of words."""
+
+LONGEST_NAME: Final = 70
+"""Characters of a name: two lines of a phone."""
 
 LONGEST_WHY: Final = 110
 """Characters of the line that says why: two lines of a phone."""
@@ -28,11 +32,13 @@ class Row:
     """One story of the glance."""
 
     told: StoryView
+    name: str  # cut if it is very long; the story below has all of it
     move: Move | None
     drawn: bool  # with the strip of its scale
     why: str  # one line; empty if nothing that it says is not in the row already
     aspects: tuple[Change, ...]  # that moved, if the story tells no overall grade; those that fell first
     more_aspects: int
+    lowest: tuple[str, ...]  # the aspects that begin at the lowest grade, if the story tells no overall grade
     up: int  # aspects that rose, of all
     down: int
 
@@ -77,14 +83,20 @@ def row_of(one: Ranked, *, drawn: bool = False) -> Row:
     falls = sum(change.movement is Movement.DOWNGRADE for change in moved)
     return Row(
         told=view,
+        name=cut(view.name, LONGEST_NAME),
         move=one.move,
         drawn=drawn,
         why=clip(_why(one), LONGEST_WHY),
         aspects=tuple(moved[:ASPECTS_OF_A_ROW]),
+        lowest=_lowest(view) if one.move is Move.LOWEST and not view.change else (),
         more_aspects=max(len(moved) - ASPECTS_OF_A_ROW, 0),
         up=len(moved) - falls,
         down=falls,
     )
+
+
+def _lowest(view: StoryView) -> tuple[str, ...]:
+    return tuple(change.aspect for change in view.changes if change.after == view.scale[0])
 
 
 def _why(one: Ranked) -> str:
@@ -92,8 +104,10 @@ def _why(one: Ranked) -> str:
     view, story = one.view, one.view.story
     if story.correction is not None:
         return story.correction.why
+    if one.move is Move.WITHDRAWN and story.evidence:
+        return story.evidence
     title = _without(view.name, story.title)
-    if one.move is Move.STATUS and title:
+    if one.status and title:
         return title
     if view.groups:
         return view.groups[0].findings[0].text

@@ -60,7 +60,7 @@ def move_of(view: StoryView, known: Inspectorates) -> Move | None:
         return Move.UP
     if any(_began_lowest(change, view) for change in view.told):
         return Move.LOWEST
-    return Move.STATUS if _names_a_status(view, known) else None
+    return Move.STATUS if names_a_status(view, known) else None
 
 
 def _began_lowest(change: Change, view: StoryView) -> bool:
@@ -68,7 +68,7 @@ def _began_lowest(change: Change, view: StoryView) -> bool:
     return began and view.scale[:1] == (change.after,)
 
 
-def _names_a_status(view: StoryView, known: Inspectorates) -> bool:
+def names_a_status(view: StoryView, known: Inspectorates) -> bool:
     """Whether an inspectorate's title names one of its statuses that are no grades."""
     story = view.story
     if story.reported_by or story.section in {SectionKind.COMMENTARY, SectionKind.NEWS}:
@@ -178,10 +178,11 @@ def _people(caseload: str | None) -> int:
 
 
 class Ranked(NamedTuple):
-    """A story, and the move that it tells."""
+    """A story, the move that it tells, and whether its title names a status."""
 
     view: StoryView
     move: Move | None
+    status: bool = False  # whether the title names one, such as "special measures"
 
     @property
     def watched(self) -> bool:
@@ -190,7 +191,7 @@ class Ranked(NamedTuple):
 
 def ranked(views: Iterable[StoryView], register: Register, known: Inspectorates) -> tuple[Ranked, ...]:
     """The stories, the one that matters most to the reader first. `register` has the kinds of providers."""
-    found = [Ranked(view, move_of(view, known)) for view in views]
+    found = [Ranked(view, move_of(view, known), names_a_status(view, known)) for view in views]
 
     def place(one: Ranked) -> Weight:
         provider = register.get(one.view.story.provider or "")

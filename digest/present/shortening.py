@@ -67,11 +67,16 @@ def shortened(name: str, longest: int) -> str:
         if len(name) <= longest:
             return name
         name = re.sub(rf"\b{words}\b", short, name, flags=re.IGNORECASE)
-    return name if len(name) <= longest else _cut(name, longest)
+    return cut(name, longest)
 
 
-def _cut(name: str, longest: int) -> str:
-    """The beginning of a name, between words where one is near, and its last word if that is short."""
+def cut(name: str, longest: int) -> str:
+    """A name of at most so many characters: its beginning, and its last word if that is short.
+
+    It is cut between words where they are near.
+    """
+    if len(name) <= longest:
+        return name
     room = max(longest - 3, 2)
     before, _, last = name.rpartition(" ")
     end = last if before and len(last) <= room // 3 else ""

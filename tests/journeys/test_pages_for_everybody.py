@@ -12,8 +12,6 @@ from axe_playwright_python.base import AXE_SCRIPT
 from desk_in_a_browser import DAY, IN_A_BROWSER, OPERATORS_SECRET, Desk, lure, press
 from playwright.async_api import Browser, Page, expect
 
-from digest.tokens import Purpose
-
 pytestmark = IN_A_BROWSER
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates"
@@ -234,11 +232,6 @@ async def _by_the_way(desk: Desk, page: Page) -> AsyncIterator[str]:
     await page.goto(asked.link("confirm"))
     await press(page, "Confirm my subscription")
     welcome = await desk.letter("vera@example.org", 2)
-    vera = await desk.subscription("vera@example.org")
-    await page.goto(desk.it.composer.links.link(Purpose.STOP_ALERTS, vera.subscriber, vera.generation))
-    yield "stop"
-    await press(page, "Stop alerts")
-    yield "stopped"
     await page.goto(welcome.link("leave"))
     await press(page, "Leave this list")
     await page.goto(asked.link("confirm"))

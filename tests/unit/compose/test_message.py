@@ -32,6 +32,7 @@ from digest.compose import Addresses, Tokens
 from digest.compose.message import HTML_BUDGET
 from digest.errors import ComposeError
 from digest.present.shortening import plain
+from digest.subscriptions import Wishes
 from digest.tokens import read_return_path
 
 
@@ -119,11 +120,42 @@ def test_the_headers_of_a_list(parsed):
     assert message["Reply-To"] == "hello@digest.example.org"
     assert message["List-Id"] == "<edition.digest.example.org>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["List-Archive"] == "<https://digest.example.org/archive>"
+    assert message["List-Help"] == "<mailto:hello@digest.example.org>"
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
     assert message["Content-Language"] == "en-GB"
     assert message["MIME-Version"] == "1.0"
     assert message["In-Reply-To"] is None
     assert message["References"] is None
+
+
+def test_complaints_are_counted_by_day_and_kind_and_never_by_reader(composed):
+    """The sender's name has 5 to 15 characters and never changes, as Gmail asks."""
+    told = {composed(subscription=a_subscription(subscriber=n)).content for n in (7, 8)}
+
+    assert len(told) == 2
+    for content in told:
+        assert b"\r\nFeedback-ID: 20260303:edition:digest-example\r\n" in content
+
+
+def test_a_reader_can_file_editions_by_what_is_in_them(parsed):
+    assert parsed()["X-Digest-Sections"] == "moved, steady, reports, commentary, news, down, up, mixed"
+    assert parsed(an_edition(durham()))["X-Digest-Sections"] == "moved, up"
+    watching = a_subscription(wishes=Wishes(watched=("durham-tees-valley-crc",)))
+    assert parsed(an_edition(durham()), subscription=watching)["X-Digest-Sections"] == "watched, up"
+
+
+@pytest.mark.parametrize(
+    ("contact", "help_at"),
+    [
+        ("https://digest.example.org/help", "<https://digest.example.org/help>"),
+        ("https://digest.example.org/über", "<https://digest.example.org/%C3%BCber>"),
+        ("hällo@digest.example.org", "<mailto:h%C3%A4llo@digest.example.org>"),
+    ],
+)
+def test_any_contact_fits_a_header(parsed, contact, help_at):
+    assert parsed(sender=replace(SENDER, contact=contact))["List-Help"] == help_at
 
 
 def test_no_header_stands_twice(parsed):
