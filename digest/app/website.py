@@ -16,6 +16,8 @@ from digest.retention import Retention
 from digest.schedule import Timetable
 from digest.site import MENU, PublicPages, Site, routes_of
 from digest.web import Subscribers, application
+from digest.web.bringing import Lately
+from digest.web.finding import Finder
 from digest.web.health import Ready, Scrape, health_routes
 from digest.web.operators import OperatorSite
 from digest.web.pages import SubscriberPages
@@ -62,6 +64,8 @@ class Website:
                 store=self.store,
                 clock=self.clock,
                 covering=self.membership.covering,
+                lately=Lately(store=self.store, clock=self.clock, timetable=self.timetable),
+                finder=Finder(store=self.store, clock=self.clock, timetable=self.timetable),
                 initials=self.initials,
             ),
         )

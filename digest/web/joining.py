@@ -68,6 +68,10 @@ class JoinPages:
         wanted = self.catalogue.read(form, offer, Wishes())
         if form.is_from_program:
             return self._join(request, address=address, wanted=wanted, problem=FILLED_BY_PROGRAM)
+        if looked := await self.catalogue.looked(form, offer, wanted):
+            status = 422 if looked.errors else 200
+            filled = _form(address=address, wanted=looked, errors=looked.errors)
+            return self.pages.show(request, "join", status=status, **filled)
         wrong = forms.problem(address)
         errors: dict[str, Message] = {"address": wrong} if wrong else {}
         errors |= wanted.errors

@@ -100,6 +100,8 @@ class ManagePages:
             wanted = self.catalogue.held(found.wishes, offer)
             return self._choose(request, found, wanted, problem=NOT_OURS, status=422)
         wanted = self.catalogue.read(form, offer, found.wishes)
+        if looked := await self.catalogue.looked(form, offer, wanted):
+            return self._choose(request, found, looked, status=422 if looked.errors else 200)
         if wanted.errors:
             return self._choose(request, found, wanted, status=422)
         own = (found.subscriber, found.generation)

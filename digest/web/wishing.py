@@ -19,6 +19,8 @@ from digest.present.tidy import one_line
 from digest.providers import Register, normal_name
 from digest.schedule import Weekday
 from digest.subscriptions import Wishes
+from digest.web.bringing import Brings, Lately
+from digest.web.finding import Finder, Match
 from digest.web.forms import Form, Message
 from digest.wishes import Gap, gap_in, unmatched
 
@@ -29,6 +31,9 @@ MOST_BOXES: Final = 12
 
 MOST_NAMED: Final = 100
 """The most areas, kinds or watched services that a form takes, each."""
+
+BRINGS: Final = "brings"
+"""The value of the button that shows what the choices would have brought."""
 
 _FRESH: Final = timedelta(minutes=1)
 
@@ -46,16 +51,21 @@ class Choices:
         default_factory=dict
     )  # kinds with the words beside their boxes; empty: kinds are typed
     errors: Mapping[str, Message] = field(default_factory=dict)  # by field
+    sought: str = ""  # what was searched for among the services
+    matches: tuple[Match, ...] = ()  # the services that were found for it
+    brings: Brings | None = None  # what these wishes would have brought lately, if that was asked
 
     @property
     def more(self) -> bool:
         """Whether any of the choices is made that the form hides at first."""
+        if self.sought:
+            return True
         mails = self.wishes.alerts or self.wishes.proof_of_life
         return mails or any(self.typed.values()) or bool(self.wishes.kinds or self.errors)
 
     @property
     def chosen(self) -> bool:
-        return self.more or self.wishes != Wishes()
+        return self.more or self.brings is not None or self.wishes != Wishes()
 
 
 def is_complete(form: Form) -> bool:
@@ -82,6 +92,8 @@ class Catalogue:
     store: Store
     clock: Clock
     covering: Covering
+    lately: Lately
+    finder: Finder
     initials: Mapping[str, str] = field(default_factory=dict)  # what they stand for, by those in lower case
     _held: tuple[datetime, Offer] | None = field(default=None, init=False)
 
@@ -109,6 +121,24 @@ class Catalogue:
         parts = (part.strip().casefold() for part in kind.split("/"))
         words = " or ".join(self.initials[part] for part in parts if part in self.initials)
         return f"{words} ({kind})" if words else f"{kind[:1].upper()}{kind[1:]}"
+
+    async def looked(self, form: Form, offer: Offer, wanted: Choices) -> Choices | None:
+        """The choices with what a button other than the form's own asks for; None if it asks for nothing.
+
+        A search that was typed and not done yet is done first, whatever button was pressed.
+        """
+        show, sought = form.text("show"), form.text("find")
+        new = bool(sought) and sought != form.text("found")
+        if not (new or show):
+            return None
+        if sought:
+            matches = await self.finder.find(sought, lambda key: _called(key, offer), self.called)
+            watched = set(offer.register.each_once(wanted.wishes.watched))
+            matches = tuple(one for one in matches if one.id not in watched)
+            wanted = replace(wanted, sought=sought, matches=matches)
+        if show == BRINGS and not wanted.errors:
+            wanted = replace(wanted, brings=await self.lately.brings(wanted.wishes, offer.register))
+        return wanted
 
     def held(self, wishes: Wishes, offer: Offer) -> Choices:
         """Choices as the form first shows them."""
@@ -147,17 +177,18 @@ class Catalogue:
         )
         if not ours:
             return replace(shown, wishes=wishes)
+        lines = [*form.lines("watched"), *_ticked(form, register)]
         typed = {
             "areas": form.text("areas", most=4000),
             "kinds": form.text("kinds", most=4000),
-            "watched": "\n".join(form.lines("watched")),
+            "watched": "\n".join(lines),
         }
         errors: dict[str, Message] = {}
         wishes = replace(
             wishes,
             areas=_areas(typed["areas"], shown, register, errors),
             kinds=_kinds(form, shown, offer, self.called, errors),
-            watched=_watched(form.lines("watched"), before, register, errors),
+            watched=_watched(lines, before, register, errors),
             alerts=form.ticked("alerts"),
         )
         if wishes.alerts and not wishes.watched:
@@ -236,6 +267,12 @@ def _kinds(
     if unknown:
         errors["kinds"] = Message("unknown-kinds", _quoted(unknown))
     return kinds
+
+
+def _ticked(form: Form, register: Register) -> list[str]:
+    """The names of the services whose boxes are ticked, as `_watched` understands them."""
+    known = (register.get(id) for id in form.fields.get("watch", ())[:MOST_NAMED])
+    return [_name(one.id, register) for one in known if one is not None]
 
 
 def _watched(

@@ -221,6 +221,15 @@ async def _out(desk: Desk, page: Page) -> AsyncIterator[str]:
 
 
 async def _by_the_way(desk: Desk, page: Page) -> AsyncIterator[str]:
+    await page.goto(f"{desk.url}/join")
+    for closed in ("Choose what you get", "More choices"):
+        await page.get_by_text(closed, exact=True).click()
+    await page.get_by_label("Find services to watch").fill("Durham")
+    await press(page, "Find")
+    await page.get_by_label("Durham Tees Valley CRC").check()
+    yield "join with what was found"
+    await press(page, "Show what this brings")
+    yield "join with what it brings"
     await page.goto(f"{desk.url}/fresh-link")
     yield "fresh_link"
     await press(page, "Send me my links")
