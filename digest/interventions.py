@@ -65,11 +65,29 @@ def alteration_by(acts: Iterable[Intervention]) -> Alteration:
 
 
 def altered(edition: Edition, alteration: Alteration) -> Edition:
-    """The edition as readers get it: without the dropped stories, and with the note."""
+    """The edition as readers get it: without the dropped stories, and with the note.
+
+    A post that was dropped as a story of its own does not stand under another story either.
+    """
     if alteration == Alteration():
         return edition
-    kept = [story for story in edition.stories if story.key not in alteration.dropped]
+    kept = [_without_posts(one, alteration) for one in edition.stories if one.key not in alteration.dropped]
     return replace(edition, sections=in_sections(kept), note=alteration.note)
+
+
+def _without_posts(story: Story, alteration: Alteration) -> Story:
+    posts = tuple(post for post in story.commentary if post.key not in alteration.dropped)
+    return story if posts == story.commentary else replace(story, commentary=posts)
+
+
+def untold(edition: Edition, alteration: Alteration) -> tuple[StoryKey, ...]:
+    """What the edition does not tell because of an alteration: dropped stories and posts, and what is under them."""
+    found = []
+    for story in edition.stories:
+        dropped = story.key in alteration.dropped
+        found += [story.key] if dropped else []
+        found += [post.key for post in story.commentary if dropped or post.key in alteration.dropped]
+    return tuple(found)
 
 
 def last_hold(acts: Iterable[Intervention]) -> Intervention | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -202,6 +202,18 @@ def _beside_what_was_told(case: Case, candidate: Candidate, why: str) -> Candida
     adds = not _is_all(told, case.read) and _is_right(told, case.read) and _is_right(told, sure)
     correction = Correction(told_on=told.told_on, told=before, why=why, adds=adds)
     return replace(sure, told_on=None, correction=correction)
+
+
+def as_never_told(case: Case, day: date) -> Candidate:
+    """The candidate once the edition of a day went without it: it corrects nothing that this edition told.
+
+    Somebody may have decided its case, or its page may have changed, after that edition was sealed.
+    """
+    candidate, told = case.candidate, case.told
+    if candidate.correction is None or candidate.correction.told_on != day:
+        return candidate
+    stood = told if told is not None and candidate.taken_back else candidate
+    return replace(stood, told_on=None, correction=told.correction if told is not None else None)
 
 
 FEED_FIRST = "The page could not be read then, so we told what the feed says of it."

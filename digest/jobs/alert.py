@@ -50,6 +50,7 @@ class Alerter:
         # Candidates found at exactly this instant are included.
         waiting = await self.store.editions.waiting(now + timedelta.resolution)
         found = [f for f in waiting if worth_alert(f, self.inspectorates, now)]
+        found = await self._going(found, now)
         if not found:
             return 0
         register = await self.store.providers.register()
@@ -64,6 +65,13 @@ class Alerter:
             if told is not None:
                 written += await self._write(alert, told, now)
         return written
+
+    async def _going(self, found: list[Candidate], now: datetime) -> list[Candidate]:
+        """Those whose edition operators do not hold, without what they dropped from it."""
+        hand = await self.store.editions.in_hand(self.timetable.edition_of(now)) if found else None
+        if hand is None or hand.held(now) is not None:
+            return []
+        return [one for one in found if one.key not in hand.alteration.dropped]
 
     async def _awaited(self, alert: Alert, now: datetime) -> bool:
         since = self.hours.day_began(now)

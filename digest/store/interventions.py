@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, null, select, tuple_, update
+from sqlalchemy import insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.edition import Edition, StoryKey
-from digest.interventions import Act, Alteration, InHand, Intervention, alteration_by, hold_at
+from digest.interventions import Act, Alteration, InHand, Intervention, alteration_by, hold_at, untold
+from digest.review import as_never_told
 from digest.store.candidates import raise_doubts
-from digest.store.codec import ALTERATION, EDITION
+from digest.store.codec import ALTERATION, CANDIDATE, EDITION
+from digest.store.review import case_of, is_of
 from digest.store.tables import editions, interventions, reports
 
 
@@ -81,18 +83,18 @@ async def _withhold(
     acts: Iterable[Intervention],
     now: datetime,
 ) -> None:
-    """Let the dropped stories count as not told, with what was to come under them, and ask about each."""
+    """Let what the edition leaves out count as not told, and ask about each that was dropped by itself."""
     why = {one.story: one for one in acts if one.act is Act.DROP}
-    for story in edition.stories:
-        if story.key not in alteration.dropped:
-            continue
-        keys = [(key.item, key.place) for key in (story.key, *(one.key for one in story.commentary))]
-        which = tuple_(reports.c.item_id, reports.c.place).in_(keys)
-        values = {"told_on": None, "told": null(), "withheld_at": now}
-        await connection.execute(update(reports).where(which).values(values))
-        drop = why[story.key]
-        asked = f"dropped from the edition of {edition.day} by {drop.by}: {drop.words}"
-        await raise_doubts(connection, story.key, [asked], now)
+    for key in untold(edition, alteration):
+        case = await case_of(connection, key)
+        values: dict[str, Any] = {"told_on": None, "told": null(), "withheld_at": now}
+        if case is not None:
+            values["content"] = CANDIDATE.dump(as_never_told(case, edition.day))
+        await connection.execute(update(reports).where(is_of(reports, key)).values(values))
+        if key in alteration.dropped:
+            drop = why[key]
+            asked = f"dropped from the edition of {edition.day} by {drop.by}: {drop.words}"
+            await raise_doubts(connection, key, [asked], now)
 
 
 def _of_story(key: StoryKey) -> dict[str, int]:

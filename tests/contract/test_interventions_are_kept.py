@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from builders import a_candidate, a_comment, a_post, a_story, a_timetable, an_edition, inspectorates
 from clocks import Clock
 from store_values import DAY, MINUTE, NOON
@@ -183,3 +184,46 @@ async def test_the_site_has_nothing_of_an_edition_that_is_held(store: SqlStore) 
     assert await public(NOON) == []
     await store.editions.intervene(an_act(Act.RELEASE, at=NOON), free)
     assert await public(NOON + MINUTE) == [2]
+
+
+async def test_a_post_that_was_dropped_does_not_come_back_under_the_report_it_comments_on(
+    store: SqlStore,
+) -> None:
+    """An operator dropped it in the morning, when it was a story of its own."""
+    item, post = [(await list_items(store, name))[-1].id for name in ("a", "b")]
+    await store.items.file(item, PAGE, READING, [a_candidate(item, found_at=BEFORE)])
+    await store.items.file(post, PAGE, READING, [a_post(post, found_at=BEFORE)])
+    keys = (StoryKey(item=item, place=0), StoryKey(item=post, place=0))
+    await store.editions.intervene(an_act(Act.DROP, story=keys[1]), free)
+    edition = an_edition(a_story(item, commentary=(a_comment(post),)), day=DAY)
+    await store.editions.seal(Assembly(edition=edition, settled=keys, doubts=()), BEFORE)
+
+    await store.editions.close(DAY, NOON)
+
+    went = await store.editions.sealed(DAY)
+    assert went is not None
+    assert [(story.key, story.commentary) for story in went.stories] == [(keys[0], ())]
+    assert [one.key for one in await store.editions.told(DAY)] == [keys[0]]
+    assert keys[1] in {case.key for case in await store.review.open() if case.withheld}
+
+
+@pytest.mark.parametrize("drop_first", [True, False])
+async def test_no_correction_is_made_of_a_story_that_no_reader_got(store: SqlStore, drop_first: bool) -> None:
+    """It was sealed, so the decision on its case counts it as told; then the edition goes without it."""
+    _, (key,) = await sealed(store, "a")
+    drop = an_act(Act.DROP, story=key)
+    if drop_first:
+        await store.editions.intervene(drop, free)
+    await review.reject(key, by="ada", why="misread", store=store, clock=Clock(BEFORE))
+    if not drop_first:
+        await store.editions.intervene(drop, free)
+
+    await store.editions.close(DAY, NOON)
+
+    case = await store.review.case(key)
+    assert case is not None
+    assert (case.told, case.withheld, case.candidate.correction) == (None, True, None)
+    assert not case.candidate.taken_back
+    await review.accept(key, by="ben", why="it was right", store=store, clock=Clock(LATER))
+    [waits] = await store.editions.waiting(LATER)
+    assert (waits.key, waits.correction, waits.changes) == (key, None, case.read.changes)

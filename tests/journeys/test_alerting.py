@@ -14,6 +14,7 @@ from test_calendar import at, days_of, everybody, live, started
 from digest.app.service import Service
 from digest.edition import StoryKey
 from digest.jobs import review
+from digest.jobs.interventions import EditionDesk
 from digest.providers import Provider
 from digest.store.tables import letters
 from digest.subscriptions import Channel, Evidence, Step, Wishes
@@ -111,6 +112,31 @@ async def test_what_is_found_at_night_waits_for_the_morning(place: Place) -> Non
         clock.move_to(at(DAY + timedelta(days=1), "07:00"))
         await it.recover()
         assert await alerted(it) == {"ada": 1}
+
+
+async def test_no_alert_tells_what_operators_hold_or_drop(place: Place) -> None:
+    async with started(place, at(DAY, "06:00")) as (it, clock):
+        await known(it, 1, 2)
+        await watch(it, ADA, [1, 2])
+        for number in (1, 2):
+            await place.file(number, at(DAY, "06:00"))
+        clock.move_to(at(DAY, "06:30"))
+        desk = EditionDesk(
+            timetable=it.settings.edition.timetable, sources=(), store=it.store, clock=clock
+        )
+        await desk.drop(StoryKey(item=1, place=0), by="ada", why="taken down")
+        await desk.hold(by="ada", why="we ask them")
+        clock.move_to(at(DAY, "07:00"))
+        await it.recover()
+        assert await alerted(it) == {}
+
+        await desk.release(by="ada")
+        await it.recover()
+
+        assert await alerted(it) == {"ada": 1}
+        letter = await it.store.letters.claim(clock.now(), timedelta(minutes=5))
+        assert letter is not None
+        assert letter.letter.content.as_json()["provider"] == "Provider 2 CRC"
 
 
 async def test_what_the_cap_holds_back_is_in_the_edition_anyway(place: Place) -> None:

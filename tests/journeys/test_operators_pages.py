@@ -137,6 +137,7 @@ async def test_nobody_else_gets_in_or_presses_a_button(place: Place) -> None:
             answer = await browser.get(f"/operators{page}")
             assert answer.headers["cache-control"] == "no-store"
             assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+        assert "built-in" not in (await browser.get("/operators?done=items")).text
 
         clock.move_to(clock.now().replace(hour=23, minute=59))
         assert "Sign in" in (await browser.get("/operators")).text, "a session ends"

@@ -37,14 +37,16 @@ class EditionPages:
 
     async def _look(self, _: Request, operator: Operator) -> Mapping[str, Any]:
         today = await self.desk.today()
-        whole = today.whole
+        whole, drops = today.whole, today.hand.drops
+        own = {story.key for story in whole.stories}
         return {
             "layout": await self._laid_out(whole) if whole.stories else None,
             "today": today,
             "hand": today.hand,
             "held": today.hand.held(today.at),
-            "drops": today.hand.drops,
-            "left": len(whole.stories) - len(today.hand.drops),
+            "drops": drops,
+            "left": len(whole.stories) - len(own & drops.keys()),
+            "elsewhere": [(key, drop) for key, drop in drops.items() if key not in own],
             "longest": LONGEST_WORDS,
         }
 
