@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -74,8 +74,8 @@ class Hook:
     """A system that stories are posted to."""
 
     id: str
-    url: str  # it may hold a secret: only its host is shown
-    secrets: tuple[bytes, ...]  # two while one is being replaced
+    url: str = field(repr=False)  # it may hold a secret: only its host is shown
+    secrets: tuple[bytes, ...] = field(repr=False)  # two while one is being replaced
     wishes: Wishes
     private: bool = False  # whether it may be in a private network
 

@@ -121,9 +121,7 @@ async def test_no_alert_tells_what_operators_hold_or_drop(place: Place) -> None:
         for number in (1, 2):
             await place.file(number, at(DAY, "06:00"))
         clock.move_to(at(DAY, "06:30"))
-        desk = EditionDesk(
-            timetable=it.settings.edition.timetable, sources=(), store=it.store, clock=clock
-        )
+        desk = EditionDesk(timetable=it.settings.edition.timetable, sources=(), store=it.store, clock=clock)
         await desk.drop(StoryKey(item=1, place=0), by="ada", why="taken down")
         await desk.hold(by="ada", why="we ask them")
         clock.move_to(at(DAY, "07:00"))

@@ -141,6 +141,13 @@ async def test_nobody_else_gets_in_or_presses_a_button(place: Place) -> None:
 
         clock.move_to(clock.now().replace(hour=23, minute=59))
         assert "Sign in" in (await browser.get("/operators")).text, "a session ends"
+        async with Browser(base_url=browser.base_url) as stranger:
+            assert [(await sign_in(stranger, "wrong")).status_code for _ in range(6)] == [403] * 5 + [429]
+            assert (await sign_in(stranger)).status_code == 429
+        assert "Signed in as Ada" in (await sign_in(browser)).text, "no stranger shuts out a known browser"
+        form = re.findall(r'name="form" value="([^"]+)"', (await browser.get("/operators")).text)[0]
+        await browser.post("/operators/sign-out", data={"form": form})
+        assert "Sign in" in (await browser.get("/operators")).text
         answers = [(await sign_in(browser, "wrong")).status_code for _ in range(6)]
         assert answers == [403] * 5 + [429]
         assert (await sign_in(browser)).status_code == 429, "the right one is not looked at either"

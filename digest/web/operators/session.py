@@ -27,10 +27,13 @@ LONGEST_NAME: Final = 60
 """Characters of an operator's name."""
 
 TRIES: Final = 5
-"""Wrong secrets from one network in a quarter of an hour."""
+"""Wrong secrets in a quarter of an hour, from one network or from one browser that we know."""
 
 TRIES_OF_ALL: Final = 100
-"""Wrong secrets from anywhere in an hour: whoever has many networks gets no further."""
+"""Wrong secrets in an hour from all browsers that we do not know: many networks lead no further."""
+
+KNOWN_FOR: Final = timedelta(days=90)
+"""A browser keeps its last session for so long. It is known by it, so that no stranger can shut it out."""
 
 _QUARTER: Final = timedelta(minutes=15)
 _HOUR: Final = timedelta(hours=1)
@@ -49,7 +52,7 @@ class Operator:
 class Doors:
     """The ways in, as the settings open them."""
 
-    key: bytes  # of sessions and forms
+    key: bytes = field(repr=False)  # of sessions and forms
     seal: Seal  # hides networks where they are counted
     counts: CountStore
     clock: Clock
@@ -66,16 +69,22 @@ class Doors:
         """The operator who asks; None if nobody has signed in."""
         if (name := self._by_proxy(request)) is not None:
             return Operator(name=name, form=form_token(f"login {name}", self.key), by_proxy=True)
+        if (found := self._session(request)) is None:
+            return None
+        name, until = found
+        if until <= self.clock.now():
+            return None
+        return Operator(name=name, form=form_token(request.cookies[COOKIE], self.key))
+
+    def _session(self, request: Request) -> tuple[str, datetime] | None:
+        """The operator of the session that the browser keeps, and its end, which may be past."""
         session = request.cookies.get(COOKIE, "")
         if self.secret is None or not session:
             return None
         try:
-            name, until = read_session(session, self.key)
+            return read_session(session, self.key)
         except TokenError:
             return None
-        if until <= self.clock.now():
-            return None
-        return Operator(name=name, form=form_token(session, self.key))
 
     def is_own(self, form: Form, operator: Operator) -> bool:
         """Whether a page that we showed to this operator made the form."""
@@ -83,7 +92,7 @@ class Doors:
 
     async def admits(self, request: Request, secret: str) -> bool | None:
         """Whether the secret is right; None: it was wrong too often, and is not looked at."""
-        quotas = self._quotas(network(request), self.clock.now())
+        quotas = self._quotas(request, self.clock.now())
         # Counted first: many tries at once must not all be looked at.
         if await self.counts.count_within(quotas) is not None:
             log.warning("a secret for the operators' pages was wrong too often")
@@ -97,18 +106,24 @@ class Doors:
 
     def let_in(self, response: Response, request: Request, name: str, nonce: bytes) -> None:
         """Let the browser keep a session; `nonce` is 8 random octets."""
-        token = session_token(name, self.clock.now() + self.session, nonce, self.key)
+        self._keep(response, request, session_token(name, self.clock.now() + self.session, nonce, self.key))
+        log.info("an operator signed in", extra={"by": name})
+
+    def let_out(self, response: Response, request: Request, name: str, nonce: bytes) -> None:
+        """Let the browser keep a session that is over, in place of its own."""
+        self._keep(response, request, session_token(name, self.clock.now(), nonce, self.key))
+
+    def _keep(self, response: Response, request: Request, session: str) -> None:
         response.set_cookie(
             COOKIE,
-            token,
-            max_age=int(self.session.total_seconds()),
+            session,
+            max_age=int(KNOWN_FOR.total_seconds()),
             # The folder of the page that signs in: only the proxy may know the path that we are served under.
             path=None,
             secure=request.url.scheme == "https",
             httponly=True,
             samesite="strict",
         )
-        log.info("an operator signed in", extra={"by": name})
 
     def _by_proxy(self, request: Request) -> str | None:
         if self.login_header is None or not request.scope.get(BY_PROXY):
@@ -116,19 +131,15 @@ class Doors:
         said = request.headers.getlist(self.login_header)
         return named(said[0]) if len(said) == 1 else None
 
-    def _quotas(self, visitor: str, now: datetime) -> tuple[Quota, ...]:
+    def _quotas(self, request: Request, now: datetime) -> tuple[Quota, ...]:
         quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+        lately, last_hour = ((quarter - _QUARTER, TRIES),), ((quarter - _HOUR, TRIES_OF_ALL),)
+        if self._session(request) is not None:
+            scope = self.seal(f"operators by {request.cookies[COOKIE]}")
+            return (Quota(scope=scope, since=quarter, most=lately),)
         return (
-            Quota(
-                scope=self.seal(f"operators from {visitor}"),
-                since=quarter,
-                most=((quarter - _QUARTER, TRIES),),
-            ),
-            Quota(
-                scope=self.seal("operators from anywhere"),
-                since=quarter,
-                most=((quarter - _HOUR, TRIES_OF_ALL),),
-            ),
+            Quota(scope=self.seal(f"operators from {network(request)}"), since=quarter, most=lately),
+            Quota(scope=self.seal("operators from anywhere"), since=quarter, most=last_hour),
         )
 
 

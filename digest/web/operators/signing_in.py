@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from digest.web import forms
 from digest.web.operators.pages import HOME, OperatorPages, go
-from digest.web.operators.session import COOKIE, named
+from digest.web.operators.session import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +47,11 @@ class SigningIn:
 
     async def _sign_out(self, request: Request) -> Response:
         response = go(request, f"{HOME}/sign-in")
-        operator = self.pages.doors.who(request)
+        doors = self.pages.doors
+        operator = doors.who(request)
         form = await forms.read(request)
-        if operator is not None and self.pages.doors.is_own(form, operator):
-            response.set_cookie(COOKIE, "", max_age=0, path=None, httponly=True, samesite="strict")
+        if operator is not None and doors.is_own(form, operator):
+            doors.let_out(response, request, operator.name, secrets.token_bytes(8))
         return response
 
     def _show(self, request: Request, *, wrong: str = "", status: int = 200, name: str = "") -> Response:
