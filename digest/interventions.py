@@ -81,7 +81,7 @@ def _without_posts(story: Story, alteration: Alteration) -> Story:
 
 
 def untold(edition: Edition, alteration: Alteration) -> tuple[StoryKey, ...]:
-    """What the edition does not tell because of an alteration: dropped stories and posts, and what is under them."""
+    """What an alteration takes out of the edition: dropped stories and posts, and what stood under them."""
     found = []
     for story in edition.stories:
         dropped = story.key in alteration.dropped
