@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from digest.adapters.clock import SystemClock
 from digest.adapters.config.secrets import Secrets
 from digest.adapters.templates import TemplateRenderer
 from digest.app.directory import template_directories
 from digest.compose import Addresses, Rendition, Sender, Tokens, render
+from digest.deliveries import Message
 from digest.edition import Edition
 from digest.inbound import OurAddresses
 from digest.pages.wished import copy_page
-from digest.ports import Clock
 from digest.present.links import SignedLinks
 from digest.present.times import time_words
 from digest.providers import Register
@@ -36,14 +36,15 @@ class Composer:
     inspectorates: Inspectorates
     renderer: TemplateRenderer
     links: SignedLinks
-    clock: Clock
     key: bytes  # keeps Message-IDs and return paths from being guessed
 
-    def render(self, edition: Edition, wishes: Wishes, register: Register) -> Rendition:
+    def render(
+        self, edition: Edition, wishes: Wishes, register: Register, at: datetime, *, sample: bool = False
+    ) -> Rendition:
         return render(
             edition,
             wishes,
-            at=self.clock.now(),
+            at=at,
             sender=self.sender,
             addresses=Addresses(
                 leave=self.links.address(Purpose.LEAVE, ""),
@@ -61,6 +62,7 @@ class Composer:
             key=self.key,
             known=self.inspectorates,
             register=register,
+            sample=sample,
         )
 
     def tokens(self, subscriber: int, generation: int) -> Tokens:
@@ -70,36 +72,42 @@ class Composer:
         return Tokens(leave=leave, one_click=one_click, manage=manage, leave_mail=mail)
 
 
-def composer(settings: Settings, secrets: Secrets, directory: Path, clock: Clock) -> Composer:
+def composer(settings: Settings, secrets: Secrets, directory: Path) -> Composer:
     """The composer of this operator's editions."""
     links = SignedLinks(str(settings.service.url), LinkTokens([secrets.derived(KeyUse.LINKS)]))
     renderer = TemplateRenderer(template_directories(directory))
-    return _composer(settings, secrets.derived(KeyUse.DELIVERIES), renderer, links, clock)
+    return _composer(settings, secrets.derived(KeyUse.DELIVERIES), renderer, links)
 
 
-def _composer(
-    settings: Settings, key: bytes, renderer: TemplateRenderer, links: SignedLinks, clock: Clock
-) -> Composer:
+def previewer(settings: Settings, directory: Path) -> Composer:
+    """The composer of messages that anybody may have: their links do not work; their Message-IDs differ."""
+    renderer = TemplateRenderer(template_directories(directory))
+    links = SignedLinks(str(settings.service.url), LinkTokens([derived_key("a preview", KeyUse.LINKS)]))
+    return _composer(settings, b"a preview", renderer, links)
+
+
+def _composer(settings: Settings, key: bytes, renderer: TemplateRenderer, links: SignedLinks) -> Composer:
     return Composer(
         sender=sender(settings),
         zone=settings.edition.zone,
         inspectorates=settings.inspectorates,
         renderer=renderer,
         links=links,
-        clock=clock,
         key=key,
     )
 
 
 def plain_text(edition: Edition, settings: Settings, directory: Path) -> str:
     """An edition's plain-text part without filters, for an operator. Its links do not work."""
-    renderer = TemplateRenderer(template_directories(directory))
-    links = SignedLinks(str(settings.service.url), LinkTokens([derived_key("a preview", KeyUse.LINKS)]))
-    preview = _composer(settings, b"a preview", renderer, links, SystemClock())
-    rendition = preview.render(edition, Wishes(), Register())
+    preview = previewer(settings, directory)
+    rendition = preview.render(edition, Wishes(), Register(), edition.cutoff)
     copy = rendition.copy_for(0, settings.sender.address, preview.tokens(0, 0))
-    message = message_from_bytes(copy.content, policy=default)
-    part = message.get_body(("plain",))
+    return part_of(copy, "plain")
+
+
+def part_of(message: Message, kind: str) -> str:
+    """A part of a message, "plain" or "html", with line ends as in files."""
+    part = message_from_bytes(message.content, policy=default).get_body((kind,))
     return "\n".join(str(part.get_content()).splitlines()) if part else ""  # in mail, lines end in CRLF
 
 

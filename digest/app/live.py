@@ -170,7 +170,7 @@ class LiveConfig:
             try:
                 built = self.service.now.with_settings(new.settings)
                 built.composer.render(
-                    sample_edition(new.settings.edition.timetable.day_of(now), now), Wishes(), Register()
+                    sample_edition(new.settings.edition.timetable.day_of(now), now), Wishes(), Register(), now
                 )
             except Exception as error:
                 log.exception("jobs could not be built from the config files")

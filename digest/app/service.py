@@ -255,7 +255,7 @@ def build_service(
     settings: Settings, edges: Edges, *, letters: WorkLoop | None = None, requests: WorkLoop | None = None
 ) -> Service:
     """Build every job from the settings. The loops are those that run already, if any do."""
-    composing = composer(settings, edges.secrets, edges.directory, edges.clock)
+    composing = composer(settings, edges.secrets, edges.directory)
     letters = letters or WorkLoop(trouble="the post is in trouble; tried again in a moment")
     sender = _letter_sender(settings, edges, composing)
     operators = operators_for(

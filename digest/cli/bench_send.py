@@ -137,7 +137,7 @@ async def _send(bench: Bench, recipients: int, workers: int, size: int) -> dict[
         await database.create()
         store = SqlStore(database, seal=secrets.seal)
         await subscribe(store, recipients)
-        compose = composer(settings, secrets, bench.directory, _NoonClock(time.time()))
+        compose = composer(settings, secrets, bench.directory)
         octets = await seal_edition(store, compose, size)
         edition = await store.editions.sealed(DAY)
         assert edition is not None
@@ -299,7 +299,7 @@ async def seal_edition(store: SqlStore, compose: Composer, size: int) -> int:
     from digest.subscriptions import Wishes
 
     def octets_with(stories: int) -> int:
-        rendition = compose.render(_assembly(stories).edition, Wishes(), Register())
+        rendition = compose.render(_assembly(stories).edition, Wishes(), Register(), _SINCE)
         return len(rendition.copy_for(1, "reader1@inbox1.example", compose.tokens(1, 1)).wire)
 
     stories = 1

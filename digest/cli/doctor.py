@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from digest.adapters.config.secrets import Secrets
     from digest.app.composing import Composer
-    from digest.deliveries import Answer, Message
+    from digest.deliveries import Message
     from digest.diagnose import Check
     from digest.diagnose.checks import IPAddress
     from digest.settings import Settings
@@ -328,27 +328,15 @@ class _Doctor:
 
     async def send(self, to: str) -> Sequence[Check]:
         """Submit a sample as an edition is submitted, signed here if the settings say so."""
+        from digest.app.submitting import submit_now
         from digest.diagnose.sample import judge_sample
         from digest.errors import DigestError
 
         try:
-            return [judge_sample(to, await self._submitted(self._sample(to)))]
+            answer = await submit_now(self._sample(to), self._settings, self._secrets)
+            return [judge_sample(to, answer)]
         except (DigestError, OSError) as error:
             return [judge_sample(to, error)]
-
-    async def _submitted(self, message: Message) -> Answer:
-        from digest.adapters.smtp.relay import SmtpRelay
-        from digest.app.edges import relay_options, signer
-        from digest.compose import wire_ready
-        from digest.deliveries import Event
-
-        wire = message.wire
-        if (signing := signer(self._settings)) is not None:
-            async with signing:
-                wire = wire_ready(await signing.sign(message.content))
-        async with SmtpRelay(relay_options(self._settings, self._secrets)).session() as session:
-            answer = await session.offer(message.envelope, len(wire))
-            return await session.hand_over(wire) if answer.event is Event.BEGUN else answer
 
     def _sample(self, to: str | None = None) -> Message:
         from digest.diagnose.sample import sample_edition
@@ -359,13 +347,13 @@ class _Doctor:
         now = self._clock.now()
         edition = sample_edition(self._settings.edition.timetable.day_of(now), now)
         tokens = composing.tokens(NOBODY, 0)
-        rendition = composing.render(edition, Wishes(), Register())
+        rendition = composing.render(edition, Wishes(), Register(), now)
         return rendition.copy_for(NOBODY, to or self._settings.sender.address, tokens)
 
     def _composer(self) -> Composer:
         from digest.app.composing import composer
 
-        return composer(self._settings, self._secrets, self._asked.directory, self._clock)
+        return composer(self._settings, self._secrets, self._asked.directory)
 
 
 # -- what is printed ------------------------------------------------------------------------------------

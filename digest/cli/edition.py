@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from digest.cli import interventions
+from digest.cli import interventions, messages
 from digest.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -26,23 +26,14 @@ from digest.edition import Edition
 from digest.interventions import InHand
 
 app = command_group("Show editions, and change today's before it goes.")
+app.command("preview")(messages.preview)
+app.command("replay")(messages.replay)
 app.command("today")(interventions.today)
 app.command("hold")(interventions.hold)
 app.command("release")(interventions.release)
 app.command("drop")(interventions.drop)
 app.command("restore")(interventions.restore)
 app.command("note")(interventions.note)
-
-
-@app.command("preview")
-def preview(config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Show the next edition as it is now.
-
-    It has all stories, as a subscriber without wishes gets it. Nothing is stored.
-
-    Example: digest edition preview
-    """
-    _show(waiting(_preview(config)), config, as_json)
 
 
 @app.command("show")
@@ -65,21 +56,6 @@ def show(
     if not as_json:
         for line in interventions.acts_in_words(hand):
             say(line)
-
-
-async def _preview(config: Path) -> Edition:
-    from digest.adapters.clock import SystemClock
-    from digest.jobs.publish import upcoming
-
-    async with opened(config) as (settings, store):
-        timetable, now = settings.edition.timetable, SystemClock().now()
-        return await upcoming(
-            timetable=timetable,
-            sources=settings.sources,
-            store=store,
-            now=now,
-            inspectorates=settings.inspectorates,
-        )
 
 
 async def _in_hand(config: Path, day: date) -> InHand:

@@ -99,11 +99,13 @@ def render(
     key: bytes,
     known: Inspectorates = NO_INSPECTORATES,
     register: Register = NOBODY,
+    sample: bool = False,
 ) -> Rendition:
     """Render the edition that `wishes.personal_edition` made for these wishes.
 
     `at` is aware and goes into Date. `known` has the inspectorates with their scales, `register` the
-    providers; both may be incomplete. `ComposeError` for an empty edition.
+    providers; both may be incomplete. A `sample` says so in its subject, and belongs to no list.
+    `ComposeError` for an empty edition.
     """
     mail = addresses.leave_mail
     stand_ins = _stand_ins(edition.day, key, token_length, mail[1] if mail else token_length)
@@ -124,14 +126,15 @@ def render(
     values["layout"] = layout
     subject = one_line(renderer.render("mail/edition/subject.txt", values))
     body = renderer.render("mail/edition/body.txt", values)
+    leave_mail = f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None
     headers = [
         field("From", mailbox(sender.name, sender.address)),
         field("To", stand_ins["recipient"]),
         *([field("Reply-To", ascii_address(sender.reply_to))] if sender.reply_to else []),
-        field("Subject", text(subject)),
+        field("Subject", text(f"Sample: {subject}" if sample else subject)),
         field("Date", format_datetime(at.astimezone(zone))),
         field("Message-ID", _message_id(edition.day, stand_ins["seal"], sender)),
-        *_list_headers(one_click_url, sender, f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None),
+        *([] if sample else _list_headers(one_click_url, sender, leave_mail)),
         *machine_headers(sender, "edition", f"{edition.day:%Y%m%d}"),
         *_sections(layout),
         field("Content-Language", "en-GB"),

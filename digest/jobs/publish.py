@@ -20,8 +20,11 @@ from digest.ports import Clock, Store
 from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.schedule import Timetable
 from digest.sources import Authority, Source, in_shadow
+from digest.subscriptions import Wishes
 
 log = logging.getLogger(__name__)
+
+EVERYTHING: Final = Wishes()
 
 NAMED_WITHIN: Final = timedelta(days=7)
 """A page that cannot be opened is named once, by the first edition within so long of its listing."""
@@ -82,10 +85,13 @@ async def upcoming(
     store: Store,
     now: datetime,
     inspectorates: Inspectorates = NO_INSPECTORATES,
+    wishes: Wishes = EVERYTHING,
 ) -> Edition:
-    """The next edition that is not sealed, as it would be now. Nothing is stored."""
+    """The next edition that is not sealed, on a day of these wishes, as it would be now."""
     day = timetable.day_of(now)
     if await store.editions.sealed(day) is not None or timetable.cutoff_of(day) <= now:
+        day += timedelta(days=1)
+    while not wishes.edition_on(day):
         day += timedelta(days=1)
     assembly = await draft(
         day, timetable=timetable, sources=sources, store=store, until=now, inspectorates=inspectorates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from digest.ports.ledger import DeliveryStore, Due, LimitStore, PauseStore, RelayStore
+from digest.ports.ledger import Carried, DeliveryStore, Due, LimitStore, PauseStore, RelayStore
 from digest.ports.letters import (
     CoverageLook,
     GapReader,
@@ -96,6 +96,7 @@ __all__ = [
     "AppliedConfig",
     "ArrivalStore",
     "Blocked",
+    "Carried",
     "Clock",
     "ConfigStore",
     "CountStore",

@@ -23,6 +23,13 @@ class Due(NamedTuple):
     kept: tuple[date, ...] = ()  # likewise, but they waited for this day as a weekly reader wants it
 
 
+class Carried(NamedTuple):
+    """The days of earlier editions whose stories a delivery carries too, oldest first."""
+
+    missed: tuple[date, ...] = ()  # they were not surely given
+    kept: tuple[date, ...] = ()  # they waited for this day as a weekly reader wants it
+
+
 class DeliveryStore(Protocol):
     """The ledger: one row for each edition and subscriber."""
 
@@ -81,6 +88,10 @@ class DeliveryStore(Protocol):
 
     async def state(self, day: date, subscriber: int) -> State | None:
         """The state of one delivery; None if none was planned."""
+        ...
+
+    async def carried(self, day: date, subscriber: int, wishes: Wishes) -> Carried:
+        """What a subscriber's delivery of a day carries; what it would carry if none is planned."""
         ...
 
 

@@ -80,9 +80,11 @@ class Composed(NamedTuple):
 
 
 class Render(Protocol):
-    """Renders an edition as everybody with the same wishes reads it."""
+    """Renders an edition as everybody with the same wishes reads it; `at` goes into Date."""
 
-    def __call__(self, edition: Edition, wishes: Wishes, register: Register) -> Rendition: ...
+    def __call__(
+        self, edition: Edition, wishes: Wishes, register: Register, at: datetime, /
+    ) -> Rendition: ...
 
 
 _Read = tuple[Wishes, tuple[date, ...], tuple[date, ...]]
@@ -92,8 +94,12 @@ _Read = tuple[Wishes, tuple[date, ...], tuple[date, ...]]
 class Renditions:
     """The day's edition as everybody with the same wishes reads it, rendered once for all of them."""
 
-    def __init__(self, edition: Edition, register: Register, editions: EditionStore, render: Render) -> None:
+    def __init__(
+        self, edition: Edition, at: datetime, register: Register, editions: EditionStore, render: Render
+    ) -> None:
+        """`at` is when the edition was closed: each attempt by any worker makes the same message."""
         self._edition = edition
+        self._at = at
         self._register = register
         self._editions = editions
         self._render = render
@@ -132,7 +138,7 @@ class Renditions:
         if own is None:
             return None
         # Templates take milliseconds: in a thread, so that the connections go on meanwhile.
-        return await asyncio.to_thread(self._render, own, wishes, self._register)
+        return await asyncio.to_thread(self._render, own, wishes, self._register, self._at)
 
     async def _of(self, days: Sequence[date]) -> list[Edition]:
         return [edition for day in days if (edition := await self._sealed(day)) is not None]

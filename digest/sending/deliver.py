@@ -68,11 +68,11 @@ class Deliverer:
             if pause.by == BY_SERVICE:
                 await self.tell_of(pause)  # the process that paused it may not have reached the operator
             return
-        if (edition := await self._closed(day)) is not None:
-            await _Run(self, edition, await self.store.providers.register()).run()
+        if (closed := await self._closed(day)) is not None:
+            await _Run(self, *closed, await self.store.providers.register()).run()
 
-    async def _closed(self, day: date) -> Edition | None:
-        """The day's edition, which does not change from now on; None while an operator holds it."""
+    async def _closed(self, day: date) -> tuple[Edition, datetime] | None:
+        """The day's edition, which does not change from now on, and since when; None while it is held."""
         if day in await self.store.editions.close(day, self.clock.now()):
             log.info("the edition is held", extra={"edition": day.isoformat()})
             return None
@@ -80,7 +80,9 @@ class Deliverer:
         if (hold := hand.forgotten) is not None:
             what = f"nobody released the edition of {day}, which {hold.by} held ({hold.words}): it goes now"
             await self.tell_once(what, since=hold.at)
-        return hand.edition
+        assert hand.edition is not None
+        assert hand.closed_at is not None
+        return hand.edition, hand.closed_at
 
     async def lift_pause(self) -> None:
         """End a pause that had an end and is past it."""
@@ -102,7 +104,7 @@ class Deliverer:
 class _Run:
     """One worker's share of one edition, until nothing is left to claim."""
 
-    def __init__(self, deliverer: Deliverer, edition: Edition, register: Register) -> None:
+    def __init__(self, deliverer: Deliverer, edition: Edition, at: datetime, register: Register) -> None:
         self._d = deliverer
         self._edition = edition
         deadline = deliverer.timetable.deadline_of(edition.day)
@@ -116,7 +118,7 @@ class _Run:
             deliveries=deliverer.store.deliveries,
             journal=deliverer.journal,
             clock=deliverer.clock,
-            renditions=Renditions(edition, register, deliverer.store.editions, deliverer.render),
+            renditions=Renditions(edition, at, register, deliverer.store.editions, deliverer.render),
             only_to=deliverer.only_to,
             is_open=lambda: deliverer.open(edition.day),
         )

@@ -92,7 +92,7 @@ async def test_those_who_wish_for_the_same_share_one_text(
     await planned_for(store, *crowd(8, providers=("a",)), *crowd(8, areas=("b",)))
     laid_out: list[Wishes] = []
 
-    def render(_: object, wishes: Wishes, __: object) -> Any:
+    def render(_: object, wishes: Wishes, *__: object) -> Any:
         laid_out.append(wishes)
         return plainly()
 

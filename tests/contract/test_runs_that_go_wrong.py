@@ -226,7 +226,7 @@ async def test_a_pause_is_heeded_while_a_batch_is_laid_out(
     await noon.planned()
     rendered: list[Wishes] = []
 
-    def slowly(_: object, wishes: Wishes, __: object) -> Rendition:
+    def slowly(_: object, wishes: Wishes, *__: object) -> Rendition:
         rendered.append(wishes)
         time.sleep(0.3)
         return plainly()

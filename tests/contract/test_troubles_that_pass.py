@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -62,10 +62,12 @@ async def test_a_template_that_fails_for_some_is_told_while_the_others_are_writt
         told.set()
         return True
 
-    def broken_for_commentary(edition: Edition, wishes: Wishes, register: Register) -> Rendition:
+    def broken_for_commentary(
+        edition: Edition, wishes: Wishes, register: Register, at: datetime
+    ) -> Rendition:
         if not wishes.commentary:
             raise ValueError("no such filter")
-        return plainly(edition, wishes, register)
+        return plainly(edition, wishes, register, at)
 
     async def during(_: str) -> None:
         async with asyncio.timeout(10):
@@ -94,7 +96,7 @@ async def test_a_missed_edition_that_cannot_be_read_for_a_moment_is_read_the_nex
             return an_edition(a_story(), day=day)
 
     editions = Editions()
-    renditions = Renditions(an_edition(a_story(), day=DAY), Register(), editions, plainly)  # type: ignore[arg-type]
+    renditions = Renditions(an_edition(a_story(), day=DAY), NOON, Register(), editions, plainly)  # type: ignore[arg-type]
     with pytest.raises(OSError, match="away"):
         await renditions.of(Wishes(), (yesterday,))
 

@@ -16,13 +16,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from digest.deliveries import (
+    GIVEN,
     LATE_STORIES_MAX_AGE,
     LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE,
     Batch,
     Delivery,
     State,
 )
-from digest.ports import Due
+from digest.ports import Carried, Due
 from digest.store.codec import WISHES
 from digest.store.sending.batches import DAY, NUMBER, OWN, named, of_batch, waits
 from digest.store.tables import batches, deliveries, kept_days, subscribers, subscriptions
@@ -146,3 +147,30 @@ async def _carries(connection: AsyncConnection, batch: Batch) -> Mapping[int, _C
                 one.missed.add(row.edition_day)
                 reached.add(row.edition_day)
     return found
+
+
+async def carried_by(connection: AsyncConnection, day: date, subscriber: int, wishes: Wishes) -> Carried:
+    """What a subscriber's delivery of a day carries; if none is planned, what it would carry."""
+    since = day - LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE
+    given = select(deliveries.c.edition_day, deliveries.c.state, deliveries.c.carried_to).where(
+        deliveries.c.subscriber_id == subscriber, deliveries.c.edition_day.between(since, day)
+    )
+    waited = select(kept_days.c.edition_day, kept_days.c.carried_to).where(
+        kept_days.c.subscriber_id == subscriber,
+        kept_days.c.edition_day >= since,
+        kept_days.c.edition_day < day,
+    )
+    # The latest first: a carried delivery may itself carry earlier ones.
+    rows = (await connection.execute(given.order_by(deliveries.c.edition_day.desc()))).all()
+    planned = any(row.edition_day == day for row in rows)
+    found = _Carries()
+    for row in rows:
+        owed = not planned and row.carried_to is None and row.state not in GIVEN
+        if row.edition_day < day and (owed or row.carried_to == day or row.carried_to in found.missed):
+            found.missed.add(row.edition_day)
+    for waited_on, carried_to in await connection.execute(waited):
+        if carried_to == day or (carried_to is None and not planned):
+            found.kept.add(waited_on)
+        elif carried_to in found.missed:
+            found.missed.add(waited_on)
+    return Carried(found.missed_on(day, wishes), tuple(sorted(found.kept)))

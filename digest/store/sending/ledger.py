@@ -13,12 +13,13 @@ from sqlalchemy import false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.deliveries import Batch, Held, Progress, Receipt, Settled, State
-from digest.ports import Due
+from digest.ports import Carried, Due
 from digest.store.database import Database
 from digest.store.sending import batches as work
 from digest.store.sending import due, planning
 from digest.store.sending.batches import COLUMNS, batch_of, waits
 from digest.store.tables import attempts, batches, deliveries
+from digest.subscriptions import Wishes
 
 NotifyWorkers = Callable[[AsyncConnection, int, datetime], Awaitable[None]]
 """Wakes workers: for so many batches, at an instant, once the transaction of the connection is committed."""
@@ -127,3 +128,7 @@ class SqlDeliveries:
                 await connection.execute(select(deliveries.c.state).where(own))
             ).scalar_one_or_none()
         return state
+
+    async def carried(self, day: date, subscriber: int, wishes: Wishes) -> Carried:
+        async with self._database.read() as connection:
+            return await due.carried_by(connection, day, subscriber, wishes)
