@@ -59,7 +59,9 @@ async def test_what_is_rejected_is_in_no_edition(place: Place) -> None:
 
     place.digest("review", "reject", "1", "--why", "a test of the publisher's")
 
-    assert "Provider 1 CRC" not in place.digest("edition", "preview", expect=0)
+    said = place.digest("edition", "preview")
+    assert "nothing new" in said
+    assert "gone     Provider 1 CRC" in said
     assert "told        never: withheld" in place.digest("review", "show", "1")
 
     place.digest("review", "accept", "1", "--why", "it was no test")
