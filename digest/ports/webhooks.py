@@ -54,7 +54,7 @@ class HookStore(Protocol):
         ...
 
     async def resume(self, hook: str, now: datetime, *, since: date | None = None) -> bool:
-        """Turn a hook on, to be posted to at once, whoever has it; False if it has not begun.
+        """Turn a hook on, to be posted to at once, also if a worker has it; False if it has not begun.
 
         With `since`, all stories from that day on are posted again.
         """

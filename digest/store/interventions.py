@@ -7,14 +7,16 @@ later.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.edition import Edition, StoryKey
+from digest.edition import Candidate, Edition, StoryKey
 from digest.interventions import Act, Alteration, InHand, Intervention, alteration_by, hold_at, untold
+from digest.matching import repeats, same_inspection
 from digest.review import as_never_told
 from digest.store.candidates import raise_doubts
 from digest.store.codec import ALTERATION, CANDIDATE, EDITION
@@ -85,16 +87,34 @@ async def _withhold(
 ) -> None:
     """Let what the edition leaves out count as not told, and ask about each that was dropped by itself."""
     why = {one.story: one for one in acts if one.act is Act.DROP}
+    dropped: list[Candidate] = []
     for key in untold(edition, alteration):
         case = await case_of(connection, key)
-        values: dict[str, Any] = {"told_on": None, "told": null(), "withheld_at": now}
         if case is not None:
-            values["content"] = CANDIDATE.dump(as_never_told(case, edition.day))
-        await connection.execute(update(reports).where(is_of(reports, key)).values(values))
+            await _leave_untold(connection, as_never_told(case, edition.day), now)
         if key in alteration.dropped:
             drop = why[key]
             asked = f"dropped from the edition of {edition.day} by {drop.by}: {drop.words}"
             await raise_doubts(connection, key, [asked], now)
+            dropped += [case.read] if case is not None else []
+    for joined in await _joined(connection, edition) if dropped else ():
+        if any(same_inspection(joined, one) or repeats(joined, one) for one in dropped):
+            await _leave_untold(connection, replace(joined, told_on=None), now)
+
+
+async def _leave_untold(connection: AsyncConnection, candidate: Candidate, now: datetime) -> None:
+    values = {"content": CANDIDATE.dump(candidate), "told_on": None, "told": null(), "withheld_at": now}
+    await connection.execute(update(reports).where(is_of(reports, candidate.key)).values(values))
+
+
+async def _joined(connection: AsyncConnection, edition: Edition) -> list[Candidate]:
+    """The texts that count as told by an edition, though it does not show them: its stories tell the same."""
+    shown = {
+        key for story in edition.stories for key in (story.key, *(post.key for post in story.commentary))
+    }
+    query = select(reports.c.content).where(reports.c.told_on == edition.day)
+    told = [CANDIDATE.load(content) for content in (await connection.execute(query)).scalars()]
+    return [one for one in told if one.key not in shown]
 
 
 def _of_story(key: StoryKey) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from store_values import DAY, MINUTE, NOON
 from test_sources_and_items import PAGE, READING, list_items
 
 from digest.edition import Edition, StoryKey
-from digest.edition_assembly import Assembly
+from digest.edition_assembly import Assembly, assemble
 from digest.interventions import Act, Alteration, InHand, Intervention
 from digest.jobs import review
 from digest.jobs.keep_public import PublicKeeper
@@ -227,3 +227,28 @@ async def test_no_correction_is_made_of_a_story_that_no_reader_got(store: SqlSto
     await review.accept(key, by="ben", why="it was right", store=store, clock=Clock(LATER))
     [waits] = await store.editions.waiting(LATER)
     assert (waits.key, waits.correction, waits.changes) == (key, None, case.read.changes)
+
+
+async def test_a_dropped_story_that_several_texts_tell_is_told_once_it_is_accepted(store: SqlStore) -> None:
+    """The other texts were settled with it, and the next edition must not take them for the story."""
+    for name in ("a", "b"):
+        item = (await list_items(store, name))[-1].id
+        await store.items.file(item, PAGE, READING, [a_candidate(item, found_at=BEFORE)])
+
+    async def assembled(day: date) -> Assembly:
+        waiting, told = await store.editions.waiting(LATER), await store.editions.told(DAY)
+        return assemble(day, a_timetable(), waiting=waiting, told=told, sources=())
+
+    first = await assembled(DAY)
+    [story] = first.edition.stories
+    assert len(first.settled) == 2
+    await store.editions.seal(first, BEFORE)
+    await store.editions.intervene(an_act(Act.DROP, story=story.key), free)
+
+    await store.editions.close(DAY, NOON)
+
+    assert await store.editions.told(DAY) == []
+    assert await store.editions.waiting(LATER) == []
+    assert [one.key for one in await store.review.open() if one.withheld] == [story.key]
+    await review.accept(story.key, by="ben", why="it is right", store=store, clock=Clock(LATER))
+    assert [one.key for one in (await assembled(DAY + timedelta(days=1))).edition.stories] == [story.key]
