@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from builders import a_timetable
@@ -25,7 +26,9 @@ from sample_editions import (
     service_page,
     watch_page,
 )
+from shelf import REGISTER, SHELF, letters
 
+from digest.adapters.config.packaged_scales import packaged_scales
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Addresses, Correspondence, render
 from digest.compose.message import NOBODY
@@ -111,6 +114,23 @@ def letter_of(content: Content) -> EmailMessage:
     message = message_from_bytes(composing.compose(letter, NOON, 1).content, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message
+
+
+SHOWN: Final = ("ten", "report-card", "corrected", "arabic", "one-long-word", "sources-down", "sixty")
+"""Editions of the shelf that have, together, what mails are made of."""
+
+
+@cache
+def shown() -> dict[str, EmailMessage]:
+    """A few editions of the shelf, and letters, by name: for tests that look at each for long."""
+    editions = {name: SHELF[name]() for name in SHOWN}
+    return {
+        **{
+            name: message_of(one.edition, one.wishes, register=REGISTER, known=packaged_scales())
+            for name, one in editions.items()
+        },
+        **{one.kind: letter_of(one) for one in letters()},
+    }
 
 
 def part_of(message: EmailMessage, kind: str) -> str:

@@ -32,10 +32,22 @@ from sample_editions import (
 )
 
 from digest.changes import Certainty, Movement
-from digest.edition import Correction, Earlier, Edition, SectionKind, SourceNote, Story, UnopenedPage
+from digest.compose import alerted
+from digest.edition import (
+    Correction,
+    Earlier,
+    Edition,
+    SectionKind,
+    SourceNote,
+    Story,
+    StoryKey,
+    UnopenedPage,
+)
+from digest.letter_kinds import Alert, Confirm, Content, ProofOfLife, QuietWeek, UnreadSource, Welcome
 from digest.providers import Register
 from digest.records import Cause
 from digest.reports import Finding, FindingKind, Judgement
+from digest.schedule import Weekday
 from digest.subscriptions import Wishes
 
 
@@ -408,6 +420,14 @@ REGISTER: Final = Register([a_provider("oldham-yjs", "Oldham YJS", kind="YJS")])
 
 WATCHING: Final = Wishes(watched=("oldham-yjs",))
 
+WEEKLY: Final = Wishes(weekly=Weekday.FRIDAY)
+
+
+def a_friday() -> Edition:
+    """The day on which weekly readers get theirs, with stories of the days before."""
+    return replace(ten(), day=date(2026, 3, 6))
+
+
 SHELF: Final[Mapping[str, Callable[[], Shelved]]] = MappingProxyType(
     {
         "one-down": lambda: Shelved(edition=an_edition(_with_history(a_downgrade()))),
@@ -417,6 +437,8 @@ SHELF: Final[Mapping[str, Callable[[], Shelved]]] = MappingProxyType(
         "full-day": lambda: Shelved(edition=a_full_day()),
         "ten": lambda: Shelved(edition=ten()),
         "watched": lambda: Shelved(edition=ten(), wishes=WATCHING),
+        "friday": lambda: Shelved(edition=a_friday()),
+        "weekly": lambda: Shelved(edition=a_friday(), wishes=WEEKLY),
         "sixty": lambda: Shelved(edition=sixty()),
         "three-hundred": lambda: Shelved(edition=three_hundred()),
         "corrected": lambda: Shelved(edition=corrected()),
@@ -436,3 +458,18 @@ SHELF: Final[Mapping[str, Callable[[], Shelved]]] = MappingProxyType(
     }
 )
 """By name, in the order of pictures."""
+
+
+def letters() -> tuple[Content, ...]:
+    """A letter that asks, one that answers, an alert, and a quiet week in which a source was not read."""
+    to: Any = {"subscriber": 7, "generation": 1}
+    story = alerted(a_downgrade(), lambda _: True, edition=date(2026, 3, 4), successor=False)
+    assert story is not None
+    blog = UnreadSource(name="Probation Notebook", checked_at=CUTOFF - timedelta(days=3))
+    week = QuietWeek(sources=7, troubled=(blog,), first=date(2026, 2, 28), last=date(2026, 3, 6))
+    return (
+        Confirm(**to, occasion="now", code="123456"),
+        Welcome(**to),
+        Alert(**to, about=StoryKey(item=2, place=0), story=story),
+        ProofOfLife(**to, week=week, narrowed=False),
+    )

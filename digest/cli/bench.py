@@ -13,6 +13,7 @@ import typer
 
 from digest.cli.bench_data import data
 from digest.cli.bench_poll import poll
+from digest.cli.bench_render import render
 from digest.cli.bench_send import send
 from digest.cli.bench_site import site
 from digest.cli.common import AsJson, Exit, command_group, complain, say, say_json
@@ -31,6 +32,7 @@ SENTENCES: Final = (250, 500, 1000, 2000, 4000)
 app = command_group("Measure how fast the parts are on this machine.")
 app.command("data")(data)
 app.command("poll")(poll)
+app.command("render")(render)
 app.command("send")(send)
 app.command("site")(site)
 

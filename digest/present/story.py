@@ -85,9 +85,19 @@ class StoryView:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """What states the grades of the aspects, each sentence once, without what states the overall one."""
+        """What states the grades of the aspects, each sentence once, without what states the overall one.
+
+        A line such as "Safe: Good." is left out: the table of the aspects says the same words.
+        """
         said = {self.story.evidence if self.change else None, ""}
-        return tuple(dict.fromkeys(one.evidence for one in self.aspects if one.evidence not in said))
+        return tuple(
+            dict.fromkeys(
+                one.evidence
+                for one in self.aspects
+                if one.evidence not in said
+                and not all(_repeats(one.evidence.rstrip(" ."), change) for change in one.changes)
+            )
+        )
 
     @property
     def corrected(self) -> bool:

@@ -35,12 +35,16 @@ def main() -> int:
     given = words.parse_args()
     if chromium.MISSING:
         raise SystemExit(chromium.MISSING)
-    asyncio.run(_mails(given.mails) if given.mails else _take(given.all, given.services))
+    if given.mails is not None:
+        asyncio.run(_mails(given.mails))
+    if given.mails is None or given.all is not None:
+        asyncio.run(_take(given.all, given.services))
     return 0
 
 
 async def _mails(folder: Path) -> None:
     async with chromium.running() as browser:
+        await mails.of_the_readme(browser, PICTURES)
         await mails.take(browser, folder)
 
 
@@ -50,6 +54,7 @@ async def _take(folder: Path | None, services: int) -> None:
             async with played(Path(kept) / "played", services) as site:
                 if not services:
                     await _readme(browser, site.url)
+                    await mails.of_the_readme(browser, PICTURES)
                 if folder is not None:
                     await _every(browser, pages(site), folder)
             if folder is not None and not services:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mailed import message_of, part_of
+from mailed import letter_of, message_of, part_of
 from playwright.async_api import Browser
-from sample_editions import NOON
-from shelf import REGISTER, SHELF, Shelved
+from shelf import REGISTER, SHELF, Shelved, letters
 
 from digest.adapters.config.packaged_scales import packaged_scales
 
@@ -42,18 +41,31 @@ _STYLE: Final = re.compile(r'<style.*?</style>|\sstyle="[^"]*"', re.DOTALL)
 
 
 def html_of(shelved: Shelved) -> str:
-    message = message_of(shelved.edition, shelved.wishes, at=NOON, register=REGISTER, known=packaged_scales())
+    message = message_of(shelved.edition, shelved.wishes, register=REGISTER, known=packaged_scales())
     return part_of(message, "html")
 
 
 async def take(browser: Browser, folder: Path) -> None:
-    """A picture of each edition in each look."""
+    """A picture of each edition, and of some letters, in each look."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, make in SHELF.items():
-        html = html_of(make())
+    pages = {name: html_of(make()) for name, make in SHELF.items()}
+    for name, html in (pages | {one.kind: part_of(letter_of(one), "html") for one in letters()}).items():
         (folder / f"{name}.html").write_text(html, "utf-8")
         for look in LOOKS:
             await _picture(browser, html, look, folder / f"{name}-{look.name}.png")
+
+
+async def of_the_readme(browser: Browser, folder: Path) -> None:
+    """First screens on a phone: a day with moves, prisons in dark colours, and our own corrections."""
+    for name, scheme in (("ten", "light"), ("mixed-prison", "dark"), ("corrected", "light")):
+        async with await browser.new_context(color_scheme=scheme) as context:
+            page = await context.new_page()
+            await page.set_viewport_size({"width": 375, "height": 800})
+            await page.set_content(html_of(SHELF[name]()))
+            end = await page.locator("h2").first.bounding_box()
+            assert end is not None
+            clip = {"x": 0.0, "y": 0.0, "width": 375.0, "height": end["y"] - 24}
+            await page.screenshot(path=folder / f"edition-{name}.png", full_page=True, clip=clip)
 
 
 async def _picture(browser: Browser, html: str, look: Look, file: Path) -> None:

@@ -216,8 +216,10 @@ FALLBACKS: Final[dict[str, tuple[str, Callable[[Piece], bool]]]] = {
     "css-text-decoration": ("one value", lambda one: one.value in {"none", "underline"}),
     "css-word-break": (
         "a long word is broken sooner than needed",
-        lambda one: one.value in {"break-word", "normal"},
+        lambda one: one.value == "break-word",
     ),
+    "css-overflow-wrap": ("long words of a table are broken where word-break says it", never),
+    "css-table-layout": ("columns are as wide as their words", never),
     "css-important": ("in sheets alone", never),
     "css-at-media": ("looks alone: what a mail says is the same without its sheets", any_use),
     "css-at-media-prefers-color-scheme": (
