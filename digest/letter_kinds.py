@@ -436,7 +436,37 @@ class OperatorWeek(ToOperators):
     mail: int  # received messages that wait for an operator
 
 
-ForOperators = OperatorCall | SourcesTurned | OperatorWeek
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewedStory:
+    """A story of an edition that has not gone yet."""
+
+    number: str  # by which operators drop it
+    name: str
+    title: str
+    link: str | None
+    movement: Movement | None
+    before: str | None
+    after: str | None
+    evidence: str | None
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorPreview(ToOperators):
+    """What stands in today's edition before it goes, once a day."""
+
+    kind: ClassVar[str] = "operator-preview"
+    day: date
+    noon: datetime  # local
+    hold_end: datetime  # local: when a hold would end by itself
+    stories: tuple[PreviewedStory, ...]
+    more: int = 0  # stories that are not in the mail
+    held: bool = False
+    note: str | None = None  # to readers
+    pages: bool = False  # whether there are operators' pages
+
+
+ForOperators = OperatorCall | SourcesTurned | OperatorWeek | OperatorPreview
 
 
 # -- reading them back -----------------------------------------------------------------------------------
@@ -475,6 +505,7 @@ Content = (
     | OperatorCall
     | SourcesTurned
     | OperatorWeek
+    | OperatorPreview
     | Unreadable
 )
 """The content of a letter."""

@@ -30,11 +30,13 @@ from digest.jobs.alert import Alerter
 from digest.jobs.bounces import DeliveryBounces, score_refusals
 from digest.jobs.channels import PING, Channels
 from digest.jobs.failures import Failures
+from digest.jobs.interventions import EditionDesk
 from digest.jobs.keep_public import PublicKeeper
 from digest.jobs.monitor import Monitor
 from digest.jobs.newsletters import NewsletterIntake
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.poll import Poller, Polling
+from digest.jobs.preview_mail import PreviewMail
 from digest.jobs.prune import prune_daily
 from digest.jobs.read import Reader
 from digest.jobs.receive import Receiver
@@ -93,6 +95,7 @@ class Service:
     weekly: WeeklyMail
     store_watch: StoreWatch
     operators: Channels
+    preview_mail: PreviewMail
     source_watch: SourceWatch
     public_keeper: PublicKeeper
     webhooks: Webhooks
@@ -231,6 +234,7 @@ async def _run_small_jobs(
         ("remind", publishing, service.membership.reminders.write_due),
         ("tell coverage", publishing, service.membership.coverage_letters.write_due),
         ("watch sources", publishing, service.source_watch.look),
+        ("preview", publishing, service.preview_mail.write_due),
         ("watch channels", publishing, service.operators.look),
     ]
     for name, ours, job in jobs:
@@ -290,6 +294,7 @@ def build_service(
         alerter=_alerter(settings, edges),
         weekly=_weekly(settings, edges, members, operators.mail),
         operators=operators,
+        preview_mail=_preview_mail(settings, edges, operators.mail),
         source_watch=SourceWatch(
             sources=settings.sources,
             silences=settings.silent_days,
@@ -529,6 +534,14 @@ def _weekly(settings: Settings, edges: Edges, members: Membership, operators: Op
         covering=members.covering,
         silences=settings.silent_days,
     )
+
+
+def _preview_mail(settings: Settings, edges: Edges, operators: OperatorMail) -> PreviewMail:
+    desk = EditionDesk(
+        timetable=settings.edition.timetable, sources=settings.sources, store=edges.store, clock=edges.clock
+    )
+    shown = edges.secrets.operators_secret is not None or settings.web.operators.login_header is not None
+    return PreviewMail(at=settings.edition.preview_at, desk=desk, operators=operators, pages=shown)
 
 
 def _receiver(

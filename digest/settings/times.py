@@ -27,6 +27,9 @@ class EditionSettings(Section):
     hold_until: ClockTime | None = None
     """When an edition goes that operators hold and nobody releases; left out, half of lateness after noon."""
 
+    preview_at: ClockTime | None = None
+    """When operators.mail gets the edition as it stands, before it goes; left out, there is no such mail."""
+
     @field_validator("cutoff")
     @classmethod
     def _is_before_noon(cls, cutoff: time, others: ValidationInfo) -> time:
@@ -52,6 +55,14 @@ class EditionSettings(Section):
         if not timedelta(0) <= after < lateness:
             raise expected("a time from edition.noon on, and within edition.lateness of it")
         return until
+
+    @field_validator("preview_at")
+    @classmethod
+    def _is_before_it_goes(cls, at: time | None, others: ValidationInfo) -> time | None:
+        noon = others.data.get("noon")
+        if at is not None and noon is not None and at >= noon:
+            raise expected(f"a time before edition.noon, which is {noon:%H:%M}")
+        return at
 
     @property
     def timetable(self) -> Timetable:

@@ -186,3 +186,39 @@ def _day(content: bytes) -> date:
     parsed = message_from_bytes(content, policy=policy.default)
     day: date = parsed["Date"].datetime.date()
     return day
+
+
+@ON_SQLITE
+async def test_operators_get_the_edition_by_mail_before_it_goes(place: Place) -> None:
+    config = place.config / "digest.yaml"
+    text = config.read_text(encoding="utf-8").replace("# preview_at:", "preview_at:")
+    config.write_text(text.replace("# mail: [ops@example.org]", "mail: [ops@example.org]"), encoding="utf-8")
+    await place.file(1, at(DAY, "09:00"))
+
+    async with started(place, at(DAY, "11:30")) as (it, clock):
+        await live(it, clock, at(DAY, "11:45"))
+        await it.letter_sender.send()
+        assert place.received() == {}
+        clock.move_to(at(DAY, "11:52"))
+        for _ in range(2):
+            await it.recover()
+            await it.letter_sender.send()
+        [preview] = [" ".join(one.split()) for one in place.received()["ops@example.org", DAY]]
+        await live(it, clock, at(DAY, "12:30"))
+        await it.letter_sender.send()
+
+    assert "preview of Tuesday 3 March, 1 story" in preview
+    assert "[1] Provider 1 CRC" in preview
+    assert "It goes at midday. You need not answer." in preview
+    received = place.received()
+    assert set(received) == {(one, DAY) for one in (*SUBSCRIBERS, "ops@example.org")}
+    assert len(received["ops@example.org", DAY]) == 1
+
+
+@ON_SQLITE
+async def test_a_preview_comes_before_the_edition(place: Place) -> None:
+    config = place.config / "digest.yaml"
+    text = config.read_text(encoding="utf-8").replace('# preview_at: "11:50"', 'preview_at: "12:00"')
+    config.write_text(text, encoding="utf-8")
+
+    assert "a time before edition.noon, which is 12:00" in place.digest("config", "check", expect=2)

@@ -27,8 +27,10 @@ from digest.letter_kinds import (
     Left,
     Moved,
     OperatorCall,
+    OperatorPreview,
     OperatorWeek,
     OwnLink,
+    PreviewedStory,
     ProofOfLife,
     QuietWeek,
     Reminder,
@@ -267,6 +269,34 @@ STORED: Final[tuple[tuple[Content, str, str], ...]] = (
         '{"first": "2025-12-27", "last": "2026-01-02", "sources": [{"name": "A blog", "state": "quiet", '
         '"checked_at": "2026-07-03T15:00:05.250000+01:00", "new": 2, "stories": 1, "parked": 3, '
         '"held": 0, "why": null}], "editions": 4, "cases": 5, "mail": 6}',
+    ),
+    (
+        OperatorPreview(
+            reference="0ab1",
+            occasion="2026-07-03",
+            day=date(2026, 7, 3),
+            noon=LOCAL,
+            hold_end=LOCAL,
+            stories=(
+                PreviewedStory(
+                    number="12",
+                    name="Kent PDU",
+                    title="An inspection",
+                    link=None,
+                    movement=Movement.DOWNGRADE,
+                    before="good",
+                    after="inadequate",
+                    evidence="It fell.",
+                    dropped=True,
+                ),
+            ),
+            pages=True,
+        ),
+        "operator-preview 0ab1 2026-07-03",
+        '{"day": "2026-07-03", "noon": "2026-07-03T15:00:05.250000+01:00", '
+        '"hold_end": "2026-07-03T15:00:05.250000+01:00", "stories": [{"number": "12", "name": "Kent PDU", '
+        '"title": "An inspection", "link": null, "movement": "downgrade", "before": "good", '
+        '"after": "inadequate", "evidence": "It fell.", "dropped": true}], "pages": true}',
     ),
 )
 

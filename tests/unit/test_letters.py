@@ -22,6 +22,7 @@ from digest.letter_kinds import (
     Left,
     Moved,
     OperatorCall,
+    OperatorPreview,
     OperatorWeek,
     OwnLink,
     ProofOfLife,
@@ -69,6 +70,7 @@ OF_EACH_KIND: Final[tuple[Content, ...]] = (
         cases=0,
         mail=0,
     ),
+    OperatorPreview(reference="ops", occasion="1", day=date(2026, 3, 6), noon=NOW, hold_end=NOW, stories=()),
     Unreadable(kind="later", key="later 7", subscriber=7, generation=2, stored={"generation": 2}),
 )
 KINDS: Final = frozenset(type(content) for content in OF_EACH_KIND)

@@ -14,12 +14,15 @@ from sample_editions import SENDER
 from test_mail_words import folded, reading
 
 from digest.adapters.templates import TemplateRenderer
+from digest.changes import Movement
 from digest.compose import Correspondence
 from digest.health import Health
 from digest.letter_kinds import (
     ForOperators,
     OperatorCall,
+    OperatorPreview,
     OperatorWeek,
+    PreviewedStory,
     SourcesTurned,
     SourceWeek,
     TurnedSource,
@@ -92,8 +95,49 @@ A_BLOG = SourceWeek(
 CALL = OperatorCall(**WHO, what="sending is paused: the relay refuses us")
 
 
+A_STORY = PreviewedStory(
+    number="12.1",
+    name=HOSTILE,
+    title="An inspection",
+    link="https://inspectorate.example.org/12/",
+    movement=Movement.DOWNGRADE,
+    before="good",
+    after="inadequate",
+    evidence="It fell from good to inadequate.",
+)
+PREVIEW = OperatorPreview(
+    **WHO, day=date(2026, 3, 3), noon=NOW, hold_end=NOW + timedelta(hours=3), stories=(A_STORY,)
+)
+
+
+def test_a_preview_has_each_storys_number_and_its_evidence_and_says_what_may_be_done(sent: Sent) -> None:
+    message, *bodies = sent(replace(PREVIEW, stories=(A_STORY, replace(A_STORY, number="13", dropped=True))))
+
+    assert "preview of Tuesday 3 March, 2 stories" in message["Subject"]
+    for body in bodies:
+        assert HOSTILE in body
+        assert "12.1" in body
+        assert "from good to inadequate" in body
+        assert "It fell from good to inadequate." in body
+        assert "(dropped)" in body
+        assert "It goes at 2:00pm. You need not answer." in body
+        assert "digest edition drop" in body
+
+
+def test_a_preview_links_to_the_pages_and_says_that_the_edition_is_held(sent: Sent) -> None:
+    held = replace(PREVIEW, held=True, pages=True, note="Nothing of Ofsted today.", more=3)
+    for body in sent(held)[1:]:
+        assert "is held" in body
+        assert "it goes by itself at 5:00pm" in body
+        assert "Nothing of Ofsted today." in body
+        assert "And 3 more." in body
+    assert "https://digest.example.org/operators" in sent(held)[1]
+
+
 @pytest.mark.parametrize(
-    "content", [CALL, turned(a_turn(Health.FAILING)), a_week(A_BLOG)], ids=lambda content: content.kind
+    "content",
+    [CALL, turned(a_turn(Health.FAILING)), a_week(A_BLOG), PREVIEW],
+    ids=lambda content: content.kind,
 )
 def test_machines_do_not_answer_it_and_there_is_no_list_to_leave(sent: Sent, content: ForOperators) -> None:
     message, _, _ = sent(content)
