@@ -23,8 +23,8 @@ from sample_editions import (
     SHARE_PAGE,
     TEMPLATES,
     TOKENS,
+    own_watch_page,
     service_page,
-    watch_page,
 )
 from shelf import REGISTER, SHELF, letters
 
@@ -81,7 +81,7 @@ def message_of(
             manage=MANAGE_PAGE,
             share=SHARE_PAGE,
             service=service_page,
-            watch=watch_page,
+            watch=own_watch_page,
         ),
         token_length=len(TOKENS.leave),
         renderer=_renderer(),

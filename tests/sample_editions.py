@@ -39,6 +39,10 @@ def service_page(id: str, inspectorate: str) -> str:
     return f"https://digest.example.org/services/{quote(inspectorate, safe='')}/{quote(id, safe='')}"
 
 
+def own_watch_page(id: str) -> str:
+    return f"watch?service={quote(id, safe='')}"
+
+
 def watch_page(id: str) -> str:
     return f"https://digest.example.org/join?watch={quote(id, safe='')}"
 

@@ -22,9 +22,10 @@ from digest.present.times import time_words
 from digest.providers import Register
 from digest.ratings import Inspectorates
 from digest.settings import Settings
-from digest.site.addresses import edition_page, service_page, watch_page
+from digest.site.addresses import edition_page, service_page
 from digest.subscriptions import Wishes
 from digest.tokens import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, KeyUse, LinkTokens, Purpose, derived_key
+from digest.web.managing import own_watch_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ class Composer:
                 share=self.links.home(edition_page(edition.day)),
                 copy=self.links.home(copy_page(edition_page(edition.day), wishes)),
                 service=lambda provider, body: self.links.home(service_page(provider, "", body)),
-                watch=lambda provider: self.links.home(watch_page(provider)),
+                watch=own_watch_page,
                 leave_mail=(self.sender.commands, MAIL_TOKEN_LENGTH) if self.sender.commands else None,
             ),
             token_length=TOKEN_LENGTH,

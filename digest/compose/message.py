@@ -62,7 +62,7 @@ class Addresses:
     share: str  # the edition's public page
     copy: str = ""  # the public page with what these wishes bring; empty: `share` is
     service: Callable[[str, str], str] | None = None  # the page of a provider, by its id and inspectorate
-    watch: Callable[[str], str] | None = None  # the form to join with this provider chosen, by its id
+    watch: Callable[[str], str] | None = None  # the page to watch a provider, behind `manage`, by its id
     leave_mail: tuple[str, int] | None = None  # the domain that takes leave+TOKEN@, and the token's length
 
 
@@ -118,7 +118,7 @@ def render(
         "share_url": addresses.share,
         "copy_url": addresses.copy or addresses.share,
         "service_url": addresses.service or _no_page,
-        "watch_url": addresses.watch or _no_page,
+        "watch_url": _own_page(addresses.manage + stand_ins["manage"], addresses.watch),
     }
     layout, html = _fitting(
         edition, wishes, values, renderer=renderer, zone=zone, known=known, register=register
@@ -154,6 +154,11 @@ def render(
 
 def _no_page(*_: str) -> str:
     return ""
+
+
+def _own_page(manage: str, page: Callable[[str], str] | None) -> Callable[[str], str]:
+    """The address of a page of the subscriber's own about a provider, by its id."""
+    return (lambda provider: f"{manage}/{page(provider)}") if page is not None else _no_page
 
 
 _OF_URLS: Final = ":/?#[]@!$&'()*+,;=%-._~"  # RFC 3986 section 2; letters beyond ASCII are encoded

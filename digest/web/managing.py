@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,19 +22,28 @@ from digest.membership.letters import OwnerLinks
 from digest.pages.wished import feeds_of
 from digest.ports import Clock, Store
 from digest.present.links import SignedLinks
+from digest.present.tidy import one_line
 from digest.schedule import Timetable
-from digest.subscriptions import Standing, Subscription
+from digest.subscriptions import Standing, Subscription, Wishes
 from digest.tokens import EXPIRING, Purpose
 from digest.web import forms
 from digest.web.forms import Message
 from digest.web.pages import SubscriberPages
-from digest.web.wishing import Catalogue, Choices, is_complete
+from digest.web.wishing import MOST_NAMED, Catalogue, Choices, is_complete
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE: Final = timedelta(days=366)
 
+MOST_WATCHED: Final = MOST_NAMED
+"""The most services that one link after the other can add."""
+
 NOT_OURS: Final = Message("not-our-form")
+
+
+def own_watch_page(provider: str) -> str:
+    """The page to watch a provider or to stop watching it, below a subscriber's own page."""
+    return f"watch?service={quote(provider, safe='')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +79,8 @@ class ManagePages:
         }.get(what)
         if what in EXPIRING:
             return await self._ask_owner(request, found, what)
+        if what == "watch":
+            return await self._watch(request, found)
         if handler is None:
             return self.pages.show(request, "not_found", status=404)
         if request.method == "POST":
@@ -107,6 +119,33 @@ class ManagePages:
         own = (found.subscriber, found.generation)
         await self.enrolment.wish(*own, wanted.wishes, self.pages.evidence(request, "save"))
         return await self._saved(request, found, "wishes")
+
+    async def _watch(self, request: Request, found: Subscription) -> Response:
+        """Ask whether to watch a service, or to stop watching it; the button says which it does."""
+        register = (await self.catalogue.offer()).register
+        service = register.get(request.query_params.get("service", ""))
+        if service is None:
+            return self.pages.show(request, "not_found", status=404)
+        name, line = one_line(service.name), register.line_of(service.id)
+        form = await forms.read(request) if request.method == "POST" else None
+        do = form.text("do") if form is not None else ""
+        if do not in {"watch", "unwatch"}:
+            watched = not line.isdisjoint(found.wishes.watched)
+            return self._page(request, "manage_watch", found, name=name, watched=watched)
+        wishes = _watching(found.wishes, service.id) if do == "watch" else _without(found.wishes, line)
+        if len(wishes.watched) > max(MOST_WATCHED, len(found.wishes.watched)):
+            problem = Message("too-many-services", str(MOST_WATCHED))
+            return self._choose(
+                request,
+                found,
+                self.catalogue.held(found.wishes, await self.catalogue.offer()),
+                problem=problem,
+                status=422,
+            )
+        own = (found.subscriber, found.generation)
+        await self.enrolment.wish(*own, wishes, self.pages.evidence(request, do))
+        now = await self.store.subscriptions.get(found.subscriber)
+        return await self._overview(request, now or found, notice=Message(f"saved-{do}", name))
 
     async def _pause(self, request: Request, found: Subscription, form: forms.Form) -> Response:
         if not form.has("until"):  # an empty field means a pause without end, so it must be there
@@ -221,3 +260,13 @@ class ManagePages:
             tomorrow=tomorrow,
             **values,
         )
+
+
+def _watching(wishes: Wishes, id: str) -> Wishes:
+    return wishes if id in wishes.watched else replace(wishes, watched=(*wishes.watched, id))
+
+
+def _without(wishes: Wishes, line: frozenset[str]) -> Wishes:
+    """The wishes without a service and those that it followed: each of them brings its stories."""
+    watched = tuple(id for id in wishes.watched if id not in line)
+    return replace(wishes, watched=watched, alerts=wishes.alerts and bool(watched))

@@ -12,6 +12,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from desk_in_a_browser import DAY, IN_A_BROWSER, OPERATORS_SECRET, Desk, lure, press
 from playwright.async_api import Browser, Page, expect
 
+from digest.tokens import Purpose
+
 pytestmark = IN_A_BROWSER
 
 TEMPLATES: Final = Path(__file__).parents[2] / "templates"
@@ -241,6 +243,15 @@ async def _by_the_way(desk: Desk, page: Page) -> AsyncIterator[str]:
     await page.goto(asked.link("confirm"))
     await press(page, "Confirm my subscription")
     welcome = await desk.letter("vera@example.org", 2)
+    await page.goto(f"{welcome.link('manage')}/watch?service=durham-tees-valley-crc")
+    yield "manage_watch"
+    await press(page, "Watch this service")
+    vera = await desk.subscription("vera@example.org")
+    stop = desk.it.composer.links.link(Purpose.STOP_ALERTS, vera.subscriber, vera.generation)
+    await page.goto(stop)
+    yield "stop"
+    await press(page, "Stop alerts")
+    yield "stopped"
     await page.goto(welcome.link("leave"))
     await press(page, "Leave this list")
     await page.goto(asked.link("confirm"))

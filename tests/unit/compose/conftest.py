@@ -20,8 +20,8 @@ from sample_editions import (
     TOKENS,
     a_full_day,
     a_subscription,
+    own_watch_page,
     service_page,
-    watch_page,
 )
 
 from digest.adapters.templates import TemplateRenderer
@@ -49,7 +49,7 @@ def composed(renderer: TemplateRenderer) -> Callable[..., Message]:
                 manage=MANAGE_PAGE,
                 share=SHARE_PAGE,
                 service=service_page,
-                watch=watch_page,
+                watch=own_watch_page,
             ),
             "token_length": len(TOKENS.leave),
             "renderer": renderer,

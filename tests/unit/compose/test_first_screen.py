@@ -11,6 +11,7 @@ import pytest
 from builders import inspectorates
 from sample_editions import (
     LEAVE,
+    MANAGE,
     SENDER,
     SHARE_PAGE,
     a_downgrade,
@@ -177,11 +178,14 @@ def test_a_card_leads_to_the_report_to_all_ratings_and_to_watching(html_of, text
     page = "https://digest.example.org/services/hmi-probation/kent-west-pdu"
 
     assert f'href="{page}"' in html
-    assert 'href="https://digest.example.org/join?watch=kent-west-pdu"' in html
+    watch = f'href="{MANAGE}/watch?service=kent-west-pdu">'
+    assert f"{watch}Watch Kent West PDU</a>" in html
     for words in (folded("".join(reading(html).words)), folded(text_of(an_edition(a_downgrade())))):
         assert "All ratings of Kent West PDU" in words
     watching = a_subscription(wishes=Wishes(watched=("kent-west-pdu",)))
-    assert "join?watch" not in html_of(an_edition(a_downgrade()), subscription=watching)
+    assert f"{watch}Stop watching Kent West PDU</a>" in html_of(
+        an_edition(a_downgrade()), subscription=watching
+    )
 
 
 def test_metadata_is_last_and_small(parts):

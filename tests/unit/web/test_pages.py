@@ -622,7 +622,7 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
         "/manage/{token}": [service.links.tokens.sign(Purpose.MANAGE, *own)],
         "/manage/{token}/{what}": [
             f"{service.links.tokens.sign(Purpose.MANAGE, *own)}/{what}"
-            for what in ("wishes", "pause", "resume", "address", "export", "erase", "nothing")
+            for what in ("wishes", "watch", "pause", "resume", "address", "export", "erase", "nothing")
         ],
         **{
             f"/{what}/{{token}}": [
