@@ -8,6 +8,7 @@ A token proves something to us:
 | Purpose (hash) | What it proves | Who may hold it | Valid for |
 |---|---|---|---|
 | leave, one-click, manage (1) | the holder has one of the subscriber's editions | its readers | generation |
+| stop-alerts, stop-sign-of-life (2) | the holder has such a letter | its readers | generation |
 | confirm, come-back (2) | the holder reads mail at the address | reader of one letter | generation |
 | move (2) | the holder reads mail at the new address | reader of one letter | its request |
 | address, export (2) | the holder reads mail at the address now | reader of one letter | time in it |
@@ -108,6 +109,8 @@ class Purpose(StrEnum):
     ADDRESS = "address"
     EXPORT = "export"
     ERASE = "erase"
+    STOP_ALERTS = "stop-alerts"
+    STOP_PROOF_OF_LIFE = "stop-sign-of-life"
     NEVER_AGAIN = "never-again"  # it names a mailbox by its seal: there may be no subscriber
 
 

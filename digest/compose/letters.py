@@ -1,8 +1,8 @@
 """Messages of letters.
 
-Each is to one person, and there is no list to leave. Two sorts have list headers for a mail program's own
-button: it stops all letters to people who may never have agreed, and ends the subscription of readers who are
-told what we cover, as nothing that they did brings that letter.
+Each is to one person. Some have list headers for a mail program's own button: it stops alerts, or weekly
+signs of life, alone; it stops all letters to people who may never have agreed; and it ends the subscription
+of readers who are told what we cover, as nothing that they did brings that letter.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from digest.changes import Change
 from digest.compose.headers import Sender, ascii_address, field, mailbox, text
-from digest.compose.message import alternatives, domain_of, machine_headers, one_click_headers
+from digest.compose.message import alternatives, domain_of, list_id, machine_headers, one_click_headers
 from digest.compose.wire import wire_ready
 from digest.deliveries import Envelope, Message
 from digest.edition import Story
@@ -24,7 +24,7 @@ from digest.errors import LetterUnreadable
 from digest.letter_kinds import AlertedAspects, AlertedChange, AlertedStory, Unreadable
 from digest.letters import Letter
 from digest.ports import Renderer
-from digest.present.links import NEVER_AGAIN, ONE_CLICK
+from digest.present.links import NEVER_AGAIN, ONE_CLICK, STOP
 from digest.present.story import story_view
 from digest.present.tidy import one_line, tidy
 from digest.tokens import letter_message_token, letter_return_token
@@ -69,6 +69,7 @@ class Correspondence:
             field("From", mailbox(self.sender.name, self.sender.address)),
             field("To", recipient),
             *([field("Reply-To", ascii_address(reply_to))] if reply_to else []),
+            *([list_id(self.sender, letter.kind)] if STOP in links else []),
             *one_click_headers(f"<{way_out}>" if way_out is not None else None),
             field("Subject", text(subject)),
             field("Date", format_datetime(at.astimezone(self.zone))),

@@ -126,6 +126,7 @@ def render(
     values["layout"] = layout
     subject = one_line(renderer.render("mail/edition/subject.txt", values))
     body = renderer.render("mail/edition/body.txt", values)
+    list_name = "weekly" if wishes.weekly and wishes.edition_on(edition.day) else "edition"
     leave_mail = f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None
     headers = [
         field("From", mailbox(sender.name, sender.address)),
@@ -134,7 +135,7 @@ def render(
         field("Subject", text(f"Sample: {subject}" if sample else subject)),
         field("Date", format_datetime(at.astimezone(zone))),
         field("Message-ID", _message_id(edition.day, stand_ins["seal"], sender)),
-        *([] if sample else _list_headers(one_click_url, sender, leave_mail)),
+        *([] if sample else _list_headers(list_name, one_click_url, sender, leave_mail)),
         *machine_headers(sender, "edition", f"{edition.day:%Y%m%d}"),
         *_sections(layout),
         field("Content-Language", "en-GB"),
@@ -230,7 +231,7 @@ def _encoded_length(octets: bytes) -> int:
 _AS_THEY_ARE: Final = bytes(c for c in range(128) if c != ord("="))
 
 
-def _list_headers(one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:
+def _list_headers(name: str, one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:
     """The headers by which mail programs know a list and offer to unsubscribe."""
     ways = [f"<{one_click_url}>"]
     if mailto is not None:
@@ -239,7 +240,7 @@ def _list_headers(one_click_url: str, sender: Sender, mailto: str | None) -> lis
         ways.append(f"<mailto:{quote(ascii_address(sender.reply_to), safe='@')}?subject=unsubscribe>")
     help_at = sender.contact if "/" in sender.contact else f"mailto:{sender.contact}"
     return [
-        list_id(sender, "edition"),
+        list_id(sender, name),
         field("List-Archive", f"<{sender.service_url.rstrip('/')}/{ARCHIVE}>"),
         field("List-Help", f"<{quote(help_at, safe=_OF_URLS)}>"),
         *one_click_headers(", ".join(ways)),

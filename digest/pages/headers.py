@@ -17,7 +17,7 @@ HEADERS: Final = {
 
 OWN_PAGES: Final = (
     *("code", "confirm", "come-back", "manage", "move", "address", "export", "erase"),
-    *("leave", "one-click", "never-again"),
+    *("leave", "one-click", "never-again", "stop-alerts", "stop-sign-of-life"),
 )
 """The first parts of the paths of subscribers' own pages; a token follows."""
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from digest.letter_kinds import Confirm, ConfirmMove, CoverageChanged, OwnLink, Reminder
+from digest.letter_kinds import (
+    Alert,
+    Confirm,
+    ConfirmMove,
+    CoverageChanged,
+    OwnLink,
+    ProofOfLife,
+    Reminder,
+)
 from digest.letters import Letter, unasked
 from digest.tokens import LinkTokens, Purpose, Seal
 
@@ -44,7 +52,11 @@ NEVER_AGAIN: Final = "never_again_url"
 
 
 ONE_CLICK: Final = "one_click_url"
-"""Among a letter's links: where a mail program posts to end the subscription (RFC 8058)."""
+"""Among a letter's links: where a mail program posts to stop such letters, or to leave (RFC 8058)."""
+
+
+STOP: Final = "stop_url"
+"""Among a letter's links: the page by which the reader stops letters of this kind alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +81,9 @@ class LetterLinks:
         match letter.content:
             case OwnLink(to=to, until=until):
                 found["own_url"] = self.links.expiring_link(Purpose(to), subscriber, generation, until)
+            case Alert() | ProofOfLife() as own:
+                stop = self.links.link(STOPS[type(own)], subscriber, generation)
+                found |= {STOP: stop, ONE_CLICK: stop}
             case CoverageChanged():
                 found[ONE_CLICK] = self.links.link(Purpose.ONE_CLICK, subscriber, generation)
             case ConfirmMove(move=move):
@@ -78,6 +93,9 @@ class LetterLinks:
                 found["reply_to"] = f"confirm+{token}@{self.mail_domain}"
         return found
 
+
+STOPS: Final = {Alert: Purpose.STOP_ALERTS, ProofOfLife: Purpose.STOP_PROOF_OF_LIFE}
+"""By the kind of a letter that readers asked for: what stops it alone."""
 
 _NAMES = {
     "confirm_url": Purpose.CONFIRM,

@@ -25,7 +25,7 @@ from digest.schedule import Timetable
 from digest.tokens import EXPIRING, Purpose
 from digest.web.form_guard import BodyLengthLimit, SameSiteForms
 from digest.web.joining import JoinPages
-from digest.web.leaving import LeavePages, NeverAgainPages
+from digest.web.leaving import WITHOUT, LeavePages, NeverAgainPages, StopPages
 from digest.web.managing import ManagePages
 from digest.web.owner_pages import OwnerPages
 from digest.web.pages import SubscriberPages
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 LARGEST_BODY: Final = 16_000
 """Octets of a form; enough to name a hundred services."""
 
-BY_MAIL_PROGRAMS: Final = ("/one-click/", "/never-again/")
+BY_MAIL_PROGRAMS: Final = ("/one-click/", "/never-again/", "/stop-alerts/", "/stop-sign-of-life/")
 """What mail programs post to for their readers, from sites of their own (RFC 8058)."""
 
 _BOTH: Final = ["GET", "POST"]
@@ -122,11 +122,21 @@ class Subscribers:
                 pages=self.pages,
             )
 
+        def kind(purpose: Purpose) -> StopPages:
+            return StopPages(
+                purpose=purpose,
+                store=self.store.subscriptions,
+                enrolment=self.membership.enrolment,
+                links=self.links,
+                pages=self.pages,
+            )
+
         stopping = NeverAgainPages(enrolment=self.membership.enrolment, links=self.links, pages=self.pages)
         return [
             Route("/leave/{token}", leaving(Purpose.LEAVE).answer, methods=_BOTH),
             Route("/one-click/{token}", leaving(Purpose.ONE_CLICK).answer, methods=_BOTH),
             Route("/never-again/{token}", stopping.answer, methods=_BOTH),
+            *(Route(f"/{purpose}/{{token}}", kind(purpose).answer, methods=_BOTH) for purpose in WITHOUT),
         ]
 
 

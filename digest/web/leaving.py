@@ -7,9 +7,11 @@ account: the signed token in the address is enough. Pressing twice does no harm.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -19,7 +21,7 @@ from digest.errors import TokenError
 from digest.membership.enrolment import Enrolment
 from digest.ports import Enrolling, SubscriptionStore
 from digest.present.links import SignedLinks
-from digest.subscriptions import Standing
+from digest.subscriptions import Standing, Wishes
 from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.pages import SubscriberPages
@@ -90,6 +92,45 @@ class LeavePages:
         if subscription.generation != generation:
             return _Found.REPLACED, ""
         return _Found.HERE, subscription.address
+
+
+WITHOUT: Final[Mapping[Purpose, Callable[[Wishes], Wishes]]] = {
+    Purpose.STOP_ALERTS: lambda wishes: replace(wishes, alerts=False),
+    Purpose.STOP_PROOF_OF_LIFE: lambda wishes: replace(wishes, proof_of_life=False),
+}
+"""The wishes without one kind of letter, by the purpose of the token that stops it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPages:
+    """The request handlers by which a subscriber stops one kind of letter and goes on getting editions."""
+
+    purpose: Purpose
+    store: SubscriptionStore
+    enrolment: Enrolment
+    links: SignedLinks
+    pages: SubscriberPages
+
+    async def answer(self, request: Request) -> Response:
+        pressed = request.method == "POST"
+        try:
+            own = self.links.tokens.read(request.path_params["token"], self.purpose)
+        except TokenError:
+            return self.pages.show(request, "not_found", status=200 if pressed else 404)  # as one-click does
+        if pressed:
+            await _read_whole(request)
+        found = await self.store.get(own[0])
+        if found is None or not found.live:
+            return self.pages.show(request, "left")
+        if found.generation != own[1]:
+            return self.pages.show(request, "replaced", status=200 if pressed else 410)
+        leave = self.links.tokens.sign(Purpose.LEAVE, *own)
+        said: dict[str, Any] = {"what": self.purpose, "masked": mask(found.address), "leave": leave}
+        if not pressed:
+            return self.pages.show(request, "stop", **said)
+        evidence = self.pages.evidence(request, self.purpose)
+        await self.enrolment.wish(*own, WITHOUT[self.purpose](found.wishes), evidence)
+        return self.pages.show(request, "stopped", **said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

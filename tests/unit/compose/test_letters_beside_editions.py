@@ -34,7 +34,9 @@ from digest.tokens import LinkTokens, Purpose
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 MANAGE = "https://digest.example.org/manage/abc"
 COVERAGE = "https://digest.example.org/coverage"
-LINKS = {"sender": SENDER, "leave_url": LEAVE, "manage_url": MANAGE, "coverage_url": COVERAGE}
+STOP = "https://digest.example.org/stop-alerts/abc"
+PAGES = {"leave_url": LEAVE, "manage_url": MANAGE, "coverage_url": COVERAGE, "stop_url": STOP}
+LINKS = {"sender": SENDER, **PAGES}
 
 Read = Callable[..., tuple[str, str, str]]
 
@@ -74,10 +76,10 @@ def words(html: str) -> str:
 
 
 @pytest.mark.parametrize("content", [an_alert(a_downgrade()), a_proof()], ids=lambda content: content.kind)
-def test_what_recurs_shows_the_way_out_and_has_no_list_headers(
+def test_what_recurs_can_be_left_alone_or_with_all_else(
     renderer: TemplateRenderer, content: Alert | ProofOfLife
 ) -> None:
-    """The button of a mail program leaves the list: only editions have it."""
+    """The button of a mail program stops this kind of letter; the text has both ways."""
     letter = Letter(content=content, address="mina@example.org", expires_at=NOW)
     links = SignedLinks("https://digest.example.org", LinkTokens([b"a secret for tests"]))
     composing = Correspondence(
@@ -92,7 +94,8 @@ def test_what_recurs_shows_the_way_out_and_has_no_list_headers(
     message = message_from_bytes(composed.content, policy=policy.default)
 
     assert composed.envelope.bounce_to.endswith("@xn--bcher-kva.example")
-    assert not [name for name in message if name.lower().startswith("list-")]
+    assert message["List-Id"] == f"<{content.kind}.{SENDER.address.partition('@')[2]}>"
+    assert "/stop-" in message["List-Unsubscribe"]
     for part in ("plain", "html"):
         body = message.get_body((part,))
         assert body is not None

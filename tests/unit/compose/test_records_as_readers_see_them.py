@@ -36,7 +36,13 @@ def alert(renderer):
     def words(story):
         told = alerted(story, lambda _: False, edition=date(2026, 3, 4), successor=False)
         content = Alert(subscriber=7, generation=1, about=StoryKey(item=1, place=0), story=told).as_json()
-        links = {"sender": SENDER, "leave_url": LEAVE, "manage_url": LEAVE, "coverage_url": LEAVE}
+        links = {
+            "sender": SENDER,
+            "leave_url": LEAVE,
+            "manage_url": LEAVE,
+            "coverage_url": LEAVE,
+            "stop_url": LEAVE,
+        }
         values = {**links, **json.loads(json.dumps(content))}
         html = renderer.render("mail/alert/body.html", values)
         return folded(renderer.render("mail/alert/body.txt", values)), folded("".join(reading(html).words))

@@ -24,6 +24,7 @@ from digest.smtp_verdicts import Verdict
 from digest.subscriptions import Standing, Step, Suppression, Wishes
 from digest.tokens import EXPIRING, Purpose, session_token
 from digest.web.forms import HONEYPOT
+from digest.web.leaving import WITHOUT
 from digest.web.operators.session import COOKIE
 
 MINA = "mina@example.org"
@@ -618,6 +619,7 @@ async def test_no_page_changes_anything_when_only_looked_at(app: Any, site: Site
     tokens = {
         "/leave/{token}": [service.links.tokens.sign(Purpose.LEAVE, *own)],
         "/one-click/{token}": [service.links.tokens.sign(Purpose.ONE_CLICK, *own)],
+        **{f"/{what}/{{token}}": [service.links.tokens.sign(what, *own)] for what in WITHOUT},
         "/never-again/{token}": [service.links.tokens.sign_sealed(Purpose.NEVER_AGAIN, "ab" * 24)],
         "/manage/{token}": [service.links.tokens.sign(Purpose.MANAGE, *own)],
         "/manage/{token}/{what}": [
