@@ -18,7 +18,7 @@ from digest.present.layout import EditionView, whole_view
 from digest.present.tidy import tidy
 from digest.ratings import Inspectorates
 from digest.web.forms import Form
-from digest.web.operators.pages import HOME, OperatorPages, done
+from digest.web.operators.pages import HOME, NO_SUCH_ACT, OperatorPages, done
 from digest.web.operators.session import Operator
 
 _LONGEST: Final = LONGEST_WORDS + 1
@@ -70,7 +70,7 @@ class EditionPages:
         }
         what = form.text("act")
         if what not in acts:
-            raise Refused("that is nothing that this page does")
+            raise Refused(NO_SUCH_ACT)
         await acts[what]()
         return done(HOME, what)
 

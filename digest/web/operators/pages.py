@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,9 @@ from digest.web.forms import Form
 from digest.web.operators.session import Doors, Operator
 
 HOME = "operators"
+
+NO_SUCH_ACT: Final = "that is nothing that this page does"
+"""Why a form is refused that asks for what its page has no button for."""
 
 Look = Callable[[Request, Operator], Awaitable[Mapping[str, Any]]]
 """Gives what a page shows."""

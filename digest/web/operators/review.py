@@ -21,7 +21,7 @@ from digest.reports import Direction, Report
 from digest.review import Amendment, Case, PageIs
 from digest.web.forms import Form
 from digest.web.operators.edition import story_key
-from digest.web.operators.pages import HOME, OperatorPages, done, given
+from digest.web.operators.pages import HOME, NO_SUCH_ACT, OperatorPages, done, given
 from digest.web.operators.session import Operator
 
 SHOWN: Final = 50
@@ -81,7 +81,7 @@ class ReviewPages:
             case "correct":
                 await self._correct(key, by, why, form)
             case _:
-                raise Refused("that is nothing that this page does")
+                raise Refused(NO_SUCH_ACT)
         return done(f"{HOME}/review", what)
 
     async def _correct(self, key: StoryKey, by: str, why: str, form: Form) -> None:

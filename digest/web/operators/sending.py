@@ -18,7 +18,7 @@ from digest.ports import Clock, Store
 from digest.present.tidy import one_line
 from digest.schedule import Timetable
 from digest.web.forms import Form
-from digest.web.operators.pages import HOME, OperatorPages, done
+from digest.web.operators.pages import HOME, NO_SUCH_ACT, OperatorPages, done
 from digest.web.operators.session import Operator
 
 DAYS: Final = 7
@@ -76,7 +76,7 @@ class SendingPages:
                 resumed = await pausing.resume(by=by, **common)
                 said = "sending-resumed" if resumed.until is None else "sending-later"
                 return done(f"{HOME}/deliveries", said)
-        raise Refused("that is nothing that this page does")
+        raise Refused(NO_SUCH_ACT)
 
     async def _letters(self, _: Request, operator: Operator) -> Mapping[str, Any]:
         count, letters = await self.store.letters.waiting(SHOWN)

@@ -17,7 +17,7 @@ from digest.jobs.standings import Standing, standings
 from digest.present.tidy import one_line, web_link
 from digest.web import forms
 from digest.web.forms import Form
-from digest.web.operators.pages import HOME, OperatorPages, done
+from digest.web.operators.pages import HOME, NO_SUCH_ACT, OperatorPages, done
 from digest.web.operators.session import Operator
 
 PARKED: Final = 50
@@ -70,7 +70,7 @@ class SourcePages:
         }
         what = form.text("act")
         if what not in acts:
-            raise Refused("that is nothing that this page does")
+            raise Refused(NO_SUCH_ACT)
         await acts[what]()
         return done(f"{HOME}/sources", f"source-{what}")
 
