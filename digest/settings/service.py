@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, field_validator
@@ -59,6 +59,13 @@ class StoreSettings(Section):
     """A folder on a local disk where workers note what they are doing, for recovery after a crash."""
 
 
+_NO_LOGINS: Final = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "host", "user-agent", "accept", "accept-language"}
+    | {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "referer", "via"}
+)
+"""Headers that come with every visitor, or that hold a password: none says who has logged in."""
+
+
 class OperatorPagesSettings(Section):
     """The operators' pages, at /operators: on by the secret DIGEST_OPERATORS_SECRET or by `login_header`."""
 
@@ -66,6 +73,15 @@ class OperatorPagesSettings(Section):
     """The header in which a proxy of web.proxies says who has logged in; it must remove it from visitors."""
     session: Annotated[Duration, within("5m", "30d")] = timedelta(hours=12)
     """How long an operator stays signed in who gave the secret."""
+
+    @field_validator("login_header")
+    @classmethod
+    def _names_somebody(cls, given: str | None) -> str | None:
+        if given is not None and given.lower() in _NO_LOGINS:
+            raise expected(
+                f'the header in which your proxy says who has logged in; "{given}" does not say it'
+            )
+        return given
 
 
 class WebSettings(Section):

@@ -226,6 +226,14 @@ def test_a_proxy_is_named_by_its_number(config: Path, edit: Edit) -> None:
     assert "proxy.example.org" in told.expected
 
 
+@pytest.mark.parametrize("header", ["Authorization", "cookie", "Host", "X-Forwarded-For"])
+def test_a_header_that_everybody_sends_says_no_login(config: Path, edit: Edit, header: str) -> None:
+    edit("digest.yaml", "  port: 8080", f"  port: 8080\n  operators:\n    login_header: {header}")
+
+    [told] = problems(config)
+    assert "who has logged in" in told.expected
+
+
 @pytest.mark.parametrize("everybody", ["0.0.0.0/0", "::/0"])
 def test_not_everybody_is_a_proxy(config: Path, edit: Edit, everybody: str) -> None:
     edit("digest.yaml", "  port: 8080", f"  port: 8080\n  proxies: ['{everybody}']")
