@@ -67,7 +67,7 @@ def preview(  # noqa: PLR0917 - typer's options
     config: ConfigDirectory = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Show the next message of a reader, exactly as it would go out now.
+    """Show a reader's next message, as it would go out now.
 
     It says what has changed since the last preview in the same folder. Without --for, that folder is
     `previews` beside the state; a subscriber's message is written only where --out says. Its links do not
