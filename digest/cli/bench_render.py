@@ -31,11 +31,12 @@ def render(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure how fast personal messages are made of one edition, without sending them.
+    """Measure how fast personal messages are made.
 
-    Readers with the same wishes share a rendition, and each gets a copy of it. The edition has 12 stories,
-    and each set of wishes watches two services. Each measurement has a process of its own, and counts the
-    processor's time. The first line is for a tenth of the readers.
+    They are made of one edition, and not sent. Readers with the same wishes share a rendition, and each gets
+    a copy of it. The edition has 12 stories, and each set of wishes watches two services. Each
+    measurement has a process of its own, and counts the time of the processor. The first line is for a tenth
+    of the readers.
 
     Example: digest bench render --people 20000 --sets 200 --sets 1000
     """

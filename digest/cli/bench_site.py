@@ -29,7 +29,7 @@ def site(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure how fast the public site is, over HTTP on this machine.
+    """Measure how fast the public site answers over HTTP.
 
     For each number of providers it makes a world with grades of years and editions, fills what the site
     reads, and asks the real application for pages: each when nothing is kept, then kept ones by eight
