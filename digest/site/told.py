@@ -27,15 +27,23 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Wrong(Exception):
     """A request that cannot be met; `args` hold what is wrong, in a sentence."""
 
+    status = 400
+
+
+class Unknown(Wrong):
+    """A request that names what we do not know."""
+
+    status = 404
+
 
 def answering(handler: Handler) -> Handler:
-    """The handler, with problem details in the place of `Wrong`."""
+    """The handler, with problem details in the place of `Wrong` and `Unknown`."""
 
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
         except Wrong as wrong:
-            return problem(400, str(wrong))
+            return problem(wrong.status, str(wrong))
 
     return answer
 
@@ -49,13 +57,13 @@ class ToldPage:
 
 
 async def wished_by(request: Request, site: Site, *, movements_only: bool) -> Wished:
-    """The wishes in the query of a request. Raises `Wrong` if they name what we do not know."""
+    """The wishes in the query of a request. Raises `Wrong` or `Unknown`."""
     found = asked_in(request.query_params, movements_only=movements_only)
     if isinstance(found, str):
         raise Wrong(found)
     unknown = found.unknown(await site.register(), site.inspectorates)
     if unknown:
-        raise Wrong(f"We know nothing of this name: {', '.join(unknown)}")
+        raise Unknown(f"We know nothing of this name: {', '.join(unknown)}")
     return found
 
 

@@ -21,7 +21,16 @@ from digest.site.entries import entry_writer
 from digest.site.pages import FIXED, asked
 from digest.site.responses import AN_HOUR
 from digest.site.site import Site
-from digest.site.told import LATEST_NUMBER, Handler, Wrong, answering, number_in, page_of, wished_by
+from digest.site.told import (
+    LATEST_NUMBER,
+    Handler,
+    Unknown,
+    Wrong,
+    answering,
+    number_in,
+    page_of,
+    wished_by,
+)
 
 ROOT: Final = "api/v1"
 MOST: Final = 200
@@ -77,6 +86,7 @@ SERVICES: Final = Operation(
         ),
         _LIMIT,
     ),
+    missing=True,
 )
 SERVICE: Final = Operation(
     path="/services/{id}",
@@ -92,12 +102,14 @@ MOVEMENTS: Final = Operation(
     about="Ratings that moved or were withdrawn, and corrections: as in an edition of movements only.",
     answer=values.StoryPage,
     parameters=(*_WISHES, _BEFORE, _LIMIT),
+    missing=True,
 )
 REPORTS: Final = Operation(
     path="/reports",
     about="All stories of editions.",
     answer=values.StoryPage,
     parameters=(*_WISHES, _BEFORE, _LIMIT),
+    missing=True,
 )
 EDITIONS: Final = Operation(
     path="/editions",
@@ -174,7 +186,7 @@ class _Api:
         limit = _limit(request)
         after, of = _text(request, "after"), _text(request, "inspectorate")
         if of and of not in self._site.inspectorates:
-            raise Wrong(f"We know no inspectorate with the key {of}")
+            raise Unknown(f"We know no inspectorate with the key {of}")
 
         async def make() -> values.ServicePage:
             found = await self._site.public.services_after(after, inspectorate=of, limit=limit + 1)

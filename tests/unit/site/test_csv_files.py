@@ -66,7 +66,7 @@ async def test_the_file_of_movements_has_a_line_for_each_grade(site: Visitor, to
     assert {one["name"] for one in found} == {"'+1 Kent"}
     assert {one["day"] for one in found} == {str(DAY)}
     assert rows((await site.get("/data/movements.csv?inspectorate=hmi-prisons")).content) == []
-    assert (await site.get("/data/movements.csv?kind=castle")).status_code == 400
+    assert (await site.get("/data/movements.csv?kind=castle")).status_code == 404
 
 
 async def test_who_has_a_file_is_told_so_before_anything_is_read(site: Visitor, told: Service) -> None:

@@ -171,7 +171,7 @@ async def test_choices_are_those_of_a_subscription(
     answer = await site.get(f"/feeds/movements.atom?{query}")
 
     if "nowhere" in query:
-        assert answer.status_code == 400
+        assert answer.status_code == 404
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert "nowhere else" in answer.json()["detail"]
         return
