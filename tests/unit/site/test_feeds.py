@@ -14,7 +14,7 @@ import pytest
 import sample_editions
 from builders import DAY, a_change, a_provider, a_story, an_edition
 from desk import BASE, Service
-from worlds import publish
+from worlds import keep, publish
 
 from digest.changes import Movement
 from digest.edition import Correction, Edition, SectionKind
@@ -239,6 +239,7 @@ async def test_nothing_is_in_a_feed_before_its_noon(site: Visitor, service: Serv
     assert b"Kent" not in (await site.get("/data/movements.csv")).content
 
     service.clock.on(hours=1)
+    await keep(service)
     assert len(checked((await site.get("/feeds/reports.atom")).content)) == 1
 
 

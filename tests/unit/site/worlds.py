@@ -32,6 +32,11 @@ def noon(day: date) -> datetime:
 async def publish(service: Service, *sealed: Edition, known: Inspectorates = KNOWN) -> None:
     """Seal editions, and let the public site know of them."""
     await seal(service.store, *sealed)
+    await keep(service, known)
+
+
+async def keep(service: Service, known: Inspectorates = KNOWN) -> None:
+    """Let the public site know of what is public now."""
     keeper = PublicKeeper(
         store=service.store.public_model,
         editions=service.store.editions,
