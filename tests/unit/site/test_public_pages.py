@@ -189,6 +189,7 @@ async def test_the_home_page_tells_of_an_edition_from_its_noon(site: Visitor, se
     assert 'href="./edition/2026-03-03"' in (await site.get("/")).text
 
     service.clock.on(hours=1)
+    await keeper.keep()
     html = (await site.get("/")).text
 
     assert 'href="./edition/2026-03-04"' in html
