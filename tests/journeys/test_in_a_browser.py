@@ -216,7 +216,7 @@ async def test_a_new_address_says_yes_first_and_the_old_one_is_told(desk: Desk, 
     assert (await desk.subscription("lena@new.example.org")).subscriber == before.subscriber
     assert await desk.it.store.subscriptions.find("lena@example.org") is None
     told = await desk.letter("lena@example.org", 4)
-    assert "another address" in told.subject
+    assert "has moved to a new address" in told.subject
     assert "lena@new" not in told.text
 
 

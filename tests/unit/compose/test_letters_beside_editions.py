@@ -212,7 +212,7 @@ def test_a_quiet_week_says_that_all_sources_are_healthy(read: Read) -> None:
     for said in (folded(text), words(html)):
         assert "From Saturday 28 February to Friday 6 March we found nothing new, so" in said
         assert "all 7 sources are healthy, and were read within the last day." in said
-        assert "you asked for a sign of life, once a week" in said
+        assert "you asked to hear from us once a week" in said
     for part in (text, html):
         assert MANAGE in part
         assert LEAVE in part

@@ -122,7 +122,7 @@ async def test_somebody_who_never_confirmed_and_wants_to_leave_by_mail_is_told_s
     assert letter["Auto-Submitted"] == "auto-replied"
     for kind in ("plain", "html"):
         text = " ".join(text_of(letter, kind).split())
-        assert "You are not on it" in text
+        assert "You have not confirmed your subscription" in text
         assert "/manage/" not in text
     token = link_to("leave", letter).rpartition("/")[2]
     own = service.links.tokens.read(token, Purpose.LEAVE)
@@ -151,7 +151,7 @@ async def test_an_old_link_to_leave_sends_the_owner_the_link_that_works_once_a_d
     kind = "fresh-link" if again is Standing.ACTIVE else "unconfirmed"
     assert await service.kinds(MINA) == [*before, kind]
     letter = await service.read(MINA, kind)
-    assert "wants to leave" in " ".join(text_of(letter).split())
+    assert "You asked to leave" in " ".join(text_of(letter).split())
     assert (
         letter["Auto-Submitted"] == "auto-generated"
     )  # it goes to the owner, not to the sender of the request

@@ -70,7 +70,7 @@ async def test_the_first_letter_says_whether_a_reminder_comes(service: Service, 
     for kind in ("plain", "html"):
         text = " ".join(text_of(letter, kind).split())
         assert ("We remind you once" in text) == reminds
-        assert "you will hear no more of it." in text.lower()
+        assert "then we will stop." in text.lower()
 
 
 async def test_nobody_is_reminded_while_reminders_are_switched_off(
