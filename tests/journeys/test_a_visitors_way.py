@@ -114,7 +114,7 @@ async def test_from_a_misspelt_name_to_the_letter_that_asks_to_confirm(
         address = f"visitor-{width}@example.org"
         await page.goto(service)
         await keys.enter("Watch this service by email")
-        await expect(page.get_by_label("Services to watch")).to_have_value(NAME)
+        await expect(page.get_by_label("Services to watch", exact=True)).to_have_value(NAME)
         await keys.write("Your email address", address)
         await keys.enter()
         await heading(page, "Check your email")
