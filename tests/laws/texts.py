@@ -96,9 +96,10 @@ def evaluation(folder: Path = LABELLED) -> Evaluated:
     """The labelled texts, read and compared with their labels: it takes half a minute."""
     if not _together or folder != LABELLED:
         return _evaluation(folder)
-    with (_together[0] / "labelled.lock").open("w") as lock:
+    (together,) = _together
+    with (together / "labelled.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        shared = _together / "labelled.pickle"
+        shared = together / "labelled.pickle"
         if not shared.exists():
             shared.write_bytes(pickle.dumps(_evaluation(folder)))
         found: Evaluated = pickle.loads(shared.read_bytes())

