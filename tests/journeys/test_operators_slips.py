@@ -20,12 +20,12 @@ async def test_a_number_that_nothing_has_is_told_as_one(place: Place, number: st
     assert "not subscribed" in place.digest("subscribers", "why", number)
     assert "there is no bulk" in place.digest("subscribers", "undo", number, expect=2)
     assert "bulk is a number" in place.digest("subscribers", "list", "--where", f"bulk={number}", expect=2)
-    assert "is not a case" in place.digest("review", "show", number, expect=2)
-    assert "is not a case" in place.digest("review", "show", f"1.{number}", expect=2)
+    assert "is not the number of a report" in place.digest("review", "show", number, expect=2)
+    assert "is not the number of a report" in place.digest("review", "show", f"1.{number}", expect=2)
 
 
 async def test_a_digit_that_is_no_number_is_no_case(place: Place) -> None:
-    assert "is not a case" in place.digest("review", "show", "²", expect=2)
+    assert "is not the number of a report" in place.digest("review", "show", "²", expect=2)
     assert "bulk is a number" in place.digest("subscribers", "list", "--where", "bulk=²", expect=2)
 
 

@@ -31,6 +31,7 @@ STAGES = [
     "remind",
     "tell coverage",
     "watch sources",
+    "preview",
     "watch channels",
 ]
 
@@ -81,6 +82,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             source_watch=stage("watch sources"),
             public_keeper=nothing,
             webhooks=nothing,
+            preview_mail=stage("preview"),
         )
 
     return make
