@@ -166,12 +166,12 @@ async def test_a_service_is_watched_by_its_name(desk: Desk, page: Page) -> None:
     await page.goto((await desk.subscribe(page, "kim@example.org")).link("manage"))
     await page.get_by_role("link", name="Change what you get").click()
     await page.get_by_text("More choices").click()
-    await page.get_by_label("Services to watch").fill("Durham Teas Valley CRC")
+    await page.get_by_label("Services to watch", exact=True).fill("Durham Teas Valley CRC")
     await press(page, "Save")
-    await expect(page.get_by_label("Services to watch")).to_have_value("Durham Teas Valley CRC")
+    await expect(page.get_by_label("Services to watch", exact=True)).to_have_value("Durham Teas Valley CRC")
     await expect(page.locator("main")).to_contain_text("no service called “Durham Teas Valley CRC”")
 
-    await page.get_by_label("Services to watch").fill("Durham Tees Valley CRC")
+    await page.get_by_label("Services to watch", exact=True).fill("Durham Tees Valley CRC")
     await page.get_by_label("An email at once when a service that I watch moves").check()
     await press(page, "Save")
 
