@@ -1,7 +1,7 @@
 """Decisions and departures.
 
 A report that was decided keeps what was read of it and what readers were told, so that any decision may follow.
-Whoever left, complained or was erased is remembered as a keyed hash, so that no import brings them back.
+Those who left, complained or were erased are remembered as a keyed hash, so that no import brings them back.
 """
 
 from __future__ import annotations
