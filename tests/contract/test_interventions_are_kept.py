@@ -209,7 +209,7 @@ async def test_a_post_that_was_dropped_does_not_come_back_under_the_report_it_co
 
 @pytest.mark.parametrize("drop_first", [True, False])
 async def test_no_correction_is_made_of_a_story_that_no_reader_got(store: SqlStore, drop_first: bool) -> None:
-    """It was sealed, so the decision on its case counts it as told; then the edition goes without it."""
+    """A case is decided after its story was sealed. Then the edition goes without the story."""
     _, (key,) = await sealed(store, "a")
     drop = an_act(Act.DROP, story=key)
     if drop_first:
