@@ -22,7 +22,6 @@ ADA = "ada@example.org"
 NEXT = FIRST + timedelta(days=1)
 
 
-@pytest.mark.parametrize("kind", ["postgresql"])  # with a crew; other tests here have SQLite
 async def test_what_is_promised_holds_while_everything_goes_wrong(database_url: str, tmp_path: Path) -> None:
     """Nothing lost, nobody twice, and a record of everything that was taken."""
     sqlite = database_url.startswith("sqlite")

@@ -17,7 +17,6 @@ NOON = datetime(2020, 3, 3, 12, 0, tzinfo=UTC)
 AFTER_A_WHILE = timedelta(minutes=30)  # longer than any lease
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])  # on PostgreSQL, chaos kills workers
 async def test_a_noon_killed_at_any_point_gives_everybody_one_edition_and_nobody_two(place: Place) -> None:
     """Every point in turn, on a state that goes on from day to day."""
     day, number, unknown = 0, 0, 0

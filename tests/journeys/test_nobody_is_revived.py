@@ -102,10 +102,16 @@ async def everybody_but_one_leaves(place: Place) -> None:
 async def nothing(_: Place) -> None: ...
 
 
+async def lost_and_found_lost(place: Place) -> None:
+    await lose_the_record(place)
+    place.digest("status")  # finds it, and begins a new one
+
+
 @pytest.mark.parametrize(
     "record",
     [
         pytest.param(nothing, id="the record is kept"),
+        pytest.param(lost_and_found_lost, id="it began anew meanwhile"),
         pytest.param(lose_the_record, id="it is lost"),
     ],
 )
