@@ -152,6 +152,10 @@ class Wishes:
         return self.weekly is None or self.weekly is Weekday.of(day)
 
 
+EVERYTHING: Final = Wishes()
+"""The wishes of somebody who has chosen nothing: all stories."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """A subscriber's agreement to get editions."""

@@ -37,12 +37,11 @@ from digest.jobs.publish import publish
 from digest.letter_kinds import Content
 from digest.letters import Letter
 from digest.ports import Store
-from digest.present.layout import EVERYTHING
 from digest.present.links import LetterLinks, SignedLinks
 from digest.providers import Register
 from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.sources import Source
-from digest.subscriptions import Wishes
+from digest.subscriptions import EVERYTHING, Wishes
 from digest.tokens import LinkTokens, address_seal, mailbox_seal
 from digest.wishes import personal_edition
 

@@ -35,7 +35,7 @@ HTML_BUDGET: Final = 80_000
 """The most octets of the HTML part. Gmail shows 102 KB of a message at most."""
 
 ENCODED_BUDGET: Final = 100_000
-"""The most octets of the same part as it is sent: a letter of Chinese is then nine of them."""
+"""The most octets of the same part once it is encoded: a Chinese character then takes nine, not three."""
 
 NOBODY: Final = Register()
 

@@ -20,11 +20,10 @@ from digest.ports import Clock, Store
 from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.schedule import Timetable
 from digest.sources import Authority, Source, in_shadow
-from digest.subscriptions import Wishes
+from digest.subscriptions import EVERYTHING, Wishes
 
 log = logging.getLogger(__name__)
 
-EVERYTHING: Final = Wishes()
 
 NAMED_WITHIN: Final = timedelta(days=7)
 """A page that cannot be opened is named once, by the first edition within so long of its listing."""

@@ -22,7 +22,7 @@ from digest.present.story import StoryView, story_view
 from digest.present.tidy import tidy, web_link
 from digest.providers import Register
 from digest.ratings import Inspectorates
-from digest.subscriptions import Wishes
+from digest.subscriptions import EVERYTHING, Wishes
 from digest.wishes import Reason, Wish, reasons
 
 
@@ -75,8 +75,6 @@ class Part:
     told: tuple[StoryView, ...]
     listed: tuple[StoryView, ...]
 
-
-EVERYTHING: Final = Wishes()
 
 UNOPENED: Final = 5
 """The most pages of a source that are named though they could not be opened; the others are counted."""

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from digest.edition import Edition, in_sections
 from digest.pages.wished import PARAMETERS as WISHES
 from digest.pages.wished import Wished
-from digest.present.layout import EVERYTHING, EditionView, whole_view
+from digest.present.layout import EditionView, whole_view
 from digest.present.tidy import tidy
 from digest.providers import Register
 from digest.site.addresses import edition_page, month_page
@@ -28,6 +28,7 @@ from digest.site.edition_filters import PARAMETERS, Choices
 from digest.site.edition_stories import stories_beside
 from digest.site.site import Site
 from digest.site.told import Wrong, wished_by
+from digest.subscriptions import EVERYTHING
 
 _NEAR: Final = timedelta(days=31)
 """How far off the editions before and after are looked for at first."""
