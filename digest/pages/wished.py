@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from digest.edition import Story
 from digest.ports.public import ALL_STORIES, StoryFilter
 from digest.providers import Register
-from digest.subscriptions import Wishes
+from digest.subscriptions import EVERYTHING, Wishes
 from digest.wishes import unmatched, wanted
 
 MOST_NAMES: Final = 100
@@ -56,6 +56,10 @@ class Wished:
         """The names that match nothing we know. While the register is empty, any name may be right."""
         wishes = self.wishes if len(register) else Wishes(inspectorates=self.wishes.inspectorates)
         return unmatched(wishes, register, inspectorates)
+
+
+ALL: Final = Wished(wishes=EVERYTHING)
+"""All stories."""
 
 
 def following(provider: str) -> Wished:

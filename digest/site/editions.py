@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.edition import Edition, in_sections
+from digest.pages.wished import ALL, Wished
 from digest.pages.wished import PARAMETERS as WISHES
-from digest.pages.wished import Wished
 from digest.present.layout import EditionView, whole_view
 from digest.present.tidy import tidy
 from digest.providers import Register
@@ -28,7 +28,6 @@ from digest.site.edition_filters import PARAMETERS, Choices
 from digest.site.edition_stories import stories_beside
 from digest.site.site import Site
 from digest.site.told import Wrong, wished_by
-from digest.subscriptions import EVERYTHING
 
 _NEAR: Final = timedelta(days=31)
 """How far off the editions before and after are looked for at first."""
@@ -117,7 +116,7 @@ def _laid_out(
     """The whole edition, and the stories of it that are shown."""
     edition = tidy(edition)
     kept = choices.kept(edition.stories)
-    wishes = wished.wishes if wished else EVERYTHING
+    wishes = (wished or ALL).wishes
     if wished:
         kept = tuple(story for story in edition.stories if wished.wants(story, register))
 

@@ -8,9 +8,8 @@ from datetime import date
 import httpx2
 import pytest
 from builders import a_provider, a_rating
-from desk import KNOWN, TIMETABLE, Service
-
-from digest.jobs.keep_public import PublicKeeper
+from desk import Service
+from worlds import keep
 
 Visitor = httpx2.AsyncClient
 
@@ -23,13 +22,7 @@ async def units(service: Service) -> None:
     units.append(a_provider("acorn", "Acorn House", kind="YJS", area="Devon", aliases=("Ivy Lodge",)))
     ratings = [a_rating("good", date(2024, 1, 1), provider="acorn")]
     await service.store.providers.load(units, ratings)
-    await PublicKeeper(
-        store=service.store.public_model,
-        editions=service.store.editions,
-        inspectorates=KNOWN,
-        timetable=TIMETABLE,
-        clock=service.clock,
-    ).keep()
+    await keep(service)
 
 
 async def names(site: Visitor, path: str) -> list[str]:

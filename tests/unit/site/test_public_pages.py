@@ -11,11 +11,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from desk import BASE, KNOWN, SENDER, TIMETABLE, Service, an_edition_of
+from desk import BASE, SENDER, Service, an_edition_of
 from starlette.routing import Route
+from worlds import keep
 
 from digest.errors import StoreError
-from digest.jobs.keep_public import PublicKeeper
 from digest.pages.headers import OWN_PAGES
 from digest.retention import Retention
 from digest.site import MENU, KeptPages
@@ -176,20 +176,13 @@ async def test_people_can_join_while_the_database_cannot_be_read(
 
 
 async def test_the_home_page_tells_of_an_edition_from_its_noon(site: Visitor, service: Service) -> None:
-    keeper = PublicKeeper(
-        store=service.store.public_model,
-        editions=service.store.editions,
-        inspectorates=KNOWN,
-        timetable=TIMETABLE,
-        clock=service.clock,
-    )
     await an_edition_of(service.store, date(2026, 3, 4), 0, accepted=None)
-    await keeper.keep()
+    await keep(service)
     service.clock.on(hours=21)  # 11 in the morning of the 4th
     assert 'href="./edition/2026-03-03"' in (await site.get("/")).text
 
     service.clock.on(hours=1)
-    await keeper.keep()
+    await keep(service)
     html = (await site.get("/")).text
 
     assert 'href="./edition/2026-03-04"' in html

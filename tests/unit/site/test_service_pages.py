@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import httpx2
 import pytest
 from builders import a_change, a_provider, a_rating, a_story, an_edition
-from desk import KNOWN, TIMETABLE, Service
+from desk import Service
 from sqlalchemy import insert
+from worlds import keep
 
-from digest.jobs.keep_public import PublicKeeper
 from digest.ratings import Precision
 from digest.reports import Finding, FindingKind
 from digest.store.codec import EDITION
@@ -57,13 +57,7 @@ async def known(service: Service) -> None:
     async with service.store.database.write() as connection:
         values = {"day": DAY, "cutoff": at, "content": EDITION.dump(edition), "sealed_at": at}
         await connection.execute(insert(editions).values(values))
-    await PublicKeeper(
-        store=service.store.public_model,
-        editions=service.store.editions,
-        inspectorates=KNOWN,
-        timetable=TIMETABLE,
-        clock=service.clock,
-    ).keep()
+    await keep(service)
 
 
 ELSEWHERE = {

@@ -9,9 +9,9 @@ from datetime import date
 import httpx2
 import pytest
 from builders import a_provider, a_rating
-from desk import KNOWN, TIMETABLE, Service
+from desk import Service
+from worlds import keep
 
-from digest.jobs.keep_public import PublicKeeper
 from digest.ratings import Inspectorates, Licence
 
 Visitor = httpx2.AsyncClient
@@ -46,13 +46,7 @@ async def world(service: Service) -> None:
         a_rating("poor", date(2023, 1, 1), provider="hmp-pine", aspect="safety", **prison),
     ]
     await service.store.providers.load(units, ratings)
-    await PublicKeeper(
-        store=service.store.public_model,
-        editions=service.store.editions,
-        inspectorates=KNOWN,
-        timetable=TIMETABLE,
-        clock=service.clock,
-    ).keep()
+    await keep(service)
 
 
 def cells(html: str) -> list[list[str]]:
@@ -186,13 +180,7 @@ async def test_a_move_of_an_aspect_is_said_in_words(site: Visitor, service: Serv
     ]
     yew = a_provider("hmp-yew", "HMP Yew", kind="prison", inspectorate="hmi-prisons")
     await service.store.providers.load([yew], ratings)
-    await PublicKeeper(
-        store=service.store.public_model,
-        editions=service.store.editions,
-        inspectorates=KNOWN,
-        timetable=TIMETABLE,
-        clock=service.clock,
-    ).keep()
+    await keep(service)
 
     [yew_row] = [row for row in await table(site, PRISONS) if row[0] == "HMP Yew"]
     assert yew_row[1] == "Poor (down from Good)"

@@ -12,8 +12,8 @@ from desk import BASE, KNOWN, SENDER, TIMETABLE, Service, an_edition_of
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from worlds import keep
 
-from digest.jobs.keep_public import PublicKeeper
 from digest.pages.rendering import Pages
 from digest.ports.public import ServiceAddress
 from digest.site import PublicPages, Site, sitemap
@@ -30,13 +30,7 @@ def places(xml: str) -> list[str]:
 async def test_each_public_page_and_edition_is_in_the_sitemap(site: Visitor, service: Service) -> None:
     for day in (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)):
         await an_edition_of(service.store, day, 0, accepted=None)
-    await PublicKeeper(
-        store=service.store.public_model,
-        editions=service.store.editions,
-        inspectorates=KNOWN,
-        timetable=TIMETABLE,
-        clock=service.clock,
-    ).keep()
+    await keep(service)
 
     assert f"Sitemap: {BASE}/sitemap.xml" in (await site.get("/robots.txt")).text
     (part,) = places((await site.get("/sitemap.xml")).text)
