@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -153,6 +154,24 @@ def mail_of(name: str) -> str:
 
 
 _TOLD = Path(__file__).parent / "fixtures" / "mail"
+
+
+@contextmanager
+def as_written() -> Iterator[list[str]]:
+    """The HTML of each mail made meanwhile, as its template wrote it: the inliner mends what is wrong."""
+    renderer, written = _renderer(), list[str]()
+    inliner = renderer._inliner
+
+    class Noting:
+        def inline(self, html: str) -> str:
+            written.append(html)
+            return inliner.inline(html)
+
+    renderer._inliner = Noting()  # type: ignore[assignment]
+    try:
+        yield written
+    finally:
+        renderer._inliner = inliner
 
 
 @cache

@@ -46,8 +46,14 @@ class TemplateRenderer:
             return rendered
         if escaped(template):
             # Indentation would be a tenth of a long edition; no mail contains preformatted text.
-            return self._inliner.inline(_INDENT.sub("\n", rendered))
+            return _charset_first(self._inliner.inline(_INDENT.sub("\n", rendered)))
         return _BLANK_LINES.sub("\n\n", rendered).strip() + "\n"
+
+
+def _charset_first(html: str) -> str:
+    """A browser looks for the charset in the first 1,024 octets, and the inliner puts a sheet before it."""
+    before, charset, after = html.partition('<meta charset="utf-8">')
+    return before.replace("<head>", f"<head>{charset}", 1) + after
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from mailed import letter_of, message_of, part_of
+from mailed import as_written, letter_of, message_of, part_of
 from sample_editions import NOON
 from shelf import REGISTER, SHELF
 from test_letter_kinds import STORED
+from valid_html import faults
 
 from digest.adapters.config.packaged_scales import packaged_scales
 
@@ -134,8 +135,17 @@ def _of_sheet(sheet: str) -> Iterator[Piece]:
 
 
 @cache
+def rendered() -> tuple[dict[str, str], list[str]]:
+    """The HTML of each edition of the shelf and each letter, by name, and as the templates wrote it."""
+    with as_written() as written:
+        return _pages(), written
+
+
 def pages() -> dict[str, str]:
-    """The HTML of each edition of the shelf, and of each letter."""
+    return rendered()[0]
+
+
+def _pages() -> dict[str, str]:
     found = {}
     for name in SHELF.keys() - {"three-hundred"}:  # which takes seconds, and has the pieces of sixty
         one = SHELF[name]()
@@ -284,6 +294,20 @@ def test_outlooks_other_programs_have_the_same_dark_colours() -> None:
         marked = next(one for one in sheets if "[data-ogsc]" in one)
         assert "@media" not in marked
         assert marked.replace("[data-ogsc] ", "").split() == dark[1].split()
+
+
+FOR_OUTLOOK: Final = frozenset({"align", "border", "cellpadding", "cellspacing"})
+"""Obsolete attributes; without them, Outlook puts space between cells and the mail to the left."""
+
+
+def test_mails_are_valid_html() -> None:
+    """As templates write them, and as they are sent: what the inliner mends is wrong too."""
+    mails, written = rendered()
+
+    assert len(written) >= len(mails)
+    found = {(fault, name) for name, html in mails.items() for fault in faults(html, allowed=FOR_OUTLOOK)}
+    found |= {(fault, "as written") for html in written for fault in faults(html, allowed=FOR_OUTLOOK)}
+    assert found == set()
 
 
 def test_gmail_keeps_the_sheets_of_every_mail() -> None:
