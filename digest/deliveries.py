@@ -24,7 +24,7 @@ class State(StrEnum):
     TRANSMITTING = "transmitting"  # noted before the content is sent; only an answer settles it now
     ACCEPTED = "accepted"
     DEFERRED = "deferred"  # the relay surely has not taken it; tried again until the edition's deadline
-    REFUSED = "refused"  # the relay surely has not taken it, and would refuse it again
+    REFUSED = "refused"  # the relay surely has not taken it, and would refuse it again as things are
     UNKNOWN = "unknown"  # nobody can say whether the relay has taken it: not tried again that day
     BOUNCED = "bounced"
     SKIPPED = "skipped"  # the edition has nothing for this subscriber, or the subscription has ended
@@ -38,6 +38,7 @@ class Event(StrEnum):
     LOST = "lost"  # no answer came
     RETURNED = "returned"  # it bounced later
     LEFT_OUT = "left out"  # we decided not to send it
+    TRY_AGAIN = "try again"  # an operator wants another try today
 
 
 MOVES: Final[Mapping[tuple[State, Event], State]] = {
@@ -49,6 +50,8 @@ MOVES: Final[Mapping[tuple[State, Event], State]] = {
     (State.DEFERRED, Event.PUT_OFF): State.DEFERRED,
     (State.DEFERRED, Event.REJECTED): State.REFUSED,
     (State.DEFERRED, Event.LEFT_OUT): State.SKIPPED,
+    (State.DEFERRED, Event.TRY_AGAIN): State.DEFERRED,
+    (State.REFUSED, Event.TRY_AGAIN): State.DEFERRED,
     (State.TRANSMITTING, Event.TAKEN): State.ACCEPTED,  # 250: not arrival, RFC 5321 section 6.1
     (State.TRANSMITTING, Event.PUT_OFF): State.DEFERRED,  # 4yz to DATA or after the final dot
     (State.TRANSMITTING, Event.REJECTED): State.REFUSED,
@@ -67,6 +70,10 @@ LATE_STORIES_OF_WEEKLY_READERS_MAX_AGE: Final = timedelta(days=28)
 
 WAITING: Final = frozenset({State.PLANNED, State.DEFERRED})
 """States in which a delivery may still be submitted before its edition's deadline."""
+
+
+NOT_TAKEN: Final = frozenset(state for state, event in MOVES if event is Event.TRY_AGAIN)
+"""The states of deliveries that failed: the relay surely has not taken them."""
 
 
 def after(state: State, event: Event) -> State:

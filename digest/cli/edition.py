@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from digest.cli import interventions, messages
+from digest.cli import interventions, messages, resend
 from digest.cli.common import (
     DEFAULT_CONFIG,
     AsJson,
@@ -34,6 +34,7 @@ app.command("release")(interventions.release)
 app.command("drop")(interventions.drop)
 app.command("restore")(interventions.restore)
 app.command("note")(interventions.note)
+app.command("resend")(resend.resend)
 
 
 @app.command("show")

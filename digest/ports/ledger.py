@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -62,6 +62,13 @@ class DeliveryStore(Protocol):
         """Write outcomes and renew the lease of the batch; with None as `lease`, release the batch.
 
         `LeaseLost` if another worker has claimed the batch since: then nothing is written.
+        """
+        ...
+
+    async def try_again(self, day: date, now: datetime) -> Mapping[State, int]:
+        """Let the day's failed deliveries be due now, unless a later edition carries them; workers are woken.
+
+        Returns how many of each state there were.
         """
         ...
 

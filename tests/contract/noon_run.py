@@ -35,7 +35,7 @@ async def nothing(_: str) -> None: ...
 
 
 class PatientRelay:
-    """The far side: takes everything, and lets things happen while a content flows."""
+    """The far side: takes everything that it does not refuse, and lets things happen while a content flows."""
 
     per_connection: int | None = None
     away = False
@@ -43,6 +43,7 @@ class PatientRelay:
     def __init__(self, during: Callable[[str], Awaitable[None]] = nothing) -> None:
         self.taken: list[str] = []
         self.cut: list[str] = []
+        self.refused: set[str] = set()  # addresses that it says it does not know
         self.farewell = 0.0
         self.took_one = asyncio.Event()
         self.during = during
@@ -64,7 +65,7 @@ class _Session:
     async def offer(self, envelope: Envelope, _: int) -> Answer:
         self._to = envelope.recipient
         await asyncio.sleep(0)
-        return BEGUN
+        return REFUSED if self._to in self._relay.refused else BEGUN
 
     async def withdraw(self) -> None: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -180,3 +181,27 @@ async def test_a_service_that_moves_while_it_stands_still_goes_on_at_once(
     place.digest("restore", str(put_back), "--overwrite", "--nothing-sent-since")
 
     assert "sending is on" in place.digest("resume")
+
+
+async def test_a_reader_whom_the_relay_refused_by_mistake_gets_the_edition_when_it_is_mended(
+    place: Place,
+) -> None:
+    let_noon_be_now(place)
+    await place.file(1, datetime.now(UTC) - timedelta(hours=1))
+    place.server.answers["ada@example.org"] = "550 5.1.1 no such user"
+    await look(place)
+    assert len(place.server.messages) == 2
+    place.server.answers.clear()
+    await look(place)
+    today = str(configured(place.config)[0].edition.timetable.day_of(datetime.now(UTC)))
+    assert "never sent again" in place.digest("edition", "resend", today, expect=2)
+
+    said = place.digest("edition", "resend", "--failed", today)
+    await look(place)
+    again = json.loads(place.digest("edition", "resend", "--failed", today, "--json"))
+    await look(place)
+
+    assert said == "1 delivery is tried again within five minutes: 1 refused before, 0 put off\n"
+    assert len(place.server.messages) == 3
+    assert (again["tried_again"], again["left_alone"]) == ({"refused": 0, "deferred": 0}, {"accepted": 3})
+    assert "no deliveries" in place.digest("edition", "resend", "--failed", "2020-03-03", expect=2)

@@ -48,11 +48,15 @@ def test_an_accepted_delivery_can_only_bounce(history: list[Event]) -> None:
     assert set(states) <= {State.ACCEPTED, State.BOUNCED}
 
 
-@pytest.mark.parametrize("end", [State.UNKNOWN, State.REFUSED, State.SKIPPED, State.BOUNCED])
+@pytest.mark.parametrize("end", [State.UNKNOWN, State.SKIPPED, State.BOUNCED])
 @given(history=histories)
 def test_nothing_that_happens_reopens_a_settled_delivery(end: State, history: list[Event]) -> None:
     """A row found unknown is never asked again, whatever is said about it later."""
     assert set(states_along(history, end)) == {end}
+
+
+def test_only_an_operator_reopens_a_refused_delivery() -> None:
+    assert [event for state, event in MOVES if state is State.REFUSED] == [Event.TRY_AGAIN]
 
 
 @given(histories)

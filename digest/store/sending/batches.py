@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    null,
     or_,
     select,
     text,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.deliveries import GIVEN, LONGEST_WAIT, WAITING, Batch, Event, Settled, State
+from digest.deliveries import GIVEN, LONGEST_WAIT, NOT_TAKEN, WAITING, Batch, Event, Settled, State, after
 from digest.errors import LeaseLost
 from digest.store.database import insert_new
 from digest.store.tables import Instant, attempts, batches, deliveries
@@ -83,6 +84,29 @@ async def record(
         await connection.execute(insert_new(connection, attempts), tries)
     if until is None:
         await connection.execute(_BRING_UP_TO_DATE, named(batch))
+
+
+async def try_again(connection: AsyncConnection, day: date, now: datetime) -> dict[State, int]:
+    """Let failed deliveries of the day be due; how many of each state there were."""
+    today = batches.c.edition_day == day
+    # Locked before their deliveries, as when outcomes are recorded.
+    await connection.execute(select(batches.c.number).where(today).order_by(batches.c.number).with_for_update())
+    failed = and_(
+        deliveries.c.edition_day == day,
+        deliveries.c.state.in_(NOT_TAKEN),
+        deliveries.c.carried_to.is_(None),
+    )
+    query = select(deliveries.c.state, func.count()).where(failed).group_by(deliveries.c.state)
+    found = {State(state): count for state, count in await connection.execute(query)}
+    again = {"state": after(State.REFUSED, Event.TRY_AGAIN), "retry_at": now, "settled_at": None}
+    await connection.execute(update(deliveries).where(failed).values(**again))
+    # A batch that a worker holds is brought up to date when it is given back.
+    tried = and_(failed, deliveries.c.retry_at == now)
+    free = and_(today, batches.c.owner.is_(None), select(literal(1)).where(of_batch(), tried).exists())
+    untried = and_(batches.c.open, batches.c.ready_at.is_(None))
+    ready_at = case((untried, null()), else_=literal(now, Instant))
+    await connection.execute(update(batches).where(free).values(open=True, clean=False, ready_at=ready_at))
+    return found
 
 
 async def release_all(connection: AsyncConnection, now: datetime) -> None:

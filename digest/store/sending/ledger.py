@@ -6,7 +6,7 @@ begun, and the next commit brings their outcomes here.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import false, func, select
@@ -56,6 +56,13 @@ class SqlDeliveries:
         until = now + lease if lease is not None else None
         async with self._database.write() as connection:
             await work.record(connection, batch, settled, now=now, until=until)
+
+    async def try_again(self, day: date, now: datetime) -> Mapping[State, int]:
+        async with self._database.write() as connection:
+            found = await work.try_again(connection, day, now)
+            if self._notify is not None and found:
+                await self._notify(connection, 1, now)
+            return found
 
     async def held(self) -> list[Held]:
         query = select(*COLUMNS, batches.c.owner, batches.c.lease_until).where(batches.c.owner.is_not(None))
