@@ -80,6 +80,11 @@ def _lines(done: Resent) -> Iterator[str]:
 def _json(done: Resent) -> dict[str, Any]:
     return {
         "day": done.day,
-        "tried_again": {"refused": done.again.get(State.REFUSED, 0), "deferred": done.again.get(State.DEFERRED, 0)},
-        "left_alone": {state: many for state, many in done.states.items() if state not in WAITING | {State.REFUSED}},
+        "tried_again": {
+            "refused": done.again.get(State.REFUSED, 0),
+            "deferred": done.again.get(State.DEFERRED, 0),
+        },
+        "left_alone": {
+            state: many for state, many in done.states.items() if state not in WAITING | {State.REFUSED}
+        },
     }

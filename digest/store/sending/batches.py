@@ -90,7 +90,9 @@ async def try_again(connection: AsyncConnection, day: date, now: datetime) -> di
     """Let failed deliveries of the day be due; how many of each state there were."""
     today = batches.c.edition_day == day
     # Locked before their deliveries, as when outcomes are recorded.
-    await connection.execute(select(batches.c.number).where(today).order_by(batches.c.number).with_for_update())
+    await connection.execute(
+        select(batches.c.number).where(today).order_by(batches.c.number).with_for_update()
+    )
     failed = and_(
         deliveries.c.edition_day == day,
         deliveries.c.state.in_(NOT_TAKEN),
