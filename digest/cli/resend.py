@@ -74,7 +74,7 @@ def _lines(done: Resent) -> Iterator[str]:
     if untried := done.states.get(State.PLANNED, 0):
         yield f"{untried} not tried yet"
     if unknown := done.states.get(State.UNKNOWN, 0):
-        yield f"{unknown} may have arrived, and nobody can say: not sent again; the stories come with the next edition"
+        yield f"{unknown} may have arrived, and nobody can say: their stories come with the next edition"
 
 
 def _json(done: Resent) -> dict[str, Any]:

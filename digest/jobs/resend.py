@@ -52,7 +52,7 @@ async def _refusal(
     if now >= (deadline := timetable.deadline_of(day)):
         failed = sum(states.get(state, 0) for state in WAITING | NOT_TAKEN)
         return (
-            f"the edition of {day} could be sent until {deadline.astimezone(timetable.zone):{local}} of that day. "
+            f"the edition of {day} could be sent until {deadline.astimezone(timetable.zone):{local}}. "
             f"{failed} of its deliveries were not taken; their subscribers get its stories with their next "
             "edition, marked late"
         )

@@ -35,7 +35,7 @@ async def nothing(_: str) -> None: ...
 
 
 class PatientRelay:
-    """The far side: takes everything that it does not refuse, and lets things happen while a content flows."""
+    """The far side: takes what it does not refuse, and lets things happen while a content flows."""
 
     per_connection: int | None = None
     away = False
