@@ -33,7 +33,7 @@ _BEFORE: Final = "before"
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """When a feed changed last to which nothing has come yet."""
 
-_NAMES: Final = {"movements": "What moved up or down", "reports": "All that is told"}
+_NAMES: Final = {"movements": "Ratings that moved", "reports": "All reports"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ async def test_who_presses_a_button_meanwhile_is_told_and_nothing_is_done(
         ready = await site.get("/health/ready")
 
     assert {page.status_code for page in pages} == {503}
-    assert all("something went wrong" in page.text for page in pages)
+    assert all("there is a problem" in page.text for page in pages)
     assert ready.status_code == 503
     assert await service.everything() == before
 

@@ -79,7 +79,7 @@ async def test_the_link_to_erase_works_whatever_strangers_did_since(
     assert (await site.get(link)).status_code == 200
     answer = await site.post(link)
 
-    assert (answer.status_code, "You are erased" in answer.text) == (200, True)
+    assert (answer.status_code, "Your data has been deleted" in answer.text) == (200, True)
     await nothing_names(service, mina.address)
     await letter_sender.send()
     assert not relay.messages
@@ -117,7 +117,7 @@ async def test_who_presses_twice_reads_twice_that_they_are_erased(site: Site, se
     link = await erase_link(service, await service.subscribed())
 
     for _ in range(2):
-        assert "You are erased" in (await site.post(link)).text
+        assert "Your data has been deleted" in (await site.post(link)).text
     service.clock.on(minutes=2)
     assert (await site.post(link)).status_code == 410
 
@@ -135,7 +135,7 @@ async def test_the_letter_with_the_link_to_erase_comes_though_somebody_ended_the
     await letter_sender.send()
 
     subjects = b"".join(message.content for message in relay.messages)
-    assert b"Erase everything about you" in subjects
+    assert b"Delete your data" in subjects
 
 
 # -- at that moment -------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ async def test_erasing_wins_over_what_happens_at_that_moment(
         both = (erase, meanwhile) if erases == "first" else (meanwhile, erase)
         if not await interleaved(monkeypatch, *both, before):
             break
-        assert [(one.status_code, "You are erased" in one.text) for one in answers] == [(200, True)], before
+        assert [(one.status_code, "Your data has been deleted" in one.text) for one in answers] == [(200, True)], before
         assert (await service.now(mina.subscriber)).address == "", before
         later = await service.store.subscriptions.find(mina.address)
         assert later is None or later.since >= erased_at, before

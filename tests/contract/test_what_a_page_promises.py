@@ -152,7 +152,7 @@ async def test_a_page_promises_no_email_once_the_days_share_is_used_up(
         for who in (MINA, NEW):
             refused = await site.post(page, data={"address": who})
             assert refused.status_code == 429
-            assert "come back tomorrow" in refused.text
+            assert "Try again tomorrow" in refused.text
     assert await service.store.arrivals.waiting() == 0
 
     manage = service.links.tokens.sign(Purpose.MANAGE, mina.subscriber, mina.generation)

@@ -98,7 +98,7 @@ async def test_from_a_misspelt_name_to_the_letter_that_asks_to_confirm(
         keys = Keys(page)
 
         await page.goto(desk.url)
-        await keys.write("Search for a service or a story", "cambrigeshire and peterboro")
+        await keys.write("Search for a service or story", "cambrigeshire and peterboro")
         await keys.enter()
         await keys.enter(NAME)
         await heading(page, NAME)

@@ -147,7 +147,7 @@ async def links_are_https_and_one_click_arrives(deployed: Deployed) -> None:
     assert body is not None
     [link] = re.findall(rf"https://{NAME}(/confirm/[\w-]+)", body.get_content())
     async with deployed.visitor() as client:
-        assert "You are in" in (await client.post(link)).text
+        assert "You’re subscribed" in (await client.post(link)).text
         _, secrets = configured(deployed.place.config)
         tokens = LinkTokens([secrets.derived(KeyUse.LINKS)])
         token = tokens.sign(Purpose.ONE_CLICK, *tokens.read(link.rpartition("/")[2], Purpose.CONFIRM))

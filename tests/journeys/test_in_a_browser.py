@@ -46,11 +46,11 @@ async def test_somebody_joins_by_the_form_and_the_button_of_the_letter(desk: Des
 
     await read_as_webmail(page, letter)
     await page.get_by_role("link", name="Confirm").click()
-    await says(page, "One more tap")
+    await says(page, "Confirm your subscription")
     assert (await desk.subscription("dora@example.org")).standing is Standing.PENDING
     await press(page, "Confirm my subscription")
 
-    await says(page, "You are in")
+    await says(page, "You’re subscribed")
     assert (await desk.subscription("dora@example.org")).standing is Standing.ACTIVE
     assert (await desk.letter("dora@example.org", 2)).subject.startswith("Welcome")
 
@@ -61,12 +61,12 @@ async def test_a_code_confirms_where_the_form_was_filled_in(desk: Desk, page: Pa
 
     await page.get_by_label("Code from the email").fill(wrong)
     await press(page, "Confirm")
-    await says(page, "Type your code")
-    await expect(page.get_by_role("alert")).to_contain_text("That code is not right")
+    await says(page, "Enter your code")
+    await expect(page.get_by_role("alert")).to_contain_text("That code is wrong")
     await page.get_by_label("Code from the email").fill(letter.code)
     await press(page, "Confirm")
 
-    await says(page, "You are in")
+    await says(page, "You’re subscribed")
     assert (await desk.subscription("emil@example.org")).standing is Standing.ACTIVE
 
 
@@ -90,7 +90,7 @@ async def test_the_keyboard_is_enough_to_join(desk: Desk, page: Page) -> None:
     await page.keyboard.type("finn@example.org")
     await tab_to("Choose what you get")
     await page.keyboard.press("Enter")
-    await tab_to("Only when a rating moves up or down")
+    await tab_to("Only ratings that move up or down")
     await page.keyboard.press("Space")
     await tab_to("Join")
     await page.keyboard.press("Enter")
@@ -100,7 +100,7 @@ async def test_the_keyboard_is_enough_to_join(desk: Desk, page: Page) -> None:
     await tab_to("Code from the email")
     await page.keyboard.type(letter.code)
     await page.keyboard.press("Enter")
-    await says(page, "You are in")
+    await says(page, "You’re subscribed")
     found = await desk.subscription("finn@example.org")
     assert found.standing is Standing.ACTIVE
     assert found.wishes.movements_only
@@ -114,7 +114,7 @@ async def test_a_page_never_tells_who_is_subscribed(desk: Desk, page: Page) -> N
         shown = await page.content()
         return re.sub(r"code/[^\"]+", "code/", shown).replace(address, "somebody")
 
-    for path, button in (("", "Join"), ("fresh-link", "Send me my links")):
+    for path, button in (("", "Join"), ("fresh-link", "Email me a link")):
         known = await answer(path, button, "ada@example.org")
         assert known == await answer(path, button, f"gustav{button[:1]}@example.org")
         assert "Check your email" in known
@@ -138,7 +138,7 @@ async def test_a_form_on_somebody_elses_site_does_nothing(desk: Desk, page: Page
     await page.goto(await lure(desk, page, "ida@example.org"))
     await press(page, "Win")
 
-    await says(page, "Please press again")
+    await says(page, "Please try again")
     assert await desk.it.store.subscriptions.find("ida@example.org") is None
 
 
@@ -149,13 +149,13 @@ async def test_wishes_change_on_the_page_of_the_letter(desk: Desk, page: Page) -
     await page.goto((await desk.subscribe(page, "jan@example.org")).link("manage"))
     await page.get_by_role("link", name="Change what you get").click()
     await page.get_by_label("HM Inspectorate of Probation").check()
-    await page.get_by_label("Only when a rating moves up or down").check()
-    await page.get_by_label("What good blogs say about it, too").uncheck()
+    await page.get_by_label("Only ratings that move up or down").check()
+    await page.get_by_label("Include comment from blogs").uncheck()
     await press(page, "Save")
 
-    await expect(page.get_by_role("status")).to_have_text("We have noted what you want to get.")
+    await expect(page.get_by_role("status")).to_have_text("Your changes are saved.")
     await expect(page.locator("dl")).to_contain_text(
-        "HM Inspectorate of Probation; only when a rating moves; without blogs"
+        "HM Inspectorate of Probation; only ratings that moved up or down; no comment from blogs"
     )
     wishes = (await desk.subscription("jan@example.org")).wishes
     assert wishes.inspectorates == ("hmi-probation",)
@@ -169,13 +169,13 @@ async def test_a_service_is_watched_by_its_name(desk: Desk, page: Page) -> None:
     await page.get_by_label("Services to watch", exact=True).fill("Durham Teas Valley CRC")
     await press(page, "Save")
     await expect(page.get_by_label("Services to watch", exact=True)).to_have_value("Durham Teas Valley CRC")
-    await expect(page.locator("main")).to_contain_text("no service called “Durham Teas Valley CRC”")
+    await expect(page.locator("main")).to_contain_text("could not find a service called “Durham Teas Valley CRC”")
 
     await page.get_by_label("Services to watch", exact=True).fill("Durham Tees Valley CRC")
     await page.get_by_label("An email at once when a service that I watch moves").check()
     await press(page, "Save")
 
-    await expect(page.get_by_role("status")).to_have_text("We have noted what you want to get.")
+    await expect(page.get_by_role("status")).to_have_text("Your changes are saved.")
     wishes = (await desk.subscription("kim@example.org")).wishes
     assert (wishes.watched, wishes.alerts) == (("durham-tees-valley-crc",), True)
 
@@ -186,7 +186,7 @@ async def test_a_pause_lasts_to_its_day_or_until_it_is_ended(desk: Desk, page: P
     await expect(page.locator("#until-hint")).to_contain_text("For example 4 3 2020.")
     await page.get_by_label("The first day on which you want editions again").fill("2 3 2020")
     await press(page, "Pause")
-    await expect(page.get_by_role("alert")).to_contain_text("a day after today")
+    await expect(page.get_by_role("alert")).to_contain_text("a date after today")
     await page.get_by_label("The first day on which you want editions again").fill("1 4 2020")
     await press(page, "Pause")
 
@@ -196,7 +196,7 @@ async def test_a_pause_lasts_to_its_day_or_until_it_is_ended(desk: Desk, page: P
 
     await page.get_by_role("link", name="Start again").click()
     await press(page, "Start again")
-    await expect(page.get_by_role("status")).to_contain_text("You get editions again")
+    await expect(page.get_by_role("status")).to_contain_text("Your emails start again")
     assert (await desk.subscription("kira@example.org")).standing is Standing.ACTIVE
 
 
@@ -205,14 +205,14 @@ async def test_a_new_address_says_yes_first_and_the_old_one_is_told(desk: Desk, 
     await page.goto(await desk.own(page, "lena@example.org", "Change address"))
     await page.get_by_label("New email address").fill("lena@new.example.org")
     await press(page, "Change address")
-    await expect(page.get_by_role("main")).to_contain_text("Nothing changes until its link is followed")
+    await expect(page.get_by_role("main")).to_contain_text("Until then, nothing changes")
     asked = await desk.letter("lena@new.example.org")
 
     await page.goto(asked.link("move"))
     before = await desk.subscription("lena@example.org")
     await press(page, "Use this address")
 
-    await says(page, "Your address is changed")
+    await says(page, "Your address has changed")
     assert (await desk.subscription("lena@new.example.org")).subscriber == before.subscriber
     assert await desk.it.store.subscriptions.find("lena@example.org") is None
     told = await desk.letter("lena@example.org", 4)
@@ -267,7 +267,7 @@ async def test_who_left_by_mistake_comes_back_by_the_last_letter(desk: Desk, pag
     left = await desk.letter("nora@example.org", 3)
 
     await page.goto(left.link("come-back"))
-    await press(page, "Come back")
+    await press(page, "Subscribe again")
     await says(page, "Check your email")
     await page.goto((await desk.letter("nora@example.org", 4)).link("confirm"))
     await press(page, "Confirm my subscription")
@@ -276,7 +276,7 @@ async def test_who_left_by_mistake_comes_back_by_the_last_letter(desk: Desk, pag
 
 async def test_what_is_held_is_downloaded_as_json(desk: Desk, page: Page) -> None:
     await page.goto((await desk.subscribe(page, "olaf@example.org")).link("manage"))
-    await page.goto(await desk.own(page, "olaf@example.org", "everything we hold"))
+    await page.goto(await desk.own(page, "olaf@example.org", "Get a copy of your data"))
     async with page.expect_download() as coming:
         await press(page, "Download")
     download = await coming.value
@@ -291,10 +291,10 @@ async def test_what_is_held_is_downloaded_as_json(desk: Desk, page: Page) -> Non
 async def test_who_is_erased_is_in_no_table(desk: Desk, page: Page) -> None:
     await page.goto((await desk.subscribe(page, "pia@example.org")).link("manage"))
     assert "pia@example.org" in str(desk.rows())
-    await page.goto(await desk.own(page, "pia@example.org", "erased"))
-    await press(page, "Erase everything about me")
+    await page.goto(await desk.own(page, "pia@example.org", "delete your data"))
+    await press(page, "Delete my data")
 
-    await says(page, "You are erased")
+    await says(page, "Your data has been deleted")
     assert "pia@example.org" not in str(desk.rows())
 
 
@@ -328,7 +328,7 @@ async def every_kind_of_letter(desk: Desk, page: Page) -> None:
     """One still to be confirmed, one that wants to move, one that has left, and fresh links."""
     await desk.join(page, "rosa@example.org")
     manage = (await desk.subscribe(page, "sven@example.org")).link("manage")
-    for what in ("everything we hold", "erased", "Change address"):
+    for what in ("Get a copy of your data", "delete your data", "Change address"):
         await page.goto(manage)
         own = await desk.own(page, "sven@example.org", what)
     await page.goto(own)
@@ -340,6 +340,6 @@ async def every_kind_of_letter(desk: Desk, page: Page) -> None:
     await desk.letter("tilda@example.org", 3)
     await page.goto(f"{desk.url}/fresh-link")
     await page.get_by_label("Your email address").fill("ada@example.org")
-    await press(page, "Send me my links")
+    await press(page, "Email me a link")
     await desk.letter("ada@example.org", 2)
     await desk.settled()

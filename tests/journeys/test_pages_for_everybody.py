@@ -226,9 +226,9 @@ async def _out(desk: Desk, page: Page) -> AsyncIterator[str]:
     await page.goto(leave)
     yield "replaced"
     await page.goto(again.link("manage"))
-    await page.goto(await desk.own(page, "uwe@new.example.org", "erased"))
+    await page.goto(await desk.own(page, "uwe@new.example.org", "delete your data"))
     yield "own_erase"
-    await press(page, "Erase everything about me")
+    await press(page, "Delete my data")
     yield "erased"
 
 
@@ -240,14 +240,14 @@ async def _by_the_way(desk: Desk, page: Page) -> AsyncIterator[str]:
     await press(page, "Find")
     await page.get_by_label("Durham Tees Valley CRC").check()
     yield "join with what was found"
-    await press(page, "Show what this brings")
+    await press(page, "Show what I would get")
     yield "join with what it brings"
     await page.goto(f"{desk.url}/fresh-link")
     yield "fresh_link"
-    await press(page, "Send me my links")
+    await press(page, "Email me a link")
     yield "fresh_link with an error"
     await page.get_by_label("Your email address").fill("vera@example.org")
-    await press(page, "Send me my links")
+    await press(page, "Email me a link")
     yield "links_sent"
     asked = await desk.join(page, "vera@example.org")
     await page.goto(asked.link("confirm"))

@@ -211,7 +211,7 @@ def test_a_quiet_week_says_that_all_sources_are_healthy(read: Read) -> None:
     assert subject == "Nothing new this week; all 7 sources are healthy"
     for said in (folded(text), words(html)):
         assert "From Saturday 28 February to Friday 6 March we found nothing new, so" in said
-        assert "all 7 sources are healthy, and were read within the last day." in said
+        assert "All 7 sources are working, and we read each of them within the last day." in said
         assert "you asked to hear from us once a week" in said
     for part in (text, html):
         assert MANAGE in part
@@ -222,7 +222,7 @@ def test_one_source_is_spoken_of_as_one(read: Read) -> None:
     subject, text, _ = read(a_proof(sources=1))
 
     assert subject == "Nothing new this week; the source is healthy"
-    assert "our one source is healthy, and was read" in folded(text)
+    assert "Our one source is working, and we read it" in folded(text)
 
 
 def test_a_quiet_week_names_what_could_not_be_read(read: Read) -> None:
@@ -233,7 +233,7 @@ def test_a_quiet_week_names_what_could_not_be_read(read: Read) -> None:
 
     assert subject == "Nothing new this week; 2 of 7 sources not read"
     for said in (folded(text), words(html)):
-        assert "healthy" not in said
+        assert "working" not in said
         assert "Not read: Inspectorate of Schools. We last read it on Monday 2 March at 11:45am." in said
         assert "Not read: A blog. We have not been able to read it yet." in said
 

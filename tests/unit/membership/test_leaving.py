@@ -170,7 +170,7 @@ async def test_one_click_in_an_old_edition_is_answered_200_and_the_owner_gets_th
     answer = await site.post(old, content="List-Unsubscribe=One-Click")
 
     assert answer.status_code == 200
-    assert "You have not left now." in answer.text
+    assert "You are still subscribed." in answer.text
     assert "You have left<" not in answer.text
     assert (await service.kinds(MINA))[-1] == "fresh-link"
     right = link_to("leave", await service.read(MINA, "fresh-link"))

@@ -174,7 +174,7 @@ async def test_a_readers_copy_has_what_they_were_mailed_in_their_order(page: Any
     assert "Services you watch" in shown
     prisons = await page(DAY, copy_page("", Wishes(inspectorates=("hmi-prisons",))))
     assert anchors(prisons) == ["story-2-0"]
-    assert "Showing 1 of 2 stories: what you asked for. Show all" in words(prisons)
+    assert "Showing 1 of 2 stories, as you chose. Show all" in words(prisons)
     assert f'href="../../edition/{DAY}">Show all' in prisons
     assert f'rel="canonical" href="{BASE}/edition/{DAY}"' in prisons
 

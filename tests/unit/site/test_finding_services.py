@@ -52,7 +52,7 @@ async def test_links_lead_to_services_of_an_inspectorate_a_kind_and_an_area(site
     assert path == "/services?inspectorate=hmi-probation&kind=YJS"
     assert await names(site, path) == ["Acorn House"]
     assert len(await names(site, "/services?inspectorate=hmi-probation&area=Kent")) == 30
-    assert "There is no service here" in (await site.get("/services?area=Nowhere")).text
+    assert "We found no services like this" in (await site.get("/services?area=Nowhere")).text
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999", "1e9", "%00", "²"])
@@ -92,9 +92,9 @@ async def test_if_all_words_find_nothing_one_of_them_may(site: Visitor) -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ("", "Type the name of a service"),
-        ("a", "Type two letters or more"),
-        ("%25", "Type two letters or more"),
+        ("", "Enter the name of a service"),
+        ("a", "Enter at least 2 letters"),
+        ("%25", "Enter at least 2 letters"),
         ("x" * 500, NOTHING),
         ("%00%00zz%00", NOTHING),
         ("%ff%fe%f0%28zz", NOTHING),

@@ -121,7 +121,7 @@ async def test_a_name_is_text_wherever_it_stands(site: Visitor) -> None:
 
     assert answer.status_code == 200
     assert "<b>Home" not in answer.text
-    assert "We know of no grade of this service" in answer.text
+    assert "We know of no grade for this service" in answer.text
 
 
 async def test_to_watch_a_service_is_to_join_with_it_chosen(site: Visitor, service: Service) -> None:
@@ -133,6 +133,6 @@ async def test_to_watch_a_service_is_to_join_with_it_chosen(site: Visitor, servi
     assert re.search(r'<textarea id="watched"[^>]*>\s*Kent PDU</textarea>', form)
     assert "<details open>\n<summary>More choices" in form
     assert await service.everything() == before
-    assert "You will always hear of <b>Kent PDU</b>" in form
+    assert "You will always hear about <b>Kent PDU</b>" in form
     unknown = (await site.get("/join?watch=%3Cscript%3E")).text
     assert unknown == (await site.get("/join")).text

@@ -114,7 +114,7 @@ async def test_a_table_is_of_one_kind_and_one_area_by_plain_links_and_a_form(sit
     assert 'href="../tables/hmi-probation/yjs"' in html
     assert await names(site, f"{PROBATION}/yjs") == ["Dogwood"]
     assert await names(site, f"{PROBATION}/pdu?area=Kent&on=&sort=") == ["Cedar", "Ash", "Elder"]
-    assert "There is no service here" in (await site.get(f"{PROBATION}?area=Nowhere")).text
+    assert "There are no services here" in (await site.get(f"{PROBATION}?area=Nowhere")).text
 
 
 async def test_a_past_day_has_its_own_table(site: Visitor) -> None:
@@ -128,7 +128,7 @@ async def test_a_past_day_has_its_own_table(site: Visitor) -> None:
     assert await names(site, f"{past}&sort=name") == ["Ash", "Cedar", "Dogwood"]
     assert await names(site, f"{past}&sort=date") == ["Ash", "Cedar", "Dogwood"]
     assert "as of 30 June 2024" in (await site.get(past)).text
-    assert "We know no grade" in (await site.get(f"{PROBATION}?on=1990-01-01")).text
+    assert "We know of no grades" in (await site.get(f"{PROBATION}?on=1990-01-01")).text
 
 
 async def test_a_day_to_come_is_read_as_now(site: Visitor) -> None:
@@ -161,7 +161,7 @@ async def test_without_an_overall_grade_there_is_no_order_of_merit(site: Visitor
     html = (await site.get(PRISONS)).text
 
     assert [row[:3] for row in cells(html)] == [["HMP Oak", "Good", "Poor"], ["HMP Pine", "Poor", "None"]]
-    assert "this table has no order of merit" in html
+    assert "this table is in order of name" in html
     assert "Place" not in re.findall(r"<thead>.*?</thead>", html, re.DOTALL)[0]
 
 
@@ -191,7 +191,7 @@ async def test_a_small_or_old_table_says_how_little_it_may_mean(site: Visitor) -
 
     assert "a difference between them may mean little" in html
     assert "the oldest on this page is from January 2015" in html
-    assert "This table is ours. HM Inspectorate of Probation does not rank services." in html
+    assert "We make this table. HM Inspectorate of Probation does not rank services." in html
     assert "from its reports and data." in html
 
 

@@ -59,7 +59,7 @@ async def test_months_lead_to_each_other_and_one_without_editions_says_so(
     april = (await site.get("/archive/2026-04")).text
 
     assert days(april) == []
-    assert "There was no edition in April 2026." in april
+    assert "There were no editions in April 2026." in april
     assert re.findall(r'rel="(\w+)" href="\.\./archive/([\d-]+)"', april) == [
         ("prev", "2026-03"),
         ("next", "2026-05"),
@@ -74,7 +74,7 @@ async def test_the_archive_shows_the_newest_public_month_and_links_to_all(
     assert days(archive) == [("2026-05-01", "Friday 1 May: 1 moved down")]  # that of June is to come
     months = archive[archive.index("All months") :]
     assert re.findall(r'href="\./archive/([\d-]+)"', months) == ["2026-03", "2026-05"]
-    assert "April: no edition" in months
+    assert "April: no editions" in months
     assert "June" not in archive
 
 
@@ -89,7 +89,7 @@ async def test_an_archive_without_editions_says_so(site: Visitor) -> None:
     answer = await site.get("/archive")
 
     assert answer.status_code == 200
-    assert "There is no edition yet." in answer.text
+    assert "There are no editions yet." in answer.text
 
 
 def test_a_month_is_written_as_a_year_and_a_month() -> None:

@@ -125,7 +125,7 @@ async def test_the_page_of_what_is_covered_names_that_alone_and_how_it_is_read(
     )
     await service.store.sources.record("hmi-probation", lambda _: replace(read, paused_at=now))
     paused = Page((await site.get("/coverage")).text).words
-    assert "Paused since 3 March 2026: we are not reading it for now" in paused
+    assert "Paused since 3 March 2026: we are not reading it at the moment" in paused
 
 
 async def test_a_source_that_is_added_is_offered_within_a_minute(site: Site, service: Service) -> None:

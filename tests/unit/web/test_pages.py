@@ -83,9 +83,9 @@ async def test_from_the_form_to_the_first_welcome(site: Site, service: Service) 
 
     link = link_to("confirm", await service.read(MINA, "confirm"))
     page = Page((await site.get(link)).text)
-    assert page.heading == "One more tap"
+    assert page.heading == "Confirm your subscription"
     assert len(page.all("button")) == 1
-    assert Page((await site.post(link)).text).heading == "You are in"
+    assert Page((await site.post(link)).text).heading == "You’re subscribed"
 
     found = await service.store.subscriptions.find(MINA)
     assert found is not None
@@ -105,7 +105,7 @@ async def test_from_the_form_to_the_code(site: Site, service: Service) -> None:
     assert wrong.status_code == 422
     right = await pressed(site, "/code/" + str(action).rpartition("/")[2], code=f"{code[:3]} {code[3:]}")
 
-    assert Page(right.text).heading == "You are in"
+    assert Page(right.text).heading == "You’re subscribed"
 
 
 async def test_the_page_says_the_same_whatever_we_know(site: Site, service: Service) -> None:
@@ -187,14 +187,14 @@ async def test_an_error_stands_at_its_field_and_in_the_title(site: Site, service
 async def test_whose_address_few_servers_take_is_told_that_it_is_this(site: Site, page: str) -> None:
     words = Page((await pressed(site, page, address="josé@example.org")).text).words
 
-    assert "We cannot write to addresses with letters such as é or ü before the @" in words
+    assert "We cannot send to addresses with letters such as é or ü before the @" in words
 
 
 async def test_the_trap_asks_again_and_loses_nothing(site: Site, service: Service) -> None:
     answer = await pressed(site, "/join", address=MINA, movements_only="yes", watched="", **{HONEYPOT: "x"})
     page = Page(answer.text)
 
-    assert "Something filled in a field" in page.words
+    assert "Your browser may have filled in a hidden field" in page.words
     fields = {str(one["name"]): one for one in page.all("input") if one["type"] != "checkbox"}
     assert fields["address"]["value"] == MINA
     assert "value" not in fields[HONEYPOT]
@@ -226,7 +226,7 @@ async def test_pressing_confirm_again_is_no_error(site: Site, service: Service) 
 
     pages = [await site.post(link), await site.post(link), await site.get(link)]
 
-    assert {Page(page.text).heading for page in pages} == {"You are in"}
+    assert {Page(page.text).heading for page in pages} == {"You’re subscribed"}
     assert await service.kinds(MINA) == ["confirm", "welcome"]
 
 
@@ -235,7 +235,7 @@ async def test_who_has_left_can_come_back_from_the_letter(site: Site, service: S
     await site.post(service.links.link(Purpose.LEAVE, mina.subscriber, mina.generation))
     link = link_to("come-back", await service.read(MINA, "left"))
 
-    assert Page((await site.get(link)).text).heading == "Come back?"
+    assert Page((await site.get(link)).text).heading == "Subscribe again?"
     assert Page((await site.post(link)).text).heading == "Check your email"
     await site.post(link_to("confirm", await service.read(MINA, "confirm")))
 
@@ -253,7 +253,7 @@ async def test_the_overview_shows_what_holds_and_masks_the_address(site: Site, s
 
     assert "m…@example.org" in answer.text
     assert "mina@" not in answer.text
-    assert "HM Inspectorate of Prisons; without blogs" in answer.text
+    assert "HM Inspectorate of Prisons; no comment from blogs" in answer.text
 
 
 async def test_the_overview_says_that_the_weekly_sign_of_life_is_on(site: Site, service: Service) -> None:
@@ -264,7 +264,7 @@ async def test_the_overview_says_that_the_weekly_sign_of_life_is_on(site: Site, 
 
     assert (await service.now(subscriber)).wishes.proof_of_life
     assert (
-        "All inspectorates; and a short email after each week without an edition"
+        "All inspectorates; a short email after a week without an edition"
         in (await site.get(link)).text
     )
 
@@ -277,7 +277,7 @@ async def test_receipts_tell_how_many_editions_were_taken(site: Site, service: S
 
     words = " ".join(Page((await site.get(link)).text).words.split())
 
-    assert "1 of 2 editions sent and taken, the last one on 2 March 2026 at 12:01" in words
+    assert "1 of 2 editions sent, the last one on 2 March 2026 at 12:01" in words
 
 
 async def test_wishes_are_changed_and_those_not_on_the_page_stay(site: Site, service: Service) -> None:
@@ -311,7 +311,7 @@ OURS_NOT = [
 
 
 @pytest.mark.parametrize("sent", OURS_NOT)
-@pytest.mark.parametrize(("page", "heading"), [("wishes", "What you get"), ("pause", "Pause")])
+@pytest.mark.parametrize(("page", "heading"), [("wishes", "What you get"), ("pause", "Pause your emails")])
 async def test_a_form_that_is_not_ours_changes_nothing_and_is_shown_again(
     site: Site, service: Service, sent: dict[str, Any], page: str, heading: str
 ) -> None:
@@ -322,7 +322,7 @@ async def test_a_form_that_is_not_ours_changes_nothing_and_is_shown_again(
     answer = await site.post(f"{link}/{page}", **sent)
 
     assert (answer.status_code, Page(answer.text).heading) == (422, heading)
-    assert "This was not sent by our form, so nothing has changed" in answer.text
+    assert "We could not read what was sent, so nothing has changed" in answer.text
     assert await service.everything() == before
 
 
@@ -396,7 +396,7 @@ async def test_an_address_is_changed_from_page_to_page(site: Site, service: Serv
     confirm = link_to("move", await service.read("mina@work.example.org", "confirm-move"))
     assert (await site.get(confirm)).status_code == 200
     assert (await service.now(subscriber)).address == MINA
-    assert Page((await site.post(confirm)).text).heading == "Your address is changed"
+    assert Page((await site.post(confirm)).text).heading == "Your address has changed"
 
     assert (await service.now(subscriber)).address == "mina@work.example.org"
 
@@ -415,7 +415,7 @@ async def test_erasing_asks_first(site: Site, service: Service) -> None:
     link, subscriber = await manage(service)
 
     erase = await own_link(site, service, link, "erase")
-    assert Page((await site.get(erase)).text).heading == "Erase everything about you?"
+    assert Page((await site.get(erase)).text).heading == "Delete your data?"
     assert (await service.now(subscriber)).address == MINA
     await pressed(site, erase)
 
@@ -436,10 +436,10 @@ async def test_a_page_says_when_nothing_was_sent_because_it_was_asked_too_often(
     moved = await pressed(site, own, address="new@example.org")
 
     assert [answer.status_code for answer in said] == [200, 200, 200, 429, 429]
-    assert "Nothing was sent: such emails were asked for too often." in said[-1].text
+    assert "We have not sent the email, because too many were requested." in said[-1].text
     assert (await service.kinds(MINA)).count("own-link") == 4
     assert moved.status_code == 429
-    assert "Nothing was sent" in moved.text
+    assert "We have not sent the email" in moved.text
     assert 'value="new@example.org"' in moved.text
     assert await service.letters("new@example.org") == []
     service.clock.on(hours=1)
@@ -578,7 +578,7 @@ async def test_a_link_to_confirm_is_no_way_to_the_subscription_once_it_has_done_
     for days in (0, 2, 3):
         service.clock.on(days=days)
         for answer in (await site.get(link), await site.post(link)):
-            assert Page(answer.text).heading == "You are in"
+            assert Page(answer.text).heading == "You’re subscribed"
             assert "/manage/" not in answer.text
 
 
@@ -745,7 +745,7 @@ async def test_a_form_that_another_site_sends_changes_nothing_and_is_asked_for_a
         for path in ("/join", f"{link}/erase", f"{link}/pause", link.replace("/manage/", "/leave/")):
             answer = await site.post(path, data={"address": MINA}, headers={"Sec-Fetch-Site": said})
             assert answer.status_code == 403
-            assert "Please press again" in answer.text
+            assert "Please try again" in answer.text
 
     assert await service.everything() == before
     for said in ("same-origin", "none"):
@@ -762,7 +762,7 @@ async def test_half_a_form_changes_nothing(site: Site, service: Service) -> None
     many = await site.post(f"{link}/wishes", content="&".join(["inspectorate=hmi-prisons"] * 300))
     none = await site.post(f"{link}/wishes")
 
-    assert (many.status_code, Page(many.text).heading) == (400, "Please press again")
+    assert (many.status_code, Page(many.text).heading) == (400, "Please try again")
     assert (none.status_code, Page(none.text).heading) == (422, "What you get")
     assert await service.everything() == before
     assert (await service.now(subscriber)).wishes == Wishes(movements_only=True)

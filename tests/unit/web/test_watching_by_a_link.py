@@ -29,7 +29,7 @@ async def test_a_link_and_a_button_watch_a_service_and_stop_it(site: Site, servi
     assert "<h1>Watch Kent PDU?</h1>" in asked.text
     assert (await service.now(subscriber)).wishes == Wishes(), "looking changes nothing"
     watched = await pressed(site, page, do="watch")
-    assert "You watch Kent PDU now." in watched.text
+    assert "You are now watching Kent PDU." in watched.text
     assert (await service.now(subscriber)).wishes == Wishes(watched=(KENT,))
     steps = await service.steps(subscriber)
     await pressed(site, page, do="watch")
@@ -37,7 +37,7 @@ async def test_a_link_and_a_button_watch_a_service_and_stop_it(site: Site, servi
 
     assert "<h1>Stop watching Kent PDU?</h1>" in (await site.get(page)).text
     stopped = await pressed(site, page, do="unwatch")
-    assert "You no longer watch Kent PDU." in stopped.text
+    assert "You are no longer watching Kent PDU." in stopped.text
     assert (await service.now(subscriber)).wishes == Wishes()
 
 

@@ -108,7 +108,7 @@ def test_a_link_of_an_earlier_subscription_leaves_the_new_one_alone(site, links,
     answer = site.request(method, link(links, Purpose.LEAVE, replace(mina, generation=1)))
 
     assert answer.status_code == 410
-    assert "newest email" in answer.text
+    assert "latest email" in answer.text
     assert store.steps == []
 
 
@@ -170,7 +170,7 @@ def test_nobody_who_stays_is_told_that_they_have_left(site, links, store, mina, 
 
     assert answer.status_code == status
     assert Page(answer.text).text["h1"] == "This link is from an earlier subscription"
-    assert "You have not left now." in answer.text
+    assert "You are still subscribed." in answer.text
     assert store.steps == []
 
 
@@ -224,7 +224,7 @@ def test_other_methods_are_refused_with_those_allowed(site, leave, store, method
 
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
-    assert "<h1>That cannot be done here</h1>" in answer.text
+    assert "<h1>This page cannot do that</h1>" in answer.text
     assert "Nothing has changed" in answer.text
     assert store.steps == []
 
@@ -237,7 +237,7 @@ def test_a_body_too_large_is_refused_before_anything_is_done(site, leave, one_cl
     for body in (b"x" * 20_000, endless()):
         answer = site.post(leave, content=body)
         assert answer.status_code == 413
-        assert "<h1>That was too much for us</h1>" in answer.text
+        assert "<h1>Your form is too long</h1>" in answer.text
         assert "Nothing has changed" in answer.text
     for body in (b"x" * 20_000, endless()):
         answer = site.post(one_click, content=body)
