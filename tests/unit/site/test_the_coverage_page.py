@@ -56,10 +56,10 @@ async def test_what_is_wrong_with_a_source_is_said_in_words(
         (known, "Read on 3 March 2026 at 14:00"),
         (
             ill,
-            "since 2 March 2026 at 08:00: its server does not let us in. Its news may reach you late",
+            "since 2 March 2026 at 08:00: its server refuses us. Its news may reach you late",
         ),
-        (replace(ill, refused=False), "at 08:00: its server does not answer as it should. Its news"),
-        (replace(ill, checked_at=None), "Not read yet: its server does not let us in"),
+        (replace(ill, refused=False), "at 08:00: its server is not working properly. Its news"),
+        (replace(ill, checked_at=None), "Not read yet: its server refuses us"),
     ):
         await service.store.sources.record("hmi-probation", lambda _, now=memory: now)
         assert said in (await words(site)).replace(" : ", ": ").replace(" .", "."), said

@@ -43,7 +43,7 @@ async def test_what_moved_comes_before_the_form_and_leads_to_the_services(site: 
     assert [name for _, name in links] == [f"PDU {n}" for n in range(2, 2 + MOST_STORIES)]
     assert (await site.get(links[0][0])).status_code == 200
     assert moved.count("Up from Requires improvement") == MOST_STORIES
-    assert f'href="./edition/{DAY}">Read the whole edition</a>, and 3 more stories in it' in moved
+    assert f'href="./edition/{DAY}">Read the whole edition</a>, with 3 more stories' in moved
 
 
 async def test_the_latest_editions_are_listed(home: str) -> None:
