@@ -185,8 +185,8 @@ _OVER_TIME = """
 - heading "Leadership" [level=4]
 - paragraph: Outstanding since 6 May 2019, up from Good
 - group "Leadership of Cambridgeshire and Peterborough PDU over time, a link for each inspection"
-- region "All inspections that we know of":
-  - table "All inspections that we know of":
+- region "All inspections we know of":
+  - table "All inspections we know of":
     - rowgroup:
       - row "When Grade Stated in"
     - rowgroup:
