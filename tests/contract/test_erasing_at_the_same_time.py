@@ -172,7 +172,9 @@ async def test_erasing_wins_over_what_happens_at_that_moment(
         both = (erase, meanwhile) if erases == "first" else (meanwhile, erase)
         if not await interleaved(monkeypatch, *both, before):
             break
-        assert [(one.status_code, "Your data has been deleted" in one.text) for one in answers] == [(200, True)], before
+        assert [(one.status_code, "Your data has been deleted" in one.text) for one in answers] == [
+            (200, True)
+        ], before
         assert (await service.now(mina.subscriber)).address == "", before
         later = await service.store.subscriptions.find(mina.address)
         assert later is None or later.since >= erased_at, before

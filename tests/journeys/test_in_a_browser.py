@@ -169,7 +169,9 @@ async def test_a_service_is_watched_by_its_name(desk: Desk, page: Page) -> None:
     await page.get_by_label("Services to watch", exact=True).fill("Durham Teas Valley CRC")
     await press(page, "Save")
     await expect(page.get_by_label("Services to watch", exact=True)).to_have_value("Durham Teas Valley CRC")
-    await expect(page.locator("main")).to_contain_text("could not find a service called “Durham Teas Valley CRC”")
+    await expect(page.locator("main")).to_contain_text(
+        "could not find a service called “Durham Teas Valley CRC”"
+    )
 
     await page.get_by_label("Services to watch", exact=True).fill("Durham Tees Valley CRC")
     await page.get_by_label("An email at once when a service that I watch moves").check()

@@ -263,10 +263,7 @@ async def test_the_overview_says_that_the_weekly_sign_of_life_is_on(site: Site, 
     await pressed(site, f"{link}/wishes", watched="", commentary="yes", proof_of_life="yes")
 
     assert (await service.now(subscriber)).wishes.proof_of_life
-    assert (
-        "All inspectorates; a short email after a week without an edition"
-        in (await site.get(link)).text
-    )
+    assert "All inspectorates; a short email after a week without an edition" in (await site.get(link)).text
 
 
 async def test_receipts_tell_how_many_editions_were_taken(site: Site, service: Service) -> None:

@@ -144,7 +144,11 @@ async def test_the_form_is_short_until_somebody_wants_more(site: Site) -> None:
 @pytest.mark.parametrize(
     ("fields", "at", "said"),
     [
-        ({"watched": "Kent PDU\r\nKnet <PDU>"}, "watched", "could not find a service called “Knet <PDU>”. Check"),
+        (
+            {"watched": "Kent PDU\r\nKnet <PDU>"},
+            "watched",
+            "could not find a service called “Knet <PDU>”. Check",
+        ),
         ({"watched": "", "areas": "Kent, Knet"}, "areas", "could not find a service in “Knet”"),
         ({"watched": "", "areas": "Kent, -"}, "areas", "could not find a service in “-”"),
         ({"watched": "", "alerts": "yes"}, "watched", "Add a service to watch"),
