@@ -174,7 +174,7 @@ async def test_a_service_is_watched_by_its_name(desk: Desk, page: Page) -> None:
     )
 
     await page.get_by_label("Services to watch", exact=True).fill("Durham Tees Valley CRC")
-    await page.get_by_label("An email at once when a service that I watch moves").check()
+    await page.get_by_label("An alert as soon as a service I watch moves").check()
     await press(page, "Save")
 
     await expect(page.get_by_role("status")).to_have_text("Your changes are saved.")
@@ -186,10 +186,10 @@ async def test_a_pause_lasts_to_its_day_or_until_it_is_ended(desk: Desk, page: P
     await page.goto((await desk.subscribe(page, "kira@example.org")).link("manage"))
     await page.get_by_role("link", name="Pause").click()
     await expect(page.locator("#until-hint")).to_contain_text("For example 4 3 2020.")
-    await page.get_by_label("The first day on which you want editions again").fill("2 3 2020")
+    await page.get_by_label("The first day you want emails again").fill("2 3 2020")
     await press(page, "Pause")
     await expect(page.get_by_role("alert")).to_contain_text("a date after today")
-    await page.get_by_label("The first day on which you want editions again").fill("1 4 2020")
+    await page.get_by_label("The first day you want emails again").fill("1 4 2020")
     await press(page, "Pause")
 
     await expect(page.locator("dl")).to_contain_text("paused until 1 April 2020")
