@@ -9,14 +9,17 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import css_inline
-from jinja2 import FunctionLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateSyntaxError, pass_eval_context
 from jinja2.meta import find_referenced_templates
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.adapters.small_files import content_of
@@ -26,6 +29,9 @@ from digest.present.tidy import clip
 from digest.present.tongue import tongue
 
 WIDTH: Final = 72
+
+KEPT: Final = 1000
+"""Texts of stories that a renderer keeps: readers with other wishes get the same. 5 KB each or so."""
 _SUFFIXES_OF_TEMPLATES: Final = (".j2", ".jinja", ".jinja2")
 _PLAIN: Final = (".txt", ".css")
 _INDENT: Final = re.compile(r"\s*\n\s*")
@@ -107,8 +113,30 @@ def _environment(directories: Sequence[Path]) -> ImmutableSandboxedEnvironment:
         "tongue": tongue,
         "instant": datetime.fromisoformat,
         "day": date.fromisoformat,
+        "once": _once(environment),
     }
     return environment
+
+
+def _once(environment: _Sandbox) -> Callable[..., str]:
+    """The filter that calls a macro, or says what it said of equal values before: `card.full | once(told)`.
+
+    The macro must say the same whenever its values are equal.
+    """
+
+    @lru_cache(maxsize=KEPT)
+    def said(macro: Macro, autoescape: bool, values: tuple[Hashable, ...]) -> str:
+        context = EvalContext(environment)
+        context.autoescape = autoescape
+        return macro(context, *values)
+
+    @pass_eval_context
+    def once(context: EvalContext, macro: object, *values: Hashable) -> str:
+        if not isinstance(macro, Macro):
+            raise TypeError("only a macro is called once: the sandbox judges whatever else can be called")
+        return said(macro, context.autoescape, values)
+
+    return once
 
 
 def template_files(directory: Path) -> Iterator[tuple[str, Path]]:

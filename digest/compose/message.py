@@ -24,7 +24,7 @@ from digest.deliveries import Envelope, Message
 from digest.edition import Edition
 from digest.errors import ComposeError
 from digest.ports import Renderer
-from digest.present.layout import PLANS, EditionView, edition_view
+from digest.present.layout import PLANS, EditionView, edition_view, in_order
 from digest.present.tidy import one_line, tidy
 from digest.providers import Register
 from digest.ratings import NO_INSPECTORATES, Inspectorates
@@ -202,10 +202,13 @@ def _fitting(
 ) -> tuple[EditionView, str]:
     """The fullest of `PLANS` whose HTML is within the budget; its view and the HTML."""
     edition = tidy(edition)
+    order = in_order(edition, wishes, known=known, register=register)
 
     @cache
     def laid_out(number: int) -> tuple[EditionView, str]:
-        layout = edition_view(edition, wishes, PLANS[number], known=known, register=register, zone=zone)
+        layout = edition_view(
+            edition, wishes, PLANS[number], known=known, register=register, zone=zone, order=order
+        )
         return layout, renderer.render("mail/edition/body.html", {**values, "layout": layout})
 
     # On most days the first plan fits. Each of the others is smaller than the one before, so we halve.

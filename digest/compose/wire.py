@@ -42,22 +42,23 @@ def form(octets: bytes, stand_ins: Sequence[str]) -> Form:
     A value must be as long as its stand-in and need no more quoted-printable encoding; then it breaks in the
     same places. A value of another length may only fill gaps that no break divides.
     """
+    # No group around an alternative: then the search goes from one possible first octet to the next.
     soft = rb"(?:=\r\n)?"
     pattern = b"|".join(
-        b"(" + soft.join(re.escape(bytes([octet])) for octet in text.encode("ascii")) + b")"
-        for text in stand_ins
+        soft.join(re.escape(bytes([octet])) for octet in text.encode("ascii")) for text in stand_ins
     )
+    place_of = {text.encode("ascii"): place for place, text in enumerate(stand_ins)}
     pieces: list[bytes] = []
     gaps: list[tuple[int, slice]] = []
     end = 0
     for found in re.finditer(pattern, octets):
-        assert found.lastindex is not None
         pieces.append(octets[end : found.start()].replace(b"%", b"%%"))
         parts = found[0].split(_SOFT_BREAK)
+        value = place_of[b"".join(parts)]
         pieces.append(_SOFT_BREAK.join([b"%b"] * len(parts)))
         ends = list(accumulate(map(len, parts)))
         places = [slice(None)] if len(parts) == 1 else list(map(slice, [0, *ends], ends))
-        gaps += [(found.lastindex - 1, place) for place in places]
+        gaps += [(value, place) for place in places]
         end = found.end()
     pieces.append(octets[end:].replace(b"%", b"%%"))
     return Form(octets=b"".join(pieces), gaps=tuple(gaps))

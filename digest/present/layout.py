@@ -126,19 +126,16 @@ def edition_view(
     known: Inspectorates,
     register: Register,
     zone: ZoneInfo,
+    order: tuple[Ranked, ...] | None = None,
 ) -> EditionView:
     """The view of an edition whose text is tidy, with as many stories as the plan allows.
 
-    `known` has the inspectorates with their scales; `zone` is the readers'. `ComposeError` if the edition is
-    empty.
+    `known` has the inspectorates with their scales; `zone` is the readers'; `order` is what `in_order` says,
+    for several plans. `ComposeError` if the edition is empty.
     """
     if not edition.stories:
         raise ComposeError("an empty edition is not sent")
-
-    def view(story: Story) -> StoryView:
-        return story_view(story, tidy(reasons(story, wishes, register)), known)
-
-    order = ranked(map(view, edition.stories), register, known)
+    order = order or in_order(edition, wishes, known=known, register=register)
     parts = tuple(_parts(order, plan))
     not_read = [note for note in edition.sources if not note.health(edition.cutoff).read]
     closed = [note for note in edition.sources if note.unopened]
@@ -163,6 +160,17 @@ def edition_view(
         follows=_follows(wishes, known, register),
         watches=_watches(wishes, register),
     )
+
+
+def in_order(
+    edition: Edition, wishes: Wishes, *, known: Inspectorates, register: Register
+) -> tuple[Ranked, ...]:
+    """The stories of an edition whose text is tidy, as one reader sees them, what matters most first."""
+
+    def view(story: Story) -> StoryView:
+        return story_view(story, tidy(reasons(story, wishes, register)), known)
+
+    return ranked(map(view, edition.stories), register, known)
 
 
 def whole_view(

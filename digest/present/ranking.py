@@ -42,8 +42,11 @@ class Move(StrEnum):
     STATUS = "status"  # the title names a status such as special measures
 
 
-def move_of(view: StoryView, known: Inspectorates) -> Move | None:
-    """The move that a story tells; None if no standing changed, or only a blog says so."""
+def move_of(view: StoryView, status: bool) -> Move | None:
+    """The move that a story tells; None if no standing changed, or only a blog says so.
+
+    `status`: whether its title `names_a_status`.
+    """
     story = view.story
     if story.correction is not None or story.section is SectionKind.CORRECTIONS:
         return Move.CORRECTED
@@ -60,7 +63,7 @@ def move_of(view: StoryView, known: Inspectorates) -> Move | None:
         return Move.UP
     if any(_began_lowest(change, view) for change in view.told):
         return Move.LOWEST
-    return Move.STATUS if names_a_status(view, known) else None
+    return Move.STATUS if status else None
 
 
 def _began_lowest(change: Change, view: StoryView) -> bool:
@@ -191,7 +194,8 @@ class Ranked(NamedTuple):
 
 def ranked(views: Iterable[StoryView], register: Register, known: Inspectorates) -> tuple[Ranked, ...]:
     """The stories, the one that matters most to the reader first. `register` has the kinds of providers."""
-    found = [Ranked(view, move_of(view, known), names_a_status(view, known)) for view in views]
+    statuses = ((view, names_a_status(view, known)) for view in views)
+    found = [Ranked(view, move_of(view, status), status) for view, status in statuses]
 
     def place(one: Ranked) -> Weight:
         provider = register.get(one.view.story.provider or "")

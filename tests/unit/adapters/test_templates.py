@@ -134,3 +134,23 @@ def test_a_bullet_hangs():
 )
 def test_a_sentence_begins_with_a_capital_and_keeps_the_rest(text, said):
     assert sentence(text) == said
+
+
+# -- what is said once --------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("card", ["card.html", "card.txt"])
+@pytest.mark.parametrize("page", ["page.html", "page.txt"])
+def test_a_macro_that_is_called_once_says_what_it_says_each_time(tmp_path, card, page):
+    (tmp_path / card).write_text("{% macro card(text) %}<b>{{ text }}</b>{% endmacro %}")
+    own = f'{{% import "{card}" as say %}}{{{{ say.card | once(text) }}}} {{{{ say.card(text) }}}}'
+    (tmp_path / page).write_text(own)
+    renderer = TemplateRenderer([tmp_path])
+
+    for text in ("a < b", "other", "a < b"):
+        once, each_time = renderer.render(page, {"text": text}).split("</b> ")
+        assert f"{once}</b>" == each_time
+
+
+def test_nothing_but_a_macro_is_called_once(rendered):
+    with pytest.raises(TypeError, match="only a macro"):
+        rendered("page.html", "{{ word.upper | once }}", word="a")

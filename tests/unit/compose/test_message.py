@@ -19,7 +19,9 @@ from sample_editions import (
     ONE_CLICK_ADDRESS,
     SENDER,
     SHARE_PAGE,
+    TEMPLATES,
     TOKENS,
+    a_full_day,
     a_heavy_day,
     a_story,
     a_subscription,
@@ -28,10 +30,12 @@ from sample_editions import (
     hostile,
 )
 
+from digest.adapters.templates import TemplateRenderer
 from digest.compose import Addresses, Tokens
 from digest.compose.message import HTML_BUDGET
 from digest.errors import ComposeError
 from digest.present.shortening import plain
+from digest.schedule import Weekday
 from digest.subscriptions import Wishes
 from digest.tokens import read_return_path
 
@@ -104,6 +108,18 @@ def test_a_copy_is_what_a_message_laid_out_for_its_reader_would_be(
     assert all(len(line) <= 998 for line in copy.content.split(b"\r\n"))
     assert copy.wire.endswith(b"\r\n.\r\n")
     assert b"\r\n.\r\n" not in copy.wire[:-5]
+
+
+def test_what_others_got_before_changes_nothing_of_a_message(composed) -> None:
+    """The renderer keeps what it said of a story, for readers with other wishes."""
+    wishes = [Wishes(), Wishes(watched=("oldham-yjs",)), Wishes(weekly=Weekday.of(a_full_day().day))]
+    copies = [composed(subscription=a_subscription(wishes=one)) for one in wishes]
+
+    fresh = TemplateRenderer([TEMPLATES])
+
+    assert len(set(copies)) == 3
+    for one, copy in zip(reversed(wishes), reversed(copies), strict=True):
+        assert composed(subscription=a_subscription(wishes=one), renderer=fresh) == copy
 
 
 def test_a_text_that_guesses_at_the_gaps_is_not_filled_in(composed):

@@ -24,9 +24,10 @@ from sample_editions import (
 
 from digest.changes import Certainty, Movement
 from digest.edition import Correction, SectionKind, Story, StoryKey
-from digest.present.ranking import Move, move_of, ranked
+from digest.present.ranking import Move, ranked
 from digest.present.story import story_view
 from digest.providers import Register
+from digest.ratings import Inspectorates
 from digest.wishes import Reason, Wish
 
 KNOWN = inspectorates()
@@ -56,6 +57,11 @@ def order(*stories: Story, watched: tuple[int, ...] = (), register: Register | N
     """The numbers of the stories, the first one first."""
     views = [story_view(s, WATCHED if s.key.item in watched else (), KNOWN) for s in stories]
     return [one.view.story.key.item for one in ranked(views, register or Register(), KNOWN)]
+
+
+def move_told(story: Story, known: Inspectorates = KNOWN) -> Move | None:
+    (one,) = ranked([story_view(story, (), known)], Register(), known)
+    return one.move
 
 
 # -- the laws -----------------------------------------------------------------------------------------------
@@ -131,8 +137,8 @@ def test_a_first_rating_with_the_lowest_grade_leads_before_a_fall_to_a_better_on
     )
 
     assert order(moved(2, 0, 2), lowest) == [1, 2]
-    assert move_of(story_view(lowest, (), KNOWN), KNOWN) is Move.LOWEST
-    assert move_of(story_view(first, (), KNOWN), KNOWN) is None
+    assert move_told(lowest) is Move.LOWEST
+    assert move_told(first) is None
 
 
 def test_a_withdrawn_rating_is_as_grave_as_the_lowest_grade():
@@ -149,9 +155,9 @@ def test_a_status_in_an_inspectorates_title_leads_though_nothing_is_graded():
     placed = a_thematic(1)
     named = replace(placed, title="Kent West is in special measures")
 
-    assert move_of(story_view(named, (), known), known) is Move.STATUS
-    assert move_of(story_view(placed, (), known), known) is None
-    assert move_of(story_view(replace(a_retelling(1), title=named.title), (), known), known) is None
+    assert move_told(named, known) is Move.STATUS
+    assert move_told(placed, known) is None
+    assert move_told(replace(a_retelling(1), title=named.title), known) is None
 
 
 def test_we_correct_ourselves_before_anything_else():
@@ -172,13 +178,13 @@ def test_aspects_are_one_move(falls, rises, move):
     judged = tuple(replace(a_late_story().judgements[0], aspect=name) for name in names)
     story = replace(a_late_story(), aspects=aspects, judgements=judged)
 
-    assert move_of(story_view(story, (), KNOWN), KNOWN) is move
+    assert move_told(story) is move
 
 
 def test_a_blog_moves_nothing():
     story = replace(a_stand_in(1), section=SectionKind.ELSEWHERE)
 
-    assert move_of(story_view(story, (), KNOWN), KNOWN) is None
+    assert move_told(story) is None
 
 
 def test_a_move_on_an_unknown_scale_is_a_move_all_the_same():
