@@ -138,6 +138,7 @@ def test_a_sentence_begins_with_a_capital_and_keeps_the_rest(text, said):
 
 # -- what is said once --------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("card", ["card.html", "card.txt"])
 @pytest.mark.parametrize("page", ["page.html", "page.txt"])
 def test_a_macro_that_is_called_once_says_what_it_says_each_time(tmp_path, card, page):
