@@ -82,12 +82,22 @@ def wanted(story: Story, wishes: Wishes, register: Register) -> bool:
     """Whether a subscriber with these wishes gets a story."""
     return _is(story, wishes.watched, register) or (
         (wishes.commentary or story.section is not SectionKind.COMMENTARY)
-        and (not wishes.movements_only or _moved(story) or story.correction is not None)
+        and (not wishes.movements_only or moves(story))
         and (not wishes.inspectorates or story.inspectorate in wishes.inspectorates)
         and (not wishes.providers or _is(story, wishes.providers, register))
         and (not wishes.areas or any(_lies_in(story, area, register) for area in wishes.areas))
         and (not wishes.kinds or any(_is_a(story, kind, register) for kind in wishes.kinds))
     )
+
+
+def moves(story: Story) -> bool:
+    """Whether a story is for those who want movements only.
+
+    A rating went up or down, also only in some aspects, or was withdrawn; or what was told is corrected.
+    """
+    if story.correction is not None or story.section in {SectionKind.UPGRADES, SectionKind.DOWNGRADES}:
+        return True
+    return any(change.moved or change.movement is Movement.WITHDRAWN for change in story.summary)
 
 
 def reasons(story: Story, wishes: Wishes, register: Register) -> tuple[Reason, ...]:
@@ -302,9 +312,3 @@ def _names(story: Story, register: Register) -> Iterator[str]:
     yield from known.names if known else ()
     if story.provider_name:
         yield story.provider_name
-
-
-def _moved(story: Story) -> bool:
-    """Whether a rating went up or down, also only in some aspects, or was withdrawn."""
-    in_section = story.section in {SectionKind.UPGRADES, SectionKind.DOWNGRADES}
-    return in_section or any(c.moved or c.movement is Movement.WITHDRAWN for c in story.summary)

@@ -8,8 +8,8 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
 from digest.edition import Story
-from digest.ports.public import ALL_STORIES, StoryFilter
-from digest.providers import Register
+from digest.ports.public import WishedStories
+from digest.providers import Register, normal_name
 from digest.subscriptions import EVERYTHING, Wishes
 from digest.wishes import unmatched, wanted
 
@@ -44,13 +44,24 @@ class Wished:
     def wants(self, story: Story, register: Register) -> bool:
         return wanted(story, self.wishes, register)
 
-    def among(self, register: Register) -> StoryFilter:
-        """A filter that lets all the wanted stories through, and spares the reading of most others."""
+    def among(self, register: Register) -> WishedStories:
+        """What lets all the wanted stories through, and spares the reading of most others."""
         wishes = self.wishes
-        if wishes.watched:
-            return ALL_STORIES
-        followed = sorted(register.whose_line_holds(wishes.providers)) if wishes.providers else ()
-        return StoryFilter(inspectorates=wishes.inspectorates, services=tuple(followed))
+
+        def led(ids: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(sorted(register.whose_line_holds(ids)))
+
+        def plain(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(filter(None, map(normal_name, names)))
+
+        return WishedStories(
+            watched=led(wishes.watched),
+            services=led(wishes.providers) if wishes.providers else None,
+            inspectorates=wishes.inspectorates or None,
+            kinds=plain(wishes.kinds) if wishes.kinds else None,
+            places=plain(wishes.areas) if wishes.areas else None,
+            moves=wishes.movements_only,
+        )
 
     def unknown(self, register: Register, inspectorates: Collection[str]) -> tuple[str, ...]:
         """The names that match nothing we know. While the register is empty, any name may be right."""

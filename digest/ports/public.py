@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from digest.changes import Movement
-from digest.edition import SectionKind, Story
+from digest.edition import Story
 from digest.grade_periods import GradePeriod
 from digest.providers import Link
 from digest.ratings import Inspectorates, Precision
@@ -52,18 +52,26 @@ class ToldDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryFilter:
-    """Which stories. A story needs one of each field that is not empty."""
+class WishedStories:
+    """Which stories somebody may wish for: those of `watched` services, and those that meet all the rest.
 
-    inspectorates: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    areas: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()  # ids, also of merged entries
-    movements: tuple[Movement, ...] = ()
-    sections: tuple[SectionKind, ...] = ()
+    A field that is None lets all stories through; an empty one lets none.
+    """
+
+    watched: tuple[str, ...] = ()  # ids of services that count
+    services: tuple[str, ...] | None = None  # the same
+    inspectorates: tuple[str, ...] | None = None
+    kinds: tuple[str, ...] | None = None  # in the form for comparing, as are the next
+    places: tuple[str, ...] | None = None  # words that a name or the area of the service has
+    moves: bool = False  # only those for readers who want movements only
 
 
-ALL_STORIES: Final = StoryFilter()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPart:
+    """Some stories, the newest first."""
+
+    stories: tuple[ToldStory, ...]
+    before: int | None  # go on with numbers below this; None: there are no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,9 +283,17 @@ class PublicStore(Protocol):
         ...
 
     async def stories(
-        self, which: StoryFilter = ALL_STORIES, *, until: date, before: int | None = None, limit: int = 50
+        self, *, until: date, service: str = "", before: int | None = None, limit: int = 50
     ) -> tuple[ToldStory, ...]:
-        """The newest stories first: of those with a number below `before`, if it is given."""
+        """The newest stories first: of a service, by any of its ids; those with a number below `before`."""
+        ...
+
+    async def wished(self, which: WishedStories, *, until: date, before: int, limit: int) -> StoryPart:
+        """The newest stories with a number below `before` that somebody may wish for.
+
+        It has all that they wish for, and few others: a name may have the words of a place apart. It looks
+        at so many stories at most: a part may be shorter than `limit`, or empty, and not be the last.
+        """
         ...
 
     async def stories_after(self, number: int, *, until: date, limit: int) -> tuple[ToldStory, ...]:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from digest.pages.headers import own_path, root_of
-from digest.ports.public import Service, StoryFilter
+from digest.ports.public import Service
 from digest.present.service import Pages, ServiceView, ServiceViews
 from digest.site.addresses import edition_page, service_page
 from digest.site.asking import query
@@ -82,7 +82,7 @@ async def _values(site: Site, id: str, page: str) -> Mapping[str, Any] | None:
     if record is None:
         return None
     until = site.until
-    stories = await site.public.stories(StoryFilter(services=(id,)), until=until, limit=STORIES)
+    stories = await site.public.stories(service=id, until=until, limit=STORIES)
     views = ServiceViews(known=site.known, names=site.inspectorates, pages=_PAGES, until=until)
     view = views.of(record, stories)
     return {"view": view, "trail": _trail(view), "canonical": site.pages.address(page)}

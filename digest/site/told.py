@@ -17,7 +17,7 @@ from digest.site.site import Site
 LATEST_NUMBER: Final = 10**15
 """Above the number of every story; no database counts so far that this is too much for it."""
 
-_MOST_LOOKED_AT: Final = 2000
+_MOST_PARTS: Final = 4
 _AT_ONCE: Final = 100  # others wait for no longer than it takes to read these
 
 
@@ -80,22 +80,24 @@ def number_in(request: Request, name: str, *, least: int, most: int, usual: int)
 async def page_of(site: Site, wished: Wished, *, before: int = LATEST_NUMBER, limit: int) -> ToldPage:
     """The newest of the wished stories with a number below `before`.
 
-    It looks at 2,000 stories at most: a page may be shorter than `limit`, or empty, and not be the last.
+    It reads four parts of 100 stories at most: a page may be shorter than `limit`, or empty, and not be the
+    last.
     """
     register, until = await site.register(), site.until
     among = wished.among(register)
+    size = min(limit + 1, _AT_ONCE)  # enough if they wish for everything
     found: list[ToldStory] = []
-    looked_at, at, size = 0, before, min(limit + 1, _AT_ONCE)  # enough if they wish for everything
-    while looked_at < _MOST_LOOKED_AT:
-        part = await site.public.stories(among, until=until, before=at, limit=size)
-        for one in part:
+    at = before
+    for _ in range(_MOST_PARTS):
+        part = await site.public.wished(among, until=until, before=at, limit=size)
+        for one in part.stories:
             if wished.wants(one.story, register):
                 if len(found) == limit:
                     return ToldPage(stories=tuple(found), before=found[-1].number)
                 found.append(one)
-        if len(part) < size:
+        if part.before is None:
             return ToldPage(stories=tuple(found), before=None)
-        looked_at, at, size = looked_at + len(part), part[-1].number, _AT_ONCE
+        at = part.before
     return ToldPage(stories=tuple(found), before=at)
 
 

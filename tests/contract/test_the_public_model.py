@@ -33,7 +33,7 @@ from digest.edition_assembly import assemble
 from digest.grade_periods import Given
 from digest.jobs.keep_public import EVERY, PublicKeeper
 from digest.jobs.review import accept, correct, reject
-from digest.ports.public import GradeCount, Service, ServiceFilter, ServiceOrder, ServiceRecord, StoryFilter
+from digest.ports.public import GradeCount, Service, ServiceFilter, ServiceOrder, ServiceRecord
 from digest.providers import Link, Linked
 from digest.ratings import Inspectorates, Precision
 from digest.reports import Direction
@@ -47,7 +47,15 @@ YESTERDAY = DAY - timedelta(days=1)
 TOMORROW = DAY + timedelta(days=1)
 SUMMER = DAY + timedelta(days=100)
 MODEL = (
-    *("told_days", "told_stories", "services", "service_grades", "service_counts", "service_entries"),
+    *(
+        "told_days",
+        "told_stories",
+        "told_words",
+        "services",
+        "service_grades",
+        "service_counts",
+        "service_entries",
+    ),
     *("search_names", "search_words", "search_vocabulary", "search_spellings"),
 )
 
@@ -269,7 +277,7 @@ async def test_merged_entries_are_one_service_with_the_grades_of_both(told: SqlS
     assert (await record(told, KENT)).merged == (KENT,)
     assert [story.service for story in await told.public.stories(until=DAY)] == [OAK]
     for id in (KENT, OAK):
-        assert len(await told.public.stories(StoryFilter(services=(id,)), until=DAY)) == 1
+        assert len(await told.public.stories(service=id, until=DAY)) == 1
 
     await told.register.split(KENT, by="ada", why="", now=at(14))
     await keep(told, at(14))
@@ -547,13 +555,8 @@ async def test_stories_are_found_by_what_they_are_about(told: SqlStore) -> None:
 
     assert await told.public.stories(until=SUMMER, before=stories[0].number) == stories[1:]
     assert await told.public.stories(until=SUMMER, limit=1) == stories[:1]
-    for which, found in (
-        (StoryFilter(movements=(Movement.DOWNGRADE,)), stories[:1]),
-        (StoryFilter(inspectorates=("hmi-probation",), kinds=("PDU",), areas=("Kent",)), stories),
-        (StoryFilter(areas=("Essex",)), ()),
-        (StoryFilter(sections=(stories[1].story.section,)), stories[1:]),
-    ):
-        assert await told.public.stories(which, until=SUMMER) == found
+    assert await told.public.stories(service=KENT, until=SUMMER) == stories
+    assert await told.public.stories(service="essex-pdu", until=SUMMER) == ()
     assert await told.public.moves(
         DAY, until=SUMMER, inspectorate="hmi-probation", kind="PDU", area="Kent"
     ) == {

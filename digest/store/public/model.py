@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from digest.grade_periods import Periods
 from digest.interventions import altered
 from digest.ports.public import Public
-from digest.store.codec import EDITION
+from digest.store.codec import EDITION, STORY
 from digest.store.database import Database, insert_new
 from digest.store.interventions import closed_with
 from digest.store.public.counts import count, counted_now, sorts_of
@@ -21,7 +21,7 @@ from digest.store.public.known import Groups, groups_of, known_of
 from digest.store.public.made import ServiceRows, rows_of
 from digest.store.public.marks import MODEL, changed, marks_of
 from digest.store.public.search_index import replace_names
-from digest.store.public.told import day_row, name_row, story_rows
+from digest.store.public.told import NOWHERE, Place, day_row, name_row, number_of, story_rows, word_rows
 from digest.store.tables import (
     editions,
     public_version,
@@ -31,6 +31,7 @@ from digest.store.tables import (
     services,
     told_days,
     told_stories,
+    told_words,
 )
 
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(20120, 3)")
@@ -62,10 +63,15 @@ class SqlPublicModel:
         async with self._alone() as connection:
             for table in (told_stories, told_days):
                 await connection.execute(delete(table).where(table.c.day == day))
+            numbers = range(number_of(day, 0), number_of(day + timedelta(days=1), 0))
+            of_day = told_words.c.number.between(numbers[0], numbers[-1])
+            await connection.execute(delete(told_words).where(of_day))
             places = await _places(connection, [row["entry_id"] for row in rows])
+            placed = [(row, places.get(row["entry_id"])) for row in rows]
             if rows:
-                led = [row | places.get(row["entry_id"], {}) for row in rows]
+                led = [{**row, **_columns(place)} for row, place in placed]
                 await connection.execute(insert(told_stories), led)
+                await connection.execute(insert(told_words), _words(placed))
             own = search_names.c.story.in_([row["number"] for row in rows])
             await replace_names(connection, own, map(name_row, rows))
             await connection.execute(insert(told_days).values(day_row(edition, str(MODEL))))
@@ -149,27 +155,65 @@ async def _note(
 
 
 async def _lead_stories(connection: AsyncConnection, entries: Sequence[str]) -> None:
-    """Let the stories about these entries lead to the services that count."""
+    """Let the stories about these entries lead to the services that count, and be found by their names."""
     own = told_stories.c
-    query = select(own.number, own.entry_id, own.service_id, own.kind, own.area)
+    query = select(own.number, own.entry_id, own.service_id, own.kind, own.area, own.content)
     rows = (await connection.execute(query.where(own.entry_id.in_(entries)))).mappings().all()
     places = await _places(connection, [row["entry_id"] for row in rows])
-    nowhere = {"service_id": None, "kind": "", "area": ""}
+    placed = [(row, places.get(row["entry_id"])) for row in rows]
     other = [
-        {"of": row["number"]} | place
-        for row in rows
-        if any(row[name] != (place := places.get(row["entry_id"], nowhere))[name] for name in nowhere)
+        {"of": row["number"], **_columns(place)}
+        for row, place in placed
+        if any(row[name] != value for name, value in _columns(place).items())
     ]
     if other:
         await connection.execute(update(told_stories).where(own.number == bindparam("of")), other)
+    await _replace_words(connection, [row["number"] for row in rows], _words(placed))
 
 
-async def _places(connection: AsyncConnection, entries: Sequence[str | None]) -> dict[str, dict[str, Any]]:
-    """The service of each entry that has one, with its kind and area."""
+def _words(stories: Iterable[tuple[Any, Place | None]]) -> list[dict[str, Any]]:
+    """The words of rows of stories, each with what is known of its provider."""
+    each = (word_rows(row["number"], STORY.load(row["content"]), place) for row, place in stories)
+    return [word for words in each for word in words]
+
+
+async def _replace_words(
+    connection: AsyncConnection, numbers: Sequence[int], wanted: Sequence[dict[str, Any]]
+) -> None:
+    """Let the words of these stories be these; those of a story stay if they are the same."""
+    if not numbers:
+        return
+    own = told_words.c
+    there = (await connection.execute(select(told_words).where(own.number.in_(numbers)))).mappings()
+    before, after = _by_number(map(dict, there)), _by_number(wanted)
+    other = [number for number in numbers if before.get(number) != after.get(number)]
+    if other:
+        await connection.execute(delete(told_words).where(own.number.in_(other)))
+        rows = [row for number in other for row in after.get(number, {}).values()]
+        await connection.execute(insert(told_words), rows)
+
+
+def _by_number(rows: Iterable[dict[str, Any]]) -> dict[int, dict[str, dict[str, Any]]]:
+    found: dict[int, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["number"], {})[row["word"]] = row
+    return found
+
+
+def _columns(place: Place | None) -> Mapping[str, Any]:
+    return place.columns if place else NOWHERE
+
+
+async def _places(connection: AsyncConnection, entries: Sequence[str | None]) -> dict[str, Place]:
+    """What is known of each entry that has a service."""
     ids = {id for id in entries if id is not None}
     if not ids:
         return {}
-    query = select(service_entries.c.entry_id, services.c.id, services.c.kind, services.c.area)
-    query = query.join(services, services.c.id == service_entries.c.service_id)
+    own = services.c
+    query = select(service_entries.c.entry_id, own.id, own.kind, own.area, own.name, own.former_names)
+    query = query.join(services, own.id == service_entries.c.service_id)
     rows = await connection.execute(query.where(service_entries.c.entry_id.in_(ids)))
-    return {row.entry_id: {"service_id": row.id, "kind": row.kind, "area": row.area} for row in rows}
+    return {
+        row.entry_id: Place(service=row.id, kind=row.kind, area=row.area, names=(row.name, *row.former_names))
+        for row in rows
+    }

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from digest.changes import Movement
 from digest.ports.public import (
     ALL_SERVICES,
-    ALL_STORIES,
     AspectCount,
     AspectPage,
     Counted,
@@ -23,9 +22,10 @@ from digest.ports.public import (
     ServiceOrder,
     ServicePage,
     ServiceRecord,
-    StoryFilter,
+    StoryPart,
     ToldDay,
     ToldStory,
+    WishedStories,
 )
 from digest.store.database import Database
 from digest.store.merging import leads_of
@@ -34,6 +34,7 @@ from digest.store.public import counts
 from digest.store.public import services as of_services
 from digest.store.public import stories as of_stories
 from digest.store.public.search import find
+from digest.store.public.wished import wished
 from digest.store.tables import public_version, services, told_stories
 
 _MOST: int = 10_000
@@ -56,13 +57,19 @@ class SqlPublic:
             return await of_stories.stories_where(connection, own, until=until, limit=_MOST, newest=False)
 
     async def stories(
-        self, which: StoryFilter = ALL_STORIES, *, until: date, before: int | None = None, limit: int = 50
+        self, *, until: date, service: str = "", before: int | None = None, limit: int = 50
     ) -> tuple[ToldStory, ...]:
+        own = told_stories.c
+        met = [] if before is None else [own.number < before]
         async with self._database.read() as connection:
-            met = await of_stories.conditions(connection, which)
-            if before is not None:
-                met.append(told_stories.c.number < before)
+            if service:
+                leads = await leads_of(connection, [service])
+                met.append(own.service_id == leads.get(service, service))
             return await of_stories.stories_where(connection, *met, until=until, limit=limit)
+
+    async def wished(self, which: WishedStories, *, until: date, before: int, limit: int) -> StoryPart:
+        async with self._database.read() as connection:
+            return await wished(connection, which, until=until, before=before, limit=limit)
 
     async def stories_after(self, number: int, *, until: date, limit: int) -> tuple[ToldStory, ...]:
         later = told_stories.c.number > number

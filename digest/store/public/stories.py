@@ -12,9 +12,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.changes import Movement
-from digest.ports.public import StoryFilter, ToldDay, ToldStory
+from digest.ports.public import ToldDay, ToldStory
 from digest.store.codec import STORY
-from digest.store.merging import leads_of
 from digest.store.tables import items, told_days, told_stories
 
 _own: Final = told_stories.c
@@ -71,24 +70,6 @@ def _story(row: Any, same: Sequence[_Told]) -> ToldStory:
         corrected_on=min(later, default=None),
         story=STORY.load(row["content"]),
     )
-
-
-async def conditions(connection: AsyncConnection, which: StoryFilter) -> list[ColumnElement[bool]]:
-    """What a story has to meet to pass a filter."""
-    found: list[ColumnElement[bool]] = []
-    for column, wanted in (
-        (_own.inspectorate, which.inspectorates),
-        (_own.kind, which.kinds),
-        (_own.area, which.areas),
-        (_own.movement, which.movements),
-        (_own.section, which.sections),
-    ):
-        if wanted:
-            found.append(column.in_(wanted))
-    if which.services:
-        leads = await leads_of(connection, which.services)
-        found.append(_own.service_id.in_({leads.get(id, id) for id in which.services}))
-    return found
 
 
 async def days_between(connection: AsyncConnection, first: date, last: date) -> tuple[ToldDay, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from digest.changes import Movement
 from digest.edition import Edition, SectionKind, Story
 from digest.providers import normal_name
 from digest.store.codec import STORY
+from digest.store.public.spelling import words_of
+from digest.wishes import moves
 
 _PLACES: Final = 100_000
 """Above the most stories that an edition can have."""
@@ -70,3 +73,39 @@ def name_row(row: dict[str, Any]) -> dict[str, Any]:
         "written": row["title"],
         "words": normal_name(row["title"]),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What the register knows of the provider of a story."""
+
+    service: str
+    kind: str
+    area: str
+    names: tuple[str, ...]
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """What a story's own row says of it."""
+        return {"service_id": self.service, "kind": self.kind, "area": self.area}
+
+
+NOWHERE: Final[Mapping[str, Any]] = {"service_id": None, "kind": "", "area": ""}
+
+
+def word_rows(number: int, story: Story, place: Place | None) -> Iterator[dict[str, Any]]:
+    """A row for each word by which wishes for places find a story, and one with no word."""
+    names = (*place.names, place.area) if place else ()
+    row = {
+        "number": number,
+        "kind": normal_name(place.kind) if place else "",
+        "inspectorate": story.inspectorate,
+        "moves": moves(story),
+    }
+    for word in ("", *place_words((*names, story.provider_name or ""))):
+        yield {"word": word} | row
+
+
+def place_words(names: Iterable[str]) -> tuple[str, ...]:
+    """The words of names in the form for comparing, each once."""
+    return tuple(words_of(" ".join(map(normal_name, names))))

@@ -68,6 +68,7 @@ from digest.store.tables.public import (
     services,
     told_days,
     told_stories,
+    told_words,
 )
 from digest.store.tables.register import merges, provider_links, providers, rulings
 from digest.store.tables.upkeep import (
@@ -154,6 +155,7 @@ __all__ = [
     "suppressions",
     "told_days",
     "told_stories",
+    "told_words",
     "troubles",
     "versions",
     "watches",

@@ -45,9 +45,6 @@ told_stories = Table(
     Index("ix_told_stories_item_id_place", "item_id", "place"),
     Index("ix_told_stories_entry_id", "entry_id"),
     Index("ix_told_stories_service_id_number", "service_id", "number"),
-    Index("ix_told_stories_inspectorate_number", "inspectorate", "number"),
-    Index("ix_told_stories_area_number", "area", "number"),
-    Index("ix_told_stories_movement_number", "movement", "number"),
     Index(
         "ix_told_stories_moves",
         *("inspectorate", "movement", "day", "kind", "area", "item_id", "place", "number"),
@@ -59,6 +56,21 @@ told_stories = Table(
         postgresql_where=text("correction"),
     ),
     info=_MADE,
+)
+
+told_words = Table(
+    "told_words",  # which stories are about a place or a provider with a word in its names or area
+    metadata,
+    Column("word", SortKey, primary_key=True),  # empty: a row of each story
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # of the story
+    Column("kind", Text, nullable=False),  # of its service, in the form for comparing; empty: not known
+    Column("inspectorate", Text),
+    Column("moves", Boolean, nullable=False),  # whether it is for those who want movements only
+    Index("ix_told_words_number", "number"),
+    Index("ix_told_words_kind", "word", "kind", "number"),
+    Index("ix_told_words_inspectorate", "word", "inspectorate", "number"),
+    info=_MADE,
+    sqlite_with_rowid=False,
 )
 
 services = Table(
