@@ -30,6 +30,7 @@ MAY_LOSE = {
     "attempts",  # one of before 0004 that says nothing is deleted
     "search_names",  # they are written again, with their words (0049)
 }
+FILLED = {"told_words": 2}  # a story has a row for itself and one for the word of its service's name (0054)
 PASSED_OVER = {"alembic_version", "pauses"}  # a state that is paused says so wherever it is looked at
 
 
@@ -169,7 +170,7 @@ def test_no_version_loses_a_row_of_an_earlier_one(tmp_path: Path) -> None:
                 connection.execute(sa.insert(table).values(a_row(connection, table)))
             kept = counted(connection)
     engine.dispose()
-    assert set(kept.values()) == {1}
+    assert {name: count for name, count in kept.items() if count != 1} == FILLED
 
 
 @pytest.mark.parametrize("revision", [EARLIER[0], EARLIER[8], EARLIER[-1]])

@@ -17,7 +17,7 @@ from worlds import publish
 from digest.changes import Movement
 from digest.edition import SectionKind
 from digest.pages.wished import Wished
-from digest.ports.public import ToldStory
+from digest.ports.public import StoryPart, ToldStory
 from digest.providers import Register
 from digest.reports import Judgement
 from digest.site.told import pages_of
@@ -85,16 +85,17 @@ async def test_a_file_reads_each_story_about_once() -> None:
     numbers = range(1000, 0, -1)
     given = 0
 
-    async def stories(among: object, *, until: date, before: int, limit: int) -> list[ToldStory]:
+    async def wished(among: object, *, until: date, before: int, limit: int) -> StoryPart:
         nonlocal given
         part = [number for number in numbers if number < before][:limit]
         given += len(part)
-        return [cast("ToldStory", SimpleNamespace(number=number, story=story)) for number in part]
+        stories = tuple(cast("ToldStory", SimpleNamespace(number=number, story=story)) for number in part)
+        return StoryPart(stories=stories, before=part[-1] if len(part) == limit else None)
 
     async def register() -> Register:
         return Register(())
 
-    site: Any = SimpleNamespace(public=SimpleNamespace(stories=stories), register=register, until=DAY)
+    site: Any = SimpleNamespace(public=SimpleNamespace(wished=wished), register=register, until=DAY)
     found = [one.number async for part in pages_of(site, Wished(wishes=Wishes())) for one in part]
 
     assert found == list(numbers)
