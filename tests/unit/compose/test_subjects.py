@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pytest
 from builders import a_provider, inspectorates
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sample_editions import (
+    TEMPLATES,
     a_change,
     a_downgrade,
     a_first_rating,
@@ -27,11 +29,15 @@ from sample_editions import (
     an_unchanged,
     durham,
 )
+from shelf import LONG_NAME
 
+from digest.adapters.config.packaged_scales import packaged_scales
+from digest.adapters.templates import TemplateRenderer, sentence
 from digest.changes import Certainty, Movement
 from digest.edition import Correction, SectionKind
 from digest.providers import Register
 from digest.records import Cause
+from digest.reports import Judgement
 from digest.schedule import Weekday
 from digest.subscriptions import Wishes
 
@@ -53,6 +59,23 @@ def subject(parsed):
         return str(parsed(an_edition(*stories), **named)["Subject"])
 
     return read
+
+
+@pytest.fixture
+def subject_alone(parsed):
+    """The subject, of a message in which nothing else is rendered: for what is tried in hundreds of ways."""
+
+    class Renderer:
+        def render(self, template, values):
+            return _RENDERER.render(template, values) if template.endswith("subject.txt") else "-"
+
+    def read(story):
+        return str(parsed(an_edition(story), known=packaged_scales(), renderer=Renderer())["Subject"])
+
+    return read
+
+
+_RENDERER = TemplateRenderer([TEMPLATES])
 
 
 @pytest.mark.parametrize(
@@ -167,6 +190,53 @@ def test_a_phone_shows_the_new_grade_and_a_desktop_the_whole(subject, name, pair
     assert len(said) <= 70
     assert re.search(rf"(to|down to|up to) (?:{after}|{pair[1].capitalize()})", said[:45])
     assert said.isascii()
+
+
+CASES = (("Oldham Court", True), ("St Mary’s Church Infant School", False), (LONG_NAME, True))
+"""Names of 12, 30 and 120 characters, and whether we correct ourselves."""
+
+SCALES = {scale.key: (one, scale) for one in packaged_scales() for scale in one.scales}
+
+
+@pytest.mark.parametrize("key", SCALES)
+def test_on_every_scale_a_phone_shows_the_new_grade_and_a_name_to_know_it_by(key, subject_alone):
+    inspectorate, scale = SCALES[key]
+    grades = [grade.name for grade in scale.grades]
+    for after, (name, corrects) in product(grades, CASES):
+        before = grades[0] if after != grades[0] else grades[-1]
+        rose = grades.index(after) < grades.index(before)
+        moved = a_change(
+            Movement.UPGRADE if rose else Movement.DOWNGRADE, scale=key, before=before, after=after
+        )
+        story = a_story(provider_name=name, inspectorate=inspectorate.key, change=moved)
+        if not scale.has_overall:
+            aspect = scale.aspects[0].name if scale.aspects else "safety"
+            judged = Judgement(aspect=aspect, grade=after, evidence=f"{aspect}: {after}")
+            story = replace(
+                story, change=None, aspects=(replace(moved, aspect=aspect),), judgements=(judged,)
+            )
+        if corrects:
+            story = replace(story, section=SectionKind.CORRECTIONS, correction=WRONG)
+
+        said = subject_alone(story)
+
+        short = _RENDERER._environment.get_template("mail/edition/words.txt").module.short_grades
+        told = {sentence(after), sentence(short.get(after, after))}
+        assert len(said) <= 70
+        assert any(grade in said[:45] for grade in told), said
+        assert name.replace("’", "'")[:9] in said, said
+
+
+def test_a_name_that_would_be_cut_to_nothing_comes_after_the_grades(subject):
+    fall = a_change(Movement.DOWNGRADE, before="good", after="inadequate")
+    school = a_story(
+        provider_name="St Mary’s Church Infant School",
+        change=fall,
+        section=SectionKind.CORRECTIONS,
+        correction=WRONG,
+    )
+
+    assert subject(school) == "Correction: Good to Inadequate: St Mary's Church Infant School"
 
 
 def test_the_whole_day_has_its_subject(subject):
