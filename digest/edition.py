@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from digest.changes import Change
 from digest.health import Facts, Health, health_of
@@ -201,6 +201,113 @@ class SourceNote:
         return health_of(Facts(checked_at=self.checked_at, trouble=self.trouble, paused=self.paused), now)
 
 
+class Rarity(StrEnum):
+    """What a closing line says of a story, the most interesting first."""
+
+    FIRST_SINCE = "first since"  # the first of its kind, or of its area, with this grade for years
+    ONLY = "only"  # the only one of its kind, or of its area, with this grade
+    NONE_LEFT = "none left"  # none of its kind, or of its area, has the grade before any more
+    LAST_RATED = "last rated"  # all others of its kind had a rating before
+    IN_QUARTER = "in quarter"  # one of several of its kind that editions have told with this grade
+    IN_YEAR = "in year"
+    FIRST_OF_ITS_OWN = "first of its own"  # it never had this grade before
+    AGAIN = "again"  # it has a grade again that it had years ago
+    IN_A_ROW = "in a row"  # it was given the same grade at each of its last inspections
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A rating that makes a closing line true."""
+
+    provider: str
+    name: str
+    inspectorate: str
+    grade: str
+    since: date  # the earliest day that it can be
+    precision: Precision = Precision.DAY
+    link: str  # what states it
+    key: StoryKey | None = None  # the report that gave it; None: the register or data states it
+    told_on: date | None = None  # the day of the edition that told it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingLine:
+    """Something about a story of the day that follows from the ratings that we hold."""
+
+    rarity: Rarity
+    story: StoryKey
+    counts: tuple[StoryKey, ...]  # the stories of the same edition without which it is not true
+    name: str
+    kind: str
+    area: str = ""  # empty: it is about all of the kind
+    grade: str
+    number: int = 0  # how many there are, or which one it is
+    since: date | None = None  # the earliest day that it can be
+    precision: Precision = Precision.DAY
+    proof: tuple[Proof, ...]  # the rating of the story first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """A closing line of an earlier edition that counted a rating which a story corrects."""
+
+    story: StoryKey  # the correction
+    day: date
+    line: ClosingLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many ratings of an inspectorate moved."""
+
+    inspectorate: str
+    name: str
+    up: int = 0
+    down: int = 0
+    mixed: int = 0  # some aspects went up, others down
+    withdrawn: int = 0
+
+    @property
+    def moves(self) -> int:
+        return self.up + self.down + self.mixed + self.withdrawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekMove:
+    """A rating that moved in a week, as an edition told it."""
+
+    day: date
+    key: StoryKey
+    provider: str | None
+    name: str
+    inspectorate: str
+    inspectorate_name: str
+    move: str  # a field of `Tally`
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoreboard:
+    """What moved in the editions of a week, from Saturday to Friday."""
+
+    since: date
+    until: date
+    tallies: tuple[Tally, ...] = ()  # of the days before this edition's own
+    moves: tuple[WeekMove, ...] = ()  # the biggest of these days, and all of this edition; the biggest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What an edition has at its end, as operators want it."""
+
+    closing_line: bool = True
+    scoreboard: bool = True
+
+
+NO_ENDING: Final = Ending(closing_line=False, scoreboard=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     kind: SectionKind
@@ -216,6 +323,9 @@ class Edition:
     sections: tuple[Section, ...] = ()
     sources: tuple[SourceNote, ...] = ()
     note: str | None = None  # the editors' note to all readers
+    closing: tuple[ClosingLine, ...] = ()  # at most one for each story, the most interesting first
+    lines_taken_back: tuple[TakenBack, ...] = ()
+    scoreboard: Scoreboard | None = None  # of the week that has ended; None: it is told on another day
 
     @property
     def stories(self) -> tuple[Story, ...]:

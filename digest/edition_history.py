@@ -6,12 +6,23 @@ They are sealed with the edition, so that it can be made again as it was.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
-from digest.edition import Earlier, Edition, Story
+from digest.edition import Earlier, Edition, Story, StoryKey
 from digest.grade_periods import Given, GradePeriod, KnownRating, Periods
 from digest.ratings import OVERALL, Inspectorates, Precision, Rating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRating:
+    """A rating that we hold, and the report that gave it."""
+
+    rating: Rating
+    key: StoryKey | None = None  # None: the register or a publisher's data states it
+    told_on: date | None = None  # the day of the edition that settled the report; None: it waits for one
+
 
 MOST_EARLIER: Final = 4
 """The most earlier grades of a story, the latest ones: with the new grade they fill two lines of a phone."""

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from digest.edition import Edition, SectionKind, Story, StoryKey, in_sections
+from digest.edition import Edition, Scoreboard, SectionKind, Story, StoryKey, in_sections
 from digest.schedule import Timetable
 
 LONGEST_WORDS: Final = 600
@@ -67,12 +67,24 @@ def alteration_by(acts: Iterable[Intervention]) -> Alteration:
 def altered(edition: Edition, alteration: Alteration) -> Edition:
     """The edition as readers get it: without the dropped stories, and with the note.
 
-    A post that was dropped as a story of its own does not stand under another story either.
+    A post that was dropped as a story of its own does not stand under another story either. What the
+    edition says at its end counts no dropped story.
     """
     if alteration == Alteration():
         return edition
     kept = [_without_posts(one, alteration) for one in edition.stories if one.key not in alteration.dropped]
-    return replace(edition, sections=in_sections(kept), note=alteration.note)
+    return replace(
+        edition,
+        sections=in_sections(kept),
+        note=alteration.note,
+        closing=tuple(one for one in edition.closing if not {*alteration.dropped} & {one.story, *one.counts}),
+        scoreboard=edition.scoreboard and _without_moves(edition.scoreboard, edition.day, alteration),
+    )
+
+
+def _without_moves(week: Scoreboard, day: date, alteration: Alteration) -> Scoreboard:
+    dropped = {(day, key) for key in alteration.dropped}
+    return replace(week, moves=tuple(one for one in week.moves if (one.day, one.key) not in dropped))
 
 
 def _without_posts(story: Story, alteration: Alteration) -> Story:

@@ -51,14 +51,21 @@ def personal_edition(
 
     `missed` are editions that they were not surely given: their stories are late. `kept` are those that
     waited for the day of a weekly reader: their stories are not. None if no story is left: then nothing is
-    sent.
+    sent. What an edition says at its end is today's, but for what is taken back.
     """
+    missed, kept = tuple(missed), tuple(kept)
     stories = [
         story if wishes.commentary else replace(story, commentary=())
-        for story in (*edition.stories, *_earlier(edition, tuple(missed), tuple(kept)))
+        for story in (*edition.stories, *_earlier(edition, missed, kept))
         if wanted(story, wishes, register)
     ]
-    return replace(edition, sections=in_sections(stories)) if stories else None
+    if not stories:
+        return None
+    keys = {story.key for story in stories}
+    taken_back = (
+        one for each in (edition, *missed, *kept) for one in each.lines_taken_back if one.story in keys
+    )
+    return replace(edition, sections=in_sections(stories), lines_taken_back=tuple(dict.fromkeys(taken_back)))
 
 
 def _earlier(edition: Edition, missed: Sequence[Edition], kept: Sequence[Edition]) -> Iterator[Story]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from builders import a_provider
 from sample_editions import (
     CUTOFF,
+    DAY,
     a_change,
     a_downgrade,
     a_first_rating,
@@ -34,17 +35,25 @@ from sample_editions import (
 from digest.changes import Certainty, Movement
 from digest.compose import alerted
 from digest.edition import (
+    ClosingLine,
     Correction,
     Earlier,
     Edition,
+    Proof,
+    Rarity,
+    Scoreboard,
     SectionKind,
     SourceNote,
     Story,
     StoryKey,
+    TakenBack,
+    Tally,
     UnopenedPage,
+    WeekMove,
 )
 from digest.letter_kinds import Alert, Confirm, Content, ProofOfLife, QuietWeek, UnreadSource, Welcome
 from digest.providers import Register
+from digest.ratings import Precision
 from digest.records import Cause
 from digest.reports import Finding, FindingKind, Judgement
 from digest.schedule import Weekday
@@ -423,9 +432,113 @@ WATCHING: Final = Wishes(watched=("oldham-yjs",))
 WEEKLY: Final = Wishes(weekly=Weekday.FRIDAY)
 
 
+def a_proof(name: str = "Kent West PDU", grade: str = "inadequate", **facts: Any) -> Proof:
+    usual: dict[str, Any] = {
+        "provider": name.replace(" ", "-").lower(),
+        "inspectorate": "hmi-probation",
+        "since": DAY,
+        "link": "https://inspectorate.example.gov.uk/releases/2/",
+    }
+    return Proof(name=name, grade=grade, **usual | facts)
+
+
+def a_closing_line(about: Story, **facts: Any) -> ClosingLine:
+    """The third of its kind this quarter, about a story."""
+    name = about.provider_name or about.title
+    others = ("Essex North PDU", date(2026, 2, 12)), ("Barking, Dagenham and Havering PDU", date(2026, 1, 8))
+    before = (
+        a_proof(other, since=day, told_on=day, key=StoryKey(item=500 + n, place=0))
+        for n, (other, day) in enumerate(others)
+    )
+    usual: dict[str, Any] = {
+        "rarity": Rarity.IN_QUARTER,
+        "story": about.key,
+        "counts": (about.key,),
+        "name": name,
+        "kind": "PDU",
+        "grade": "inadequate",
+        "number": 3,
+        "since": date(2026, 1, 1),
+        "proof": (a_proof(name, told_on=DAY, key=about.key), *before),
+    }
+    return ClosingLine(**usual | facts)
+
+
+def each_claim() -> tuple[ClosingLine, ...]:
+    """A line of each claim, about the same story."""
+    story, kent = a_downgrade(), {"area": "Kent", "number": 12}
+    return (
+        a_closing_line(
+            story, rarity=Rarity.FIRST_SINCE, since=date(2019, 3, 1), precision=Precision.MONTH, **kent
+        ),
+        a_closing_line(story, rarity=Rarity.ONLY, **kent),
+        a_closing_line(story, rarity=Rarity.NONE_LEFT, **kent),
+        a_closing_line(story, rarity=Rarity.LAST_RATED, kind="region", number=12),
+        a_closing_line(story),
+        a_closing_line(story, counts=(story.key, StoryKey(item=3, place=0))),
+        a_closing_line(story, rarity=Rarity.IN_YEAR, number=5),
+        a_closing_line(story, rarity=Rarity.FIRST_OF_ITS_OWN, number=5, since=date(2012, 1, 1)),
+        a_closing_line(story, rarity=Rarity.AGAIN, since=date(2019, 1, 1), precision=Precision.YEAR),
+        a_closing_line(story, rarity=Rarity.AGAIN, since=date(2019, 6, 20)),
+        a_closing_line(story, rarity=Rarity.IN_A_ROW, since=date(2019, 6, 20)),
+    )
+
+
+def with_closing_line() -> Edition:
+    """A quiet day, on which two lines are told, and one is taken back."""
+    story = _with_history(a_downgrade())
+    wrong = a_closing_line(durham(), rarity=Rarity.AGAIN, grade="good", since=date(2016, 5, 1))
+    fixed = replace(durham(), section=SectionKind.CORRECTIONS, correction=OUR_MISTAKE)
+    back = TakenBack(story=fixed.key, day=OUR_MISTAKE.told_on, line=wrong)
+    lines = (a_closing_line(story), each_claim()[-3])
+    return replace(an_edition(story, fixed), closing=lines, lines_taken_back=(back,))
+
+
+OUR_MISTAKE: Final = Correction(
+    told_on=date(2026, 3, 2), told=a_change(), why="The table of the report was read in the wrong order."
+)
+
+
+def a_week() -> Scoreboard:
+    hmip = {"inspectorate": "hmi-probation", "inspectorate_name": "HM Inspectorate of Probation"}
+    ofsted = {"inspectorate": "ofsted", "inspectorate_name": "Ofsted"}
+    prisons = {"inspectorate": "hmi-prisons", "inspectorate_name": "HM Inspectorate of Prisons"}
+
+    def move(n: int, name: str, move: str, before: str | None, after: str | None, of: Any) -> WeekMove:
+        key, provider = StoryKey(item=600 + n, place=0), f"{of['inspectorate']}-{n}"
+        return WeekMove(
+            day=date(2026, 3, 4),
+            key=key,
+            provider=provider,
+            name=name,
+            move=move,
+            before=before,
+            after=after,
+            **of,
+        )
+
+    return Scoreboard(
+        since=date(2026, 2, 28),
+        until=date(2026, 3, 6),
+        tallies=(
+            Tally(inspectorate="hmi-probation", name="HM Inspectorate of Probation", up=2, down=1),
+            Tally(inspectorate="hmi-prisons", name="HM Inspectorate of Prisons", mixed=1),
+            Tally(inspectorate="ofsted", name="Ofsted", up=14, down=6, withdrawn=1),
+        ),
+        moves=(
+            move(1, "Barking, Dagenham and Havering PDU", "down", "good", "inadequate", hmip),
+            move(2, "Low Meadow Primary School", "down", "outstanding", "requires improvement", ofsted),
+            move(3, "Hill Top School", "withdrawn", "good", None, ofsted),
+            move(4, "HMP Eastmoor", "mixed", None, None, prisons),
+            move(5, LONG_NAME, "up", "requires improvement", "good", hmip),
+        ),
+    )
+
+
 def a_friday() -> Edition:
-    """The day on which weekly readers get theirs, with stories of the days before."""
-    return replace(ten(), day=date(2026, 3, 6))
+    """A day on which daily readers get a scoreboard, and weekly ones their week."""
+    line = a_closing_line(a_downgrade())
+    return replace(ten(), day=date(2026, 3, 6), scoreboard=a_week(), closing=(line,))
 
 
 SHELF: Final[Mapping[str, Callable[[], Shelved]]] = MappingProxyType(
@@ -438,6 +551,7 @@ SHELF: Final[Mapping[str, Callable[[], Shelved]]] = MappingProxyType(
         "ten": lambda: Shelved(edition=ten()),
         "watched": lambda: Shelved(edition=ten(), wishes=WATCHING),
         "friday": lambda: Shelved(edition=a_friday()),
+        "closing-line": lambda: Shelved(edition=with_closing_line()),
         "weekly": lambda: Shelved(edition=a_friday(), wishes=WEEKLY),
         "sixty": lambda: Shelved(edition=sixty()),
         "three-hundred": lambda: Shelved(edition=three_hundred()),

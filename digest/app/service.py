@@ -216,6 +216,7 @@ async def _do_all(service: Service, *, publishing: bool, delivering: bool) -> No
             recovery=service.recovery,
             clock=service.clock,
             inspectorates=service.settings.inspectorates,
+            ending=service.settings.edition.ending,
             publishing=publishing,
             delivering=delivering,
         )

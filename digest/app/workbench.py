@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +17,7 @@ from digest.adapters.workers import DATA_LIMIT, ProcessWorkers
 from digest.app.directory import check_directory, checked_database
 from digest.app.edges import fetcher
 from digest.edition import Candidate
+from digest.edition_history import HeldRating
 from digest.errors import ConfigError, StoreError
 from digest.extract.judges import is_own_address
 from digest.identity import Seen
@@ -24,7 +25,7 @@ from digest.jobs.read import Reader
 from digest.jobs.source_kinds import NOT_RECEIVED, NoNewsletters, NothingKept, OnlyLookedAt, listers
 from digest.jobs.trial import Trial, tried
 from digest.ports import Clock, Fetcher, Lister, Newsletters, ProviderStore, Store, Workers
-from digest.providers import Register
+from digest.providers import Provider, Register
 from digest.ratings import Rating
 from digest.settings import Settings
 from digest.settings.sources import SourceDefaults, SourceEntry
@@ -103,6 +104,10 @@ class _Packaged(ProviderStore):
 
     async def history(self, provider: str, **_: Any) -> list[Rating]:
         return [rating for rating in self._past if rating.provider == provider]
+
+    async def held(self, known: Iterable[Provider]) -> dict[str, tuple[HeldRating, ...]]:
+        ids = {one.id for one in known}
+        return {id: tuple(HeldRating(rating=r) for r in self._past if r.provider == id) for id in ids}
 
 
 @asynccontextmanager

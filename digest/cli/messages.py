@@ -156,6 +156,7 @@ async def _shown(asked: _Asked, reader: str | None, find: _Find, send_to: str | 
             sources=settings.sources,
             inspectorates=settings.inspectorates,
             store=store,
+            ending=settings.edition.ending,
         )
         now = SystemClock().now()
         whose = await editions.reader(reader) if reader else Reader(address=settings.sender.address)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from digest.deliveries import WAITING, State
-from digest.edition import Edition
+from digest.edition import NO_ENDING, Edition, Ending
 from digest.errors import Refused
 from digest.interventions import InHand
 from digest.jobs.publish import upcoming
@@ -59,6 +59,7 @@ class ReadersEditions:
     sources: Sequence[Source]
     inspectorates: Inspectorates
     store: Store
+    ending: Ending = NO_ENDING
 
     async def reader(self, address: str) -> Reader:
         """The subscriber with this address. `Refused` if they get no editions."""
@@ -88,6 +89,7 @@ class ReadersEditions:
             now=now,
             inspectorates=self.inspectorates,
             wishes=reader.wishes,
+            ending=self.ending,
         )
         hand = await self.store.editions.in_hand(edition.day)
         at = max(now, self.timetable.noon_of(edition.day))

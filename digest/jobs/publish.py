@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from digest.changes import SAME_INSPECTION_WITHIN
-from digest.edition import Edition, SourceNote, UnopenedPage
+from digest.edition import NO_ENDING, Edition, Ending, SourceNote, UnopenedPage
 from digest.edition_assembly import Assembly, assemble
 from digest.edition_history import providers_with_history, with_history
 from digest.errors import Overtaken
 from digest.health import facts_of
 from digest.interventions import altered
+from digest.jobs.ending import with_ending
 from digest.ports import Clock, Store
 from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.schedule import Timetable
@@ -37,15 +38,16 @@ async def publish(
     store: Store,
     clock: Clock,
     inspectorates: Inspectorates = NO_INSPECTORATES,
+    ending: Ending = NO_ENDING,
 ) -> Edition:
     """Seal the day's edition and plan its deliveries; returns the edition. A second call changes nothing.
 
-    Stories have a history only on the scales of these `inspectorates`.
+    Stories have a history, and the edition its `ending`, only on the scales of these `inspectorates`.
     """
     # As it was assembled: a story that is dropped now may be restored until the edition goes.
     edition = (await store.editions.in_hand(day)).assembled
     if edition is None:
-        edition = await _seal(day, timetable, sources, store, clock, inspectorates)
+        edition = await _seal(day, timetable, sources, store, clock, inspectorates, ending)
     for missed in await store.editions.unplanned(day):
         # A crash or a full disk kept it from being planned in time. Once planned, its stories come with this
         # edition.
@@ -63,6 +65,7 @@ async def draft(
     store: Store,
     until: datetime,
     inspectorates: Inspectorates = NO_INSPECTORATES,
+    ending: Ending = NO_ENDING,
 ) -> Assembly:
     """The day's edition, assembled from what was found before `until`. Nothing is stored."""
     assembly = assemble(
@@ -74,7 +77,8 @@ async def draft(
     )
     compared = providers_with_history(assembly.edition) if inspectorates.all else ()
     ratings = {provider: await store.providers.history(provider) for provider in compared}
-    return replace(assembly, edition=with_history(assembly.edition, ratings, inspectorates))
+    assembly = replace(assembly, edition=with_history(assembly.edition, ratings, inspectorates))
+    return replace(assembly, edition=await with_ending(assembly, ending, store, inspectorates))
 
 
 async def upcoming(
@@ -85,6 +89,7 @@ async def upcoming(
     now: datetime,
     inspectorates: Inspectorates = NO_INSPECTORATES,
     wishes: Wishes = EVERYTHING,
+    ending: Ending = NO_ENDING,
 ) -> Edition:
     """The next edition that is not sealed, on a day of these wishes, as it would be now."""
     day = timetable.day_of(now)
@@ -93,7 +98,13 @@ async def upcoming(
     while not wishes.edition_on(day):
         day += timedelta(days=1)
     assembly = await draft(
-        day, timetable=timetable, sources=sources, store=store, until=now, inspectorates=inspectorates
+        day,
+        timetable=timetable,
+        sources=sources,
+        store=store,
+        until=now,
+        inspectorates=inspectorates,
+        ending=ending,
     )
     return altered(assembly.edition, (await store.editions.in_hand(day)).alteration)
 
@@ -105,12 +116,19 @@ async def _seal(  # noqa: PLR0917 -- one call, above
     store: Store,
     clock: Clock,
     inspectorates: Inspectorates,
+    ending: Ending,
 ) -> Edition:
     cutoff, edition = timetable.cutoff_of(day), None
     while edition is None:
         decisions = await store.editions.decisions()
         assembly = await draft(
-            day, timetable=timetable, sources=sources, store=store, until=cutoff, inspectorates=inspectorates
+            day,
+            timetable=timetable,
+            sources=sources,
+            store=store,
+            until=cutoff,
+            inspectorates=inspectorates,
+            ending=ending,
         )
         with suppress(Overtaken):  # an operator has decided a case meanwhile: assemble the edition again
             edition = await store.editions.seal(assembly, clock.now(), decisions=decisions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from digest.edition import NO_ENDING, Ending
 from digest.jobs.failures import Failures
 from digest.jobs.publish import publish
 from digest.ports import Clock, Store
@@ -29,6 +30,7 @@ async def recover(
     recovery: Recovery,
     clock: Clock,
     inspectorates: Inspectorates = NO_INSPECTORATES,
+    ending: Ending = NO_ENDING,
     publishing: bool = True,
     delivering: bool = True,
 ) -> None:
@@ -54,6 +56,7 @@ async def recover(
                     store=store,
                     clock=clock,
                     inspectorates=inspectorates,
+                    ending=ending,
                 )
         if delivering and clock.now() in timetable.sending_of(day):
             with failures.contain("deliver"):

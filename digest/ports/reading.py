@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from digest.admission import Admission, Fate, Memory
-from digest.edition import Candidate, Edition, StoryKey
+from digest.edition import Candidate, ClosingLine, Edition, StoryKey
 from digest.edition_assembly import Assembly
+from digest.edition_history import HeldRating
 from digest.identity import Fresh, Known, Seen
 from digest.interventions import InHand, Intervention
 from digest.items import Item, Page
-from digest.providers import Register
+from digest.providers import Provider, Register
 from digest.ratings import Rating
 from digest.reports import Reading
 from digest.review import Case, Decided, Outcome
@@ -327,6 +328,10 @@ class ProviderStore(Protocol):
         """
         ...
 
+    async def held(self, known: Iterable[Provider]) -> Mapping[str, tuple[HeldRating, ...]]:
+        """The overall ratings of providers, by id, with their reports; marked as in `history`."""
+        ...
+
 
 class EditionStore(Protocol):
     """Candidates that wait for an edition, and sealed editions."""
@@ -344,6 +349,10 @@ class EditionStore(Protocol):
 
     async def sealed(self, day: date) -> Edition | None:
         """The day's edition as readers get it, without dropped stories; None while it is not sealed."""
+        ...
+
+    async def closing_lines(self, since: date, until: date) -> list[tuple[date, tuple[ClosingLine, ...]]]:
+        """The closing lines of the editions of these days, also those about dropped stories."""
         ...
 
     async def in_hand(self, day: date) -> InHand:

@@ -14,10 +14,20 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from digest.edition import Edition, SectionKind, SourceNote, Story, UnopenedPage
+from digest.edition import (
+    ClosingLine,
+    Edition,
+    Proof,
+    SectionKind,
+    SourceNote,
+    Story,
+    TakenBack,
+    UnopenedPage,
+)
 from digest.errors import ComposeError
 from digest.present.glance import Glance, Row, glance_of, row_of
 from digest.present.ranking import Ranked, ranked
+from digest.present.scoreboard import WeekView, week_view
 from digest.present.story import StoryView, story_view
 from digest.present.tidy import tidy, web_link
 from digest.providers import Register
@@ -49,6 +59,7 @@ class Plan:
     told: int  # stories in full
     listed: int  # stories in a line or two
     rows: int = 40  # of the glance; each of its stories is told or listed below
+    ending: bool = True  # whether it has a closing line and a scoreboard
 
 
 PLANS: Final = (
@@ -61,7 +72,7 @@ PLANS: Final = (
     Plan(told=4, listed=50, rows=25),
     Plan(told=3, listed=40, rows=20),
     Plan(told=1, listed=20, rows=15),
-    Plan(told=0, listed=0, rows=0),  # always fits: there is no text of a story in it
+    Plan(told=0, listed=0, rows=0, ending=False),  # always fits: there is no text of a story in it
 )
 """The fullest first: each has at most as much of everything as the one before."""
 
@@ -116,6 +127,9 @@ class EditionView:
     note: str | None  # the editors' note
     follows: tuple[Reason, ...]  # all wishes but the watched providers; empty if a name is not known
     watches: tuple[str, ...]  # names of the watched providers; empty if a name is not known
+    closing: tuple[ClosingLine, ...]  # about stories that the reader gets
+    taken_back: tuple[TakenBack, ...]  # closing lines of earlier editions
+    week: WeekView | None  # what moved in the week
 
 
 def edition_view(
@@ -159,6 +173,9 @@ def edition_view(
         note=edition.note,
         follows=_follows(wishes, known, register),
         watches=_watches(wishes, register),
+        closing=_closing(edition) if plan.ending else (),
+        taken_back=edition.lines_taken_back if plan.ending else (),
+        week=week_view(edition.scoreboard, wishes) if plan.ending else None,
     )
 
 
@@ -187,6 +204,23 @@ def whole_view(
     """
     plan = Plan(told=PLANS[0].told, listed=len(edition.stories))
     return edition_view(edition, wishes, plan, known=known, register=register, zone=zone)
+
+
+QUIET: Final = 3
+"""An edition with at most so many stories may have a second closing line, of another rarity."""
+
+
+def _closing(edition: Edition) -> tuple[ClosingLine, ...]:
+    """The closing lines for a reader: only about stories that they get."""
+    keys = {story.key for story in edition.stories}
+    fitting = [line for line in edition.closing if line.story in keys]
+    other = [line for line in fitting if line.rarity is not fitting[0].rarity]
+    shown = fitting[:1] + (other[:1] if len(edition.stories) <= QUIET else [])
+    return tuple(replace(line, proof=tuple(map(_linked, line.proof))) for line in shown)
+
+
+def _linked(proof: Proof) -> Proof:
+    return replace(proof, link=web_link(proof.link) or "")
 
 
 def _kind(one: Ranked) -> PartKind:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from digest.edition import Ending
 from digest.schedule import Timetable, Weekday
 from digest.settings.connection import Section
 from digest.settings.types import ClockTime, Count, Duration, Zone, expected
@@ -29,6 +30,10 @@ class EditionSettings(Section):
 
     preview_at: ClockTime | None = None
     """When operators.mail gets the edition as it stands, before it goes; left out, there is no such mail."""
+    closing_line: bool = True
+    """Whether an edition ends with what our ratings say about a story of it, if that is rare and true."""
+    scoreboard: bool = True
+    """Whether the edition of a Friday ends with the moves of the week."""
 
     @field_validator("cutoff")
     @classmethod
@@ -63,6 +68,10 @@ class EditionSettings(Section):
         if at is not None and noon is not None and at >= noon:
             raise expected(f"a time before edition.noon, which is {noon:%H:%M}")
         return at
+
+    @property
+    def ending(self) -> Ending:
+        return Ending(closing_line=self.closing_line, scoreboard=self.scoreboard)
 
     @property
     def timetable(self) -> Timetable:

@@ -22,7 +22,7 @@ from digest.pages.wished import PARAMETERS as WISHES
 from digest.present.layout import EditionView, whole_view
 from digest.present.tidy import tidy
 from digest.providers import Register
-from digest.site.addresses import edition_page, month_page
+from digest.site.addresses import edition_page, month_page, service_page
 from digest.site.asking import text_of
 from digest.site.edition_filters import PARAMETERS, Choices
 from digest.site.edition_stories import stories_beside
@@ -100,6 +100,7 @@ async def _values(
     given = await asyncio.to_thread(_laid_out, edition, choices, wished, site, await site.register())
     return {
         **given,
+        "service_page": service_page,
         "chosen": choices.said,
         "wished": wished is not None,
         "beside": await stories_beside(site, edition.stories, told),

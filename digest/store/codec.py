@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from digest.edition import Candidate, Edition, Story
+from digest.edition import Candidate, ClosingLine, Edition, Story
 from digest.interventions import Alteration
 from digest.items import Item
 from digest.records import Record
@@ -33,6 +33,7 @@ class Codec(Generic[T]):
 
 
 EDITION = Codec(Edition)
+CLOSING: Codec[tuple[ClosingLine, ...]] = Codec(tuple[ClosingLine, ...])
 ALTERATION = Codec(Alteration)
 STORY = Codec(Story)
 CANDIDATE = Codec(Candidate)

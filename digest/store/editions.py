@@ -10,13 +10,13 @@ from typing import Any, Final
 from sqlalchemy import func, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from digest.edition import Candidate, Edition
+from digest.edition import Candidate, ClosingLine, Edition
 from digest.edition_assembly import Assembly
 from digest.errors import Overtaken
 from digest.interventions import InHand, Intervention, alteration_by, altered, hold_at
 from digest.review import NO_RATING
 from digest.store.candidates import raise_doubts
-from digest.store.codec import CANDIDATE, EDITION
+from digest.store.codec import CANDIDATE, CLOSING, EDITION
 from digest.store.database import Database, wrote_new
 from digest.store.interventions import acts_on, add, close, closed_with, in_hand
 from digest.store.merging import led
@@ -59,6 +59,14 @@ class SqlEditions:
             if with_ is None:
                 with_ = alteration_by(await acts_on(connection, day))
         return altered(EDITION.load(row.content), with_)
+
+    async def closing_lines(self, since: date, until: date) -> list[tuple[date, tuple[ClosingLine, ...]]]:
+        query = select(editions.c.day, editions.c.content["closing"].label("closing"))
+        query = query.where(editions.c.day >= since, editions.c.day <= until).order_by(editions.c.day)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        # Editions that were sealed before there were closing lines have none.
+        return [(row.day, CLOSING.load(row.closing)) for row in rows if row.closing]
 
     async def in_hand(self, day: date) -> InHand:
         async with self._database.read() as connection:

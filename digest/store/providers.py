@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from sys import intern
@@ -14,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.changes import Certainty, Change, Movement, Withdrawal, with_withdrawn_marked
 from digest.edition import StoryKey
+from digest.edition_history import HeldRating
+from digest.listing import batched
 from digest.providers import Link, Linked, Provider, Register, StatedBy
-from digest.ratings import Precision, Rating
+from digest.ratings import OVERALL, Precision, Rating
 from digest.store.database import Database, insert_new, insert_or
 from digest.store.merging import same_as
 from digest.store.tables import (
@@ -147,6 +150,15 @@ class SqlProviders:
             withdrawn = [withdrawal_of(row, provider) for row in (await connection.execute(said)).mappings()]
         return with_withdrawn_marked(history, withdrawn)
 
+    async def held(self, known: Iterable[Provider]) -> dict[str, tuple[HeldRating, ...]]:
+        found: dict[str, tuple[HeldRating, ...]] = {}
+        async with self._database.read() as connection:
+            for some in batched(known, _AT_ONCE):
+                found |= await _held_of(
+                    connection, {id: one.id for one in some for id in (one.id, *one.merged)}
+                )
+        return found
+
     async def load(self, known: Iterable[Provider], past: Iterable[Rating], *, whole: bool = True) -> None:
         """Store the operator's register, and its past ratings in place of those it gave before.
 
@@ -155,6 +167,45 @@ class SqlProviders:
         """
         async with self._database.write() as connection:
             await load_register(connection, known, past, whole=whole)
+
+
+_AT_ONCE: Final = 200  # providers, each with the entries that are merged into it
+
+
+async def _held_of(
+    connection: AsyncConnection, heads: Mapping[str, str]
+) -> dict[str, tuple[HeldRating, ...]]:
+    """The overall ratings of entries, by the id that counts."""
+    ids = list(heads)
+    same = (reports.c.item_id == ratings.c.item_id) & (reports.c.place == ratings.c.place)
+    held = select(ratings, reports.c.told_on).outerjoin(reports, same)
+    held = held.where(ratings.c.provider_id.in_(ids), ratings.c.aspect == OVERALL).order_by(ratings.c.id)
+    about = (reports.c.item_id == changes.c.item_id) & (reports.c.place == changes.c.place)
+    said = select(changes, reports.c.dated).join(reports, about)
+    said = said.where(changes.c.provider_id.in_(ids), changes.c.movement == Movement.WITHDRAWN)
+    own = select(ratings.c.item_id).where(ratings.c.provider_id.in_(ids))
+    asked = open_cases().where(doubts.c.item_id.in_(own))
+    cases = {(row.item_id, row.place) for row in await connection.execute(asked)}
+    gone: dict[str, list[Withdrawal]] = defaultdict(list)
+    for row in (await connection.execute(said)).mappings():
+        head = heads[row["provider_id"]]
+        gone[head].append(withdrawal_of(row, head))
+    rows: dict[str, list[Any]] = defaultdict(list)
+    for row in (await connection.execute(held)).mappings():
+        rows[heads[row["provider_id"]]].append(row)
+    return {head: tuple(_held(head, each, cases, gone[head])) for head, each in rows.items()}
+
+
+def _held(
+    head: str, rows: Sequence[Any], cases: Collection[tuple[int, int]], gone: Iterable[Withdrawal]
+) -> Iterator[HeldRating]:
+    history = with_withdrawn_marked([rating_of(row, head, cases) for row in rows], gone)
+    for rating, row in zip(history, rows, strict=True):
+        yield HeldRating(rating=rating, key=_key_of(row), told_on=row["told_on"])
+
+
+def _key_of(row: Any) -> StoryKey | None:
+    return None if row["item_id"] is None else StoryKey(item=row["item_id"], place=row["place"])
 
 
 def _past_of(

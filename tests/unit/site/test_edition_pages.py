@@ -15,6 +15,7 @@ import sample_editions as samples
 from builders import DAY, a_change, a_provider, a_story, an_edition
 from desk import BASE, KNOWN, SENDER, Service
 from sample_editions import LONDON
+from shelf import a_closing_line, a_week
 from worlds import publish, seal
 
 from digest.changes import Movement
@@ -29,6 +30,7 @@ from digest.subscriptions import Wishes
 Visitor = httpx2.AsyncClient
 
 LATER = DAY + timedelta(days=2)
+NEXT = LATER + timedelta(days=1)
 
 
 def words(page: str) -> str:
@@ -201,6 +203,59 @@ async def test_a_copy_for_wishes_that_we_do_not_know_is_refused(site: Visitor, t
 )
 def test_the_address_of_a_copy_has_the_wishes_and_is_never_too_long(wishes: Wishes, page: str) -> None:
     assert copy_page(edition_page(DAY), wishes) == page
+
+
+async def test_a_closing_line_stands_below_with_the_ratings_that_make_it_true(
+    page: Any, told: Service
+) -> None:
+    story = a_story(1)
+    line = a_closing_line(story, kind="<PDU>")
+    odd = replace(line.proof[1], link="javascript:alert(1)")
+    await seal(
+        told.store,
+        replace(an_edition(story, day=NEXT), closing=(replace(line, proof=(line.proof[0], odd)),)),
+    )
+
+    read = await page(NEXT)
+    below = read[read.index('id="closing"') :]
+
+    assert "Kent PDU is the third <PDU> rated Inadequate in our editions since 1 January." in words(below)
+    assert "How we know" in below
+    assert "Essex North PDU : Inadequate , 12 February 2026 · as we told it" in words(below)
+    assert 'href="../services/hmi-probation/essex-north-pdu"' in below
+    assert 'href="../edition/2026-02-12#story-500-0"' in below
+    assert "javascript:" not in below
+    assert "From our records" not in await page(NEXT, "?movement=downgrade")
+
+
+async def test_a_closing_line_about_a_story_that_was_corrected_since_says_so(
+    page: Any, told: Service
+) -> None:
+    wrong = Correction(told_on=NEXT, told=a_change(), why="We misread a table.")
+    first = replace(an_edition(a_story(50), day=NEXT), closing=(a_closing_line(a_story(50)),))
+    second = an_edition(
+        a_story(50, SectionKind.CORRECTIONS, correction=wrong, change=a_change(), evidence="Kent is good."),
+        day=NEXT + timedelta(days=1),
+    )
+    await publish(told, first, second)
+
+    read = await page(NEXT)
+
+    assert "Corrected on" in words(read[read.index('id="closing"') :])
+
+
+async def test_the_week_stands_below_and_leads_to_the_stories_of_its_days(page: Any, told: Service) -> None:
+    week = a_week()
+    await seal(told.store, replace(an_edition(a_story(1), day=NEXT), scoreboard=week))
+
+    read = await page(NEXT)
+    below = read[read.index('id="week"') :]
+
+    assert "Ofsted 14 6 0 1" in words(below)
+    assert 'href="../edition/2026-03-04#story-601-0"' in below
+    copy = await page(NEXT, "/reports?inspectorate=hmi-probation")
+    assert "by the inspectorates that you follow" in copy
+    assert "Low Meadow" not in copy
 
 
 async def test_an_edition_leads_to_the_ones_before_and_after_and_to_its_month(

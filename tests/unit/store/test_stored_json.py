@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 from builders import DAY, a_candidate, a_change, a_notice, a_post, a_timetable, an_opinion
 from sample_editions import a_full_day
+from shelf import a_week, each_claim, with_closing_line
 
 from digest.changes import Movement
 from digest.edition import Candidate, Correction, Edition, SourceNote
@@ -52,12 +53,19 @@ def assembled() -> Edition:
     return assemble(DAY, a_timetable(), waiting=candidates(), told=(), sources=(noted,)).edition
 
 
+def ending() -> Edition:
+    """An edition with all that may stand at its end."""
+    return replace(with_closing_line(), closing=each_claim(), scoreboard=a_week())
+
+
 def stored(name: str) -> Any:
     return json.loads((STORED / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
-    ("name", "edition"), [("assembled", assembled()), ("full-day", a_full_day())], ids=["assembled", "full"]
+    ("name", "edition"),
+    [("assembled", assembled()), ("full-day", a_full_day()), ("ending", ending())],
+    ids=["assembled", "full", "ending"],
 )
 def test_an_edition_is_stored_and_read_back_as_ever(name: str, edition: Edition) -> None:
     assert EDITION.dump(edition) == stored(name)
@@ -72,6 +80,7 @@ def test_a_candidate_is_stored_and_read_back_as_ever() -> None:
 NEWER: Final = {
     *("doubted", "adds", "before_precision", "checked", "from_feed", "number", "repeats"),
     *("official", "paused", "held", "unopened", "origin", "provider_id", "ungraded"),
+    *("closing", "lines_taken_back", "scoreboard"),
 }
 """Fields that rows of earlier versions lack; each has a default. So has the link of a claim or judgement."""
 
