@@ -58,6 +58,7 @@ async def _values(site: Site, which: ServiceFilter, asked: int) -> Mapping[str, 
         "pages": pages,
         "previous": page_link(page - 1, pages, **chosen),
         "next": page_link(page + 1, pages, **chosen),
+        "last": page_link(pages, pages, **chosen),
         "query": query,
         "canonical": site.pages.address("services") + query(**chosen, page=page if page > 1 else None),
     }

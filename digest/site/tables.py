@@ -253,6 +253,7 @@ def _paging(site: Site, asked: Asked, scales: Scales, table: Table, page: int) -
         "link": link,
         "previous": page_link(page - 1, pages, **link),
         "next": page_link(page + 1, pages, **link),
+        "last": page_link(pages, pages, **link),
         "query": query,
         "canonical": site.pages.address(table_page(asked.inspectorate, asked.kind)) + own,
     }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -25,6 +25,8 @@ from digest.subscriptions import Standing, Wishes
 from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.pages import SubscriberPages
+
+_Own = TypeVar("_Own")
 
 
 class _Found(Enum):
@@ -46,13 +48,10 @@ class LeavePages:
     pages: SubscriberPages
 
     async def answer(self, request: Request) -> Response:
-        try:
-            subscriber, generation = self.links.tokens.read(request.path_params["token"], self.purpose)
-        except TokenError:
-            # A mail program posts here for its reader. It gets 200 for any token: after an error, some
-            # programs try again and again, and others mark the whole list as broken.
-            robot = self.purpose is Purpose.ONE_CLICK and request.method == "POST"
-            return self.pages.show(request, "not_found", status=200 if robot else 404)
+        own = _own(request, self.links.tokens.read, self.purpose)
+        if own is None:
+            return _no_such_link(self.pages, request, one_click=self.purpose is Purpose.ONE_CLICK)
+        subscriber, generation = own
         if request.method == "POST":
             return await self._leave(request, subscriber, generation)
         return await self._ask(request, subscriber, generation)
@@ -112,13 +111,10 @@ class StopPages:
     pages: SubscriberPages
 
     async def answer(self, request: Request) -> Response:
-        pressed = request.method == "POST"
-        try:
-            own = self.links.tokens.read(request.path_params["token"], self.purpose)
-        except TokenError:
-            return self.pages.show(request, "not_found", status=200 if pressed else 404)  # as one-click does
-        if pressed:
-            await _read_whole(request)
+        own = _own(request, self.links.tokens.read, self.purpose)
+        if own is None:
+            return _no_such_link(self.pages, request)
+        pressed = await _is_pressed(request)
         found = await self.store.get(own[0])
         if found is None or not found.live:
             return self.pages.show(request, "left")
@@ -146,16 +142,39 @@ class NeverAgainPages:
     pages: SubscriberPages
 
     async def answer(self, request: Request) -> Response:
-        pressed = request.method == "POST"
-        try:
-            seal = self.links.tokens.read_sealed(request.path_params["token"], Purpose.NEVER_AGAIN)
-        except TokenError:
-            return self.pages.show(request, "not_found", status=200 if pressed else 404)  # as one-click does
-        if not pressed:
+        seal = _own(request, self.links.tokens.read_sealed, Purpose.NEVER_AGAIN)
+        if seal is None:
+            return _no_such_link(self.pages, request)
+        if not await _is_pressed(request):
             return self.pages.show(request, "never_again")
-        await _read_whole(request)
         await self.enrolment.never_again(seal, self.pages.evidence(request, Purpose.NEVER_AGAIN))
         return self.pages.show(request, "never_again_done")
+
+
+def _own(request: Request, read: Callable[[str, Purpose], _Own], purpose: Purpose) -> _Own | None:
+    """Whose link it is, by the token in its address; None if we gave no such token for this purpose."""
+    try:
+        return read(request.path_params["token"], purpose)
+    except TokenError:
+        return None
+
+
+def _no_such_link(pages: SubscriberPages, request: Request, *, one_click: bool = True) -> Response:
+    """The page for a token that is not ours.
+
+    A mail program posts to a link of one click for its reader. It gets 200 for any token: after an error,
+    some programs try again and again, and others mark the whole list as broken.
+    """
+    robot = one_click and request.method == "POST"
+    return pages.show(request, "not_found", status=200 if robot else 404)
+
+
+async def _is_pressed(request: Request) -> bool:
+    """Whether the button is pressed; then the whole body has been read."""
+    if request.method != "POST":
+        return False
+    await _read_whole(request)
+    return True
 
 
 async def _read_whole(request: Request) -> None:

@@ -176,15 +176,15 @@ _NOW = """
 
 _OVER_TIME = """
 - heading "Over time" [level=2]
-- group "Overall grade of Cambridgeshire and Peterborough PDU over time, a link for each inspection":
-  - link "Inadequate, 6 May 2013"
-  - link "Requires improvement, 6 May 2015"
-  - link "Good, 6 May 2017"
-  - link "Outstanding, 6 May 2019"
+- 'group "Overall: grades of Cambridgeshire and Peterborough PDU over time, a link for each inspection"':
+  - 'link "Overall: Inadequate, 6 May 2013"'
+  - 'link "Overall: up to Requires improvement, 6 May 2015"'
+  - 'link "Overall: up to Good, 6 May 2017"'
+  - 'link "Overall: up to Outstanding, 6 May 2019"'
 - heading "Each area" [level=3]
 - heading "Leadership" [level=4]
 - paragraph: Outstanding since 6 May 2019, up from Good
-- group "Leadership of Cambridgeshire and Peterborough PDU over time, a link for each inspection"
+- 'group "Leadership: grades of Cambridgeshire and Peterborough PDU over time, a link for each inspection"'
 - region "All inspections we know of":
   - table "All inspections we know of":
     - rowgroup:
