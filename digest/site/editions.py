@@ -7,8 +7,8 @@ edition corrected it, and where its service's page is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -19,15 +19,19 @@ from starlette.routing import Route
 from digest.edition import Edition, in_sections
 from digest.pages.wished import ALL, Wished
 from digest.pages.wished import PARAMETERS as WISHES
-from digest.present.layout import EditionView, whole_view
+from digest.present.layout import EditionView, edition_view, whole_view
 from digest.present.tidy import tidy
 from digest.providers import Register
 from digest.site.addresses import edition_page, month_page, service_page
-from digest.site.asking import text_of
+from digest.site.asking import page_number, query, text_of
 from digest.site.edition_filters import PARAMETERS, Choices
+from digest.site.edition_paging import paging_of
 from digest.site.edition_stories import stories_beside
+from digest.site.pages import asked
 from digest.site.site import Site
 from digest.site.told import Wrong, wished_by
+
+_PAGE: Final = "page"
 
 _NEAR: Final = timedelta(days=31)
 """How far off the editions before and after are looked for at first."""
@@ -39,11 +43,12 @@ def routes(site: Site) -> list[Route]:
         if day is None:
             return site.pages.not_found(request)
         chosen = {name: text_of(request, name) for name in PARAMETERS}
+        links = _links(request, PARAMETERS)
 
         async def values() -> Mapping[str, Any] | None:
-            return await _values(site, day, chosen)
+            return await _values(site, day, chosen, links)
 
-        return await site.pages.show(request, "edition", values, reads=PARAMETERS)
+        return await site.pages.show(request, "edition", values, reads=(*PARAMETERS, _PAGE))
 
     def copy(movements_only: bool) -> Callable[[Request], Awaitable[Response]]:
         async def copy_of(request: Request) -> Response:
@@ -56,10 +61,12 @@ def routes(site: Site) -> list[Route]:
             except Wrong as wrong:
                 return site.pages.refused(request, str(wrong))
 
-            async def values() -> Mapping[str, Any] | None:
-                return await _values(site, day, dict.fromkeys(PARAMETERS, ""), wished)
+            links = _links(request, WISHES)
 
-            return await site.pages.show(request, "edition", values, reads=WISHES)
+            async def values() -> Mapping[str, Any] | None:
+                return await _values(site, day, dict.fromkeys(PARAMETERS, ""), links, wished)
+
+            return await site.pages.show(request, "edition", values, reads=(*WISHES, _PAGE))
 
         return copy_of
 
@@ -68,6 +75,21 @@ def routes(site: Site) -> list[Route]:
         Route("/edition/{day}/reports", copy(movements_only=False)),
         Route("/edition/{day}/movements", copy(movements_only=True)),
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The page that is asked for, and how its edition leads to its other pages."""
+
+    asked: int
+    to: Callable[[int], str]
+
+
+def _links(request: Request, reads: Sequence[str]) -> Links:
+    def to(page: int) -> str:
+        return (asked(request, reads, page=page) if page > 1 else asked(request, reads)) or "?"
+
+    return Links(asked=page_number(request), to=to)
 
 
 async def _public_day(site: Site, text: str) -> date | None:
@@ -88,7 +110,7 @@ async def _is_held(site: Site, day: date) -> bool:
 
 
 async def _values(
-    site: Site, day: date, chosen: Mapping[str, str], wished: Wished | None = None
+    site: Site, day: date, chosen: Mapping[str, str], links: Links, wished: Wished | None = None
 ) -> Mapping[str, Any] | None:
     """What the page shows; None if there is no edition with stories."""
     edition = await site.editions.sealed(day)
@@ -97,9 +119,12 @@ async def _values(
     told = {one.story.key: one for one in await site.public.stories_of(day, until=site.until)}
     choices = Choices(told=told, chosen=chosen, names=site.inspectorates)
     previous, following = await _neighbours(site, day)
-    given = await asyncio.to_thread(_laid_out, edition, choices, wished, site, await site.register())
+    register = await site.register()
+    given = await asyncio.to_thread(_laid_out, edition, choices, wished, site, register, page=links.asked)
+    page = given["paging"].page if given["paging"] else 1
     return {
         **given,
+        "link": links.to,
         "service_page": service_page,
         "chosen": choices.said,
         "wished": wished is not None,
@@ -107,29 +132,37 @@ async def _values(
         "month": month_page(day),
         "previous": previous,
         "next": following,
-        "canonical": site.pages.address(edition_page(day)),
+        "canonical": site.pages.address(edition_page(day)) + query(page=page if page > 1 else None),
     }
 
 
 def _laid_out(
-    edition: Edition, choices: Choices, wished: Wished | None, site: Site, register: Register
+    edition: Edition, choices: Choices, wished: Wished | None, site: Site, register: Register, *, page: int
 ) -> Mapping[str, Any]:
-    """The whole edition, and the stories of it that are shown."""
+    """The whole edition, and the stories of it that are shown on a page."""
     edition = tidy(edition)
     kept = choices.kept(edition.stories)
     wishes = (wished or ALL).wishes
+    given: Any = {"known": site.known, "register": register, "zone": site.timetable.zone}
     if wished:
         kept = tuple(story for story in edition.stories if wished.wants(story, register))
 
     def view(chosen: Edition) -> EditionView:
-        zone = site.timetable.zone
-        return whole_view(chosen, known=site.known, register=register, zone=zone, wishes=wishes)
+        return whole_view(chosen, **given, wishes=wishes)
 
     layout = view(edition)
     shown: EditionView | None = layout
     if len(kept) < len(edition.stories):
         shown = view(replace(edition, sections=in_sections(kept))) if kept else None
+    paging = paging_of(shown, page) if shown else None
+    if shown and paging:
+        here = in_sections(story for story in kept if story.key in paging.here)
+        part = edition_view(replace(edition, sections=here), wishes, paging.plan, **given)
+        if paging.page == 1:  # the end of the edition is about all of its stories
+            part = replace(part, closing=shown.closing, taken_back=shown.taken_back, week=shown.week)
+        shown = part
     return {
+        "paging": paging,
         "layout": layout,
         "shown": shown,
         "count": len(edition.stories),

@@ -1,0 +1,75 @@
+"""A large edition in pages. The first page also names the stories of the others, and leads to them.
+
+So an address of a story, which names its edition and its place in it, leads to the story on every edition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from digest.edition import StoryKey
+from digest.present.layout import EditionView, Plan
+
+ALONE: Final = 40
+"""The most stories of an edition that has one page: with more, the page would be too large."""
+
+FIRST: Final = Plan(told=10, listed=10)
+"""The stories of the first page of several; it has the names of all others as well."""
+
+LATER: Final = Plan(told=20, listed=20, ending=False)
+"""The stories of each later page."""
+
+NAMED: Final = 300
+"""The most stories of other pages that the first page names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnAnotherPage:
+    """A story of a later page, as the first page leads to it."""
+
+    name: str
+    anchor: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """One page of an edition, or of those of its stories that are chosen."""
+
+    page: int
+    pages: int
+    plan: Plan
+    here: frozenset[StoryKey]  # the stories of this page
+    others: tuple[OnAnotherPage, ...] = ()  # only on the first page
+    unnamed: int = 0  # how many stories there are beside these
+
+
+def paging_of(whole: EditionView, asked: int) -> Paging | None:
+    """The page that is asked for, or the last one; None if all stories are on one page."""
+    stories = [told for part in whole.parts for told in (*part.told, *part.listed)]
+    if len(stories) <= ALONE:
+        return None
+    first, size = _size(FIRST), _size(LATER)
+    pages = 1 + -(-(len(stories) - first) // size)
+    page = min(asked, pages)
+    start = first + (page - 2) * size
+    if page > 1:
+        here = frozenset(told.story.key for told in stories[start : start + size])
+        return Paging(page=page, pages=pages, plan=LATER, here=here)
+    others = [
+        OnAnotherPage(name=told.name, anchor=told.story.key.anchor, page=2 + place // size)
+        for place, told in enumerate(stories[first:])
+    ]
+    return Paging(
+        page=page,
+        pages=pages,
+        plan=FIRST,
+        here=frozenset(told.story.key for told in stories[:first]),
+        others=tuple(others[:NAMED]),
+        unnamed=max(0, len(others) - NAMED),
+    )
+
+
+def _size(plan: Plan) -> int:
+    return plan.told + plan.listed
