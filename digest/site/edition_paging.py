@@ -14,7 +14,7 @@ from digest.present.layout import EditionView, Plan
 ALONE: Final = 40
 """The most stories of an edition that has one page: with more, the page would be too large."""
 
-FIRST: Final = Plan(told=10, listed=10)
+FIRST: Final = Plan(told=8, listed=12)
 """The stories of the first page of several; it has the names of all others as well."""
 
 LATER: Final = Plan(told=20, listed=20, ending=False)

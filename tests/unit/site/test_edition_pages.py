@@ -93,6 +93,41 @@ async def test_a_busy_day_is_there_as_a_whole_with_a_place_for_each_story(
     assert SENDER.daily_at in shown
 
 
+async def test_the_first_page_of_a_large_edition_leads_to_each_story(page: Any, service: Service) -> None:
+    """An address of a story has no page in it: so the first page has a place for each, told or named."""
+    edition = an_edition(*(a_story(n) for n in range(1, 121)))
+    await seal(service.store, edition)
+
+    first = await page()
+
+    told = {1: re.findall(r'<(?:article|li) class="entry" id="(story-[^"]+)"', first)}
+    for number in range(2, 5):
+        shown = await page(query=f"?page={number}")
+        told[number] = anchors(shown)
+        assert f"Page {number} of 4" in shown
+        assert f", page {number} –" in shown[: shown.index("</title>")]
+        assert f'/edition/{DAY}?page={number}"' in shown[: shown.index("</head>")]
+    assert sorted(sum(told.values(), [])) == sorted(story.key.anchor for story in edition.stories)
+    named = re.findall(r'<li id="(story-[^"]+)"><a href="\?page=(\d)#(story-[^"]+)">', first)
+    assert [(there, int(number)) for there, number, _ in named] == [
+        (anchor, number) for number in range(2, 5) for anchor in told[number]
+    ]
+    assert all(there == leads for there, _, leads in named)
+    assert await page(query="?page=99") == await page(query="?page=4")
+
+
+async def test_pages_of_a_large_edition_keep_what_is_chosen(page: Any, service: Service) -> None:
+    down = a_change(Movement.DOWNGRADE, "inadequate", before="good")
+    falls = (a_story(n, SectionKind.DOWNGRADES, change=down) for n in range(51, 111))
+    await publish(service, an_edition(*(a_story(n) for n in range(1, 51)), *falls))
+
+    shown = await page(query="?movement=downgrade&page=2")
+
+    assert set(anchors(shown)) < {f"story-{n}-0" for n in range(51, 111)}
+    assert 'href="?movement=downgrade"' in shown
+    assert "Page 2 of 2" in shown
+
+
 async def test_the_page_says_what_the_mail_said(page: Any, service: Service) -> None:
     """In the same words, with the sentence and the link that state each grade."""
     stories = (samples.durham(), samples.a_downgrade(), samples.a_not_comparable(), samples.a_record_story())
