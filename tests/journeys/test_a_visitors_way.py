@@ -129,7 +129,7 @@ async def _the_timeline_leads_to_the_report(page: Page, keys: Keys) -> None:
         await route.fulfill(body="<h1>The report of 2017</h1>", content_type="text/html")
 
     await page.route(f"{REPORTS}/2017", report)
-    await keys.enter("Good, 6 May 2017")
+    await keys.enter("Overall: up to Good, 6 May 2017")
     await heading(page, "The report of 2017")
     await page.go_back()
 
