@@ -73,7 +73,7 @@ def routes(site: Site) -> list[Route]:
         except ValueError:
             return site.pages.refused(
                 request,
-                "The day in this address is not a day. Write it as year, month and day, such as 2025-06-30.",
+                "The date in this web address is not a real date. Use year, month and day, such as 2025-06-30.",
             )
 
         async def values() -> Mapping[str, Any] | None:
@@ -199,7 +199,7 @@ async def _values(site: Site, asked: Asked) -> Mapping[str, Any] | None:
         "area_options": [("", "All areas"), *((one.name, one.name) for one in areas)],
         **_of_scales(scales),
         "table": table,
-        "few": _services(scales, table) < FEW,
+        "few": 0 < _services(scales, table) < FEW,
         "oldest": oldest(table.rows, asked.on or site.until),
         "moves": await _moves(site, which, asked),
         **_paging(site, asked, scales, table, page),

@@ -140,7 +140,7 @@ async def test_what_is_no_day_is_said_to_be_none(site: Visitor, on: str) -> None
     answer = await site.get(f"{PROBATION}/pdu?on={on}")
 
     assert answer.status_code == 400
-    assert "is not a day" in answer.text
+    assert "is not a real date" in answer.text
     assert 'href="../../tables/hmi-probation/pdu"' in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
 
