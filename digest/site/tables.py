@@ -73,7 +73,7 @@ def routes(site: Site) -> list[Route]:
         except ValueError:
             return site.pages.refused(
                 request,
-                "The date in this web address is not a real date. Use year, month and day, such as 2025-06-30.",
+                "The date in this web address is not a real date. Use the form 2025-06-30.",
             )
 
         async def values() -> Mapping[str, Any] | None:

@@ -7,6 +7,7 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
+from itertools import chain
 from typing import Any
 
 import httpx2
@@ -107,7 +108,7 @@ async def test_the_first_page_of_a_large_edition_leads_to_each_story(page: Any, 
         assert f"Page {number} of 4" in shown
         assert f", page {number} –" in shown[: shown.index("</title>")]
         assert f'/edition/{DAY}?page={number}"' in shown[: shown.index("</head>")]
-    assert sorted(sum(told.values(), [])) == sorted(story.key.anchor for story in edition.stories)
+    assert sorted(chain(*told.values())) == sorted(story.key.anchor for story in edition.stories)
     named = re.findall(r'<li id="(story-[^"]+)"><a href="\?page=(\d)#(story-[^"]+)">', first)
     assert [(there, int(number)) for there, number, _ in named] == [
         (anchor, number) for number in range(2, 5) for anchor in told[number]
