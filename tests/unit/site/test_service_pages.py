@@ -94,7 +94,7 @@ async def test_the_page_says_each_grade_and_where_it_is_said(site: Visitor) -> N
     assert len(drawn) == 1
     assert "Inadequate, 2019. We know of no link to the report" in drawn[0]
     assert drawn[0].count("<a href=") == 2  # with that of the service before it
-    assert "Kent CRC: Good, 1 February 2018" in drawn[0]
+    assert "Kent CRC, Overall: Good, 1 February 2018" in drawn[0]
     assert "Its grades are not this service’s own" in html
     assert "Staff know the people they supervise." in html
     assert not re.search(r"<script|style=|<table[^>]*>(?!\s*<caption>)", html)
