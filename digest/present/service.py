@@ -21,6 +21,9 @@ from digest.ratings import OVERALL, Inspectorate, Inspectorates, Licence, Precis
 MOST_INSPECTIONS: Final = 40
 """The most inspections that the page shows, the latest; the publisher has the others."""
 
+MOST_GRADES: Final = 90
+"""The most grades of these, or fewer inspections are shown: each grade is drawn, and stands in a table."""
+
 MOST_STORIES: Final = 12
 MOST_RELATED: Final = 12
 
@@ -158,7 +161,7 @@ class ServiceViews:
         inspectorate = self.known.named(service.inspectorate)
         own = [one for one in record.periods if service.inspectorate in ("", one.inspectorate)]
         inspections = _inspections(record.periods, place)
-        shown = inspections[:MOST_INSPECTIONS]
+        shown = _latest_of(inspections)
         told = tuple(self._told(one) for one in stories)
         latest = _latest(own, service)
         states = next((one for one in stories if latest and one.number == latest.story), None)
@@ -345,6 +348,16 @@ def _standing(service: Service, own: Sequence[GradePeriod]) -> Standing:
     if any(one.given is Given.IN_DOUBT and one.until is None for one in own):
         return Standing.IN_DOUBT
     return Standing.UNRATED
+
+
+def _latest_of(inspections: tuple[Inspection, ...]) -> tuple[Inspection, ...]:
+    """The latest inspections, as many as one page has room for; at least one."""
+    grades, most = 0, min(len(inspections), MOST_INSPECTIONS)
+    for count, one in enumerate(inspections[:most]):
+        grades += len(one.aspects) + (one.overall is not None)
+        if count and grades > MOST_GRADES:
+            return inspections[:count]
+    return inspections[:most]
 
 
 def _has_findings(told: Told) -> bool:

@@ -12,7 +12,7 @@ from desk import Service
 from sqlalchemy import insert
 from worlds import keep
 
-from digest.ratings import Precision
+from digest.ratings import OVERALL, Precision
 from digest.reports import Finding, FindingKind
 from digest.store.codec import EDITION
 from digest.store.tables import editions
@@ -136,3 +136,22 @@ async def test_to_watch_a_service_is_to_join_with_it_chosen(site: Visitor, servi
     assert "You will always hear about <b>Kent PDU</b>" in form
     unknown = (await site.get("/join?watch=%3Cscript%3E")).text
     assert unknown == (await site.get("/join")).text
+
+
+async def test_a_long_history_makes_no_large_page(site: Visitor, service: Service) -> None:
+    """Thirty inspections, each with six grades: the latest are shown, and the page says how many are not."""
+    grades = ("inadequate", "requires improvement", "good", "outstanding")
+    aspects = (OVERALL, "assessment", "planning", "leadership", "reviewing", "staff")
+    ratings = [
+        a_rating(grades[(visit + n) % 4], date(1996 + visit, 5, 6), provider="old-hall", aspect=aspect)
+        for visit in range(30)
+        for n, aspect in enumerate(aspects)
+    ]
+    await service.store.providers.load([a_provider("old-hall", "Old Hall")], ratings, whole=False)
+    await keep(service)
+
+    answer = await site.get("/services/hmi-probation/old-hall")
+
+    assert "15 earlier inspections are not shown." in answer.text
+    assert answer.text.count('<th scope="row">') == 15
+    assert len(answer.content) < 60_000
