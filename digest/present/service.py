@@ -21,7 +21,7 @@ from digest.ratings import OVERALL, Inspectorate, Inspectorates, Licence, Precis
 MOST_INSPECTIONS: Final = 40
 """The most inspections that the page shows, the latest; the publisher has the others."""
 
-MOST_GRADES: Final = 90
+MOST_GRADES: Final = 80
 """The most grades of these, or fewer inspections are shown: each grade is drawn, and stands in a table."""
 
 MOST_STORIES: Final = 12
