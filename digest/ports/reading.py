@@ -96,6 +96,10 @@ class SourceStore(Protocol):
 
     async def polled(self) -> list[Polled]: ...
 
+    async def mark(self) -> str:
+        """A text that changes with what `polled` says of the health of sources."""
+        ...
+
     async def record(self, source: str, after: Callable[[Polled | None], Polled]) -> None:
         """Remember of a source what `after` makes of what is remembered now; None: it was never polled.
 

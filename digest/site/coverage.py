@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
@@ -61,16 +61,34 @@ class Pace:
 
 
 def routes(site: Site) -> list[Route]:
+    covering = CoveredNow(site)
+
     async def page(request: Request) -> Response:
-        found = await covered(site)
+        found, told = await covering.read()
 
         async def values() -> Mapping[str, object]:
             return {"covered": found, "paces": await _paces(site, found)}
 
-        mark = f"{await site.pages.mark()} {found!r}"
+        mark = f"{await site.pages.mark()} {told}"
         return await site.pages.show(request, "coverage", values, mark=mark, max_age=60)
 
     return [Route("/coverage", page)]
+
+
+@dataclass(slots=True)
+class CoveredNow:
+    """What we cover now. It is put together again when a source was polled or paused, and each minute."""
+
+    site: Site
+    _held: tuple[str, Covered, str] | None = field(default=None, init=False)
+
+    async def read(self) -> tuple[Covered, str]:
+        """What we cover, and a text that changes with it."""
+        now = f"{self.site.clock.now():%Y-%m-%d %H:%M} {await self.site.sources.mark()}"
+        if self._held is None or self._held[0] != now:
+            found = await covered(self.site)
+            self._held = now, found, repr(found)
+        return self._held[1:]
 
 
 async def covered(site: Site) -> Covered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from digest.errors import StoreError
 from digest.ports.public import ToldDay, ToldStory
-from digest.site.coverage import Covered, covered
+from digest.site.coverage import Covered, CoveredNow
 from digest.site.edition_stories import service_pages
 from digest.site.site import Site
 from digest.site.stories import StoryLine, story_line
@@ -41,15 +41,32 @@ class Latest:
 
 
 def routes(site: Site) -> list[Route]:
+    covering, joining = CoveredNow(site), _Joining(site)
+
     async def home(request: Request) -> Response:
-        form, found, mark = await site.join_form(), await _covered(site), await _mark(site)
+        (form, asked), (found, told), mark = await joining.read(), await _covered(covering), await _mark(site)
 
         async def values() -> Mapping[str, Any]:
             return {**form, "covered": found, "latest": await _latest(site) if mark else None}
 
-        return await site.pages.show(request, "home", values, mark=f"{mark} {form!r} {found!r}", max_age=60)
+        return await site.pages.show(request, "home", values, mark=f"{mark} {asked} {told}", max_age=60)
 
     return [Route("/", home)]
+
+
+@dataclass(slots=True)
+class _Joining:
+    """The form to join."""
+
+    site: Site
+    _held: tuple[Mapping[str, Any], str] | None = field(default=None, init=False)
+
+    async def read(self) -> tuple[Mapping[str, Any], str]:
+        """The values of the form, and a text that changes with them."""
+        form = await self.site.join_form()
+        if self._held is None or self._held[0] is not form:
+            self._held = form, repr(form)
+        return self._held
 
 
 async def _mark(site: Site) -> str:
@@ -60,12 +77,12 @@ async def _mark(site: Site) -> str:
         return ""
 
 
-async def _covered(site: Site) -> Covered | None:
+async def _covered(covering: CoveredNow) -> tuple[Covered | None, str]:
     """What we cover now; None while the database cannot be read."""
     try:
-        return await covered(site)
+        return await covering.read()
     except StoreError:
-        return None
+        return None, ""
 
 
 async def _latest(site: Site) -> Latest | None:

@@ -10,7 +10,19 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from digest.admission import Admission, Admitted, Fate, Memory
@@ -47,6 +59,9 @@ class SqlSources:
 
     async def polled(self) -> list[Polled]:
         return await self._database.read_at_once(_all)
+
+    async def mark(self) -> str:
+        return await self._database.read_at_once(_mark)
 
     async def record(self, source: str, after: Callable[[Polled | None], Polled]) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -166,6 +181,24 @@ def _all(connection: Connection) -> list[Polled]:
 
 
 _SOURCES: Final = select(sources)
+
+
+def _mark(connection: Connection) -> str:
+    return str(connection.scalar(_MARK) or "")
+
+
+def _marking() -> Select[Any]:
+    """One text of all that is told of the health of sources: the database makes it ten times as fast."""
+    own = sources.c
+    told = (own.began_at, own.baselined_at, own.checked_at, own.full_at, own.trouble, own.refused)
+    said: ColumnElement[str] = own.id
+    for column in (*told, own.listed, own.slow, own.held_at, own.paused_at, own.paused_until):
+        said = said.concat("|").concat(func.coalesce(cast(column, Text), ""))
+    each = select(said.label("said")).order_by(own.id).subquery()
+    return select(func.aggregate_strings(each.c.said, "\n"))
+
+
+_MARK: Final = _marking()
 
 
 def _one_by_one(connection: Connection, source: str, admission: Admission, now: datetime) -> _Written:

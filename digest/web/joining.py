@@ -7,7 +7,7 @@ asked is kept before the page is sent and done afterwards, so the time it takes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -27,13 +27,13 @@ from digest.tokens import Purpose
 from digest.web import forms
 from digest.web.forms import Message
 from digest.web.pages import SubscriberPages
-from digest.web.wishing import Catalogue, Choices
+from digest.web.wishing import Catalogue, Choices, Offer
 from digest.wishes import Gap
 
 FILLED_BY_PROGRAM: Final = Message("trapped")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class JoinPages:
     """The request handlers for people who are joining or coming back."""
 
@@ -44,12 +44,16 @@ class JoinPages:
     clock: Clock
     pages: SubscriberPages
     catalogue: Catalogue
+    _empty: tuple[Offer, Mapping[str, Any]] | None = field(default=None, init=False)
 
     # -- the form --------------------------------------------------------------------------------------
 
     async def empty_form(self) -> Mapping[str, Any]:
-        """The values of the form's macro before anybody has filled it in."""
-        return await self._form_to_watch("")
+        """The values of the form's macro before anybody has filled it in; the same while the offer is."""
+        offer = await self.catalogue.to_show()
+        if self._empty is None or self._empty[0] is not offer:
+            self._empty = offer, _form(address="", wanted=self.catalogue.held(Wishes(), offer))
+        return self._empty[1]
 
     async def _form_to_watch(self, id: str) -> Mapping[str, Any]:
         """The empty form, but for a service that is chosen to be watched, if we know it."""

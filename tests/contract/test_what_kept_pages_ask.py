@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from builders import DAY, KENT, a_provider, a_rating
 from test_the_public_model import a_kent_story, at, keep, tell
 
+from digest.sources import Polled, Validators
 from digest.store.sql import SqlStore
 
 
@@ -48,3 +51,24 @@ async def test_all_services_are_found_by_their_addresses_part_by_part(store: Sql
     }
     assert [one.id for one in await store.public.addresses(limit=100)] == found
     assert await store.public.every(100) == firsts[:1]
+
+
+async def test_the_mark_of_sources_changes_with_their_health_and_with_nothing_else(store: SqlStore) -> None:
+    well = Polled(source="hmip", next_poll_at=at(14), began_at=at(8), checked_at=at(13), full_at=at(13))
+    ill = replace(well, trouble="503", failures=1)
+    marks = [await store.sources.mark()]
+
+    async def note(memory: Polled, *, changed: bool) -> None:
+        await store.sources.record(memory.source, lambda _: memory)
+        marks.append(await store.sources.mark())
+        assert (marks[-1] != marks[-2]) == changed, memory
+
+    await note(well, changed=True)
+    await note(replace(well, next_poll_at=at(15), validators=Validators(etag='"1"')), changed=False)
+    await note(replace(well, checked_at=at(14)), changed=True)
+    await note(ill, changed=True)
+    await note(replace(ill, failures=2), changed=False)
+    await note(replace(ill, refused=True), changed=True)
+    await note(replace(well, paused_at=at(14)), changed=True)
+    await note(replace(well, paused_at=at(14), paused_until=at(18)), changed=True)
+    await note(replace(well, source="another"), changed=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from digest.changes import Movement
 from digest.ports.public import (
@@ -37,6 +38,13 @@ from digest.store.public.search import find
 from digest.store.public.wished import wished
 from digest.store.tables import public_version, services, told_stories
 
+_WRITES: Final = select(public_version.c.writes)
+
+
+def _mark(connection: Connection) -> str:
+    return str(connection.scalar(_WRITES) or 0)
+
+
 _MOST: int = 10_000
 """More stories than an edition has."""
 
@@ -48,8 +56,7 @@ class SqlPublic:
         self._database = database
 
     async def mark(self) -> str:
-        async with self._database.read() as connection:
-            return str(await connection.scalar(select(public_version.c.writes)) or 0)
+        return await self._database.read_at_once(_mark)  # each kept page asks it
 
     async def stories_of(self, day: date, *, until: date) -> tuple[ToldStory, ...]:
         own = told_stories.c.day == day

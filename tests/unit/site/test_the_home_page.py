@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import httpx2
 import pytest
 from builders import DAY, a_change, a_provider, a_story, an_edition
 from desk import Service
+from sqlalchemy import event
 from worlds import publish
 
 from digest.changes import Movement
 from digest.edition import SectionKind, Story
 from digest.site.home import EDITIONS, MOST_STORIES
+from digest.sources import Polled
+from digest.store.sql import SqlStore
 
 Visitor = httpx2.AsyncClient
 
@@ -52,3 +59,51 @@ async def test_the_latest_editions_are_listed(home: str) -> None:
     days = [date.fromisoformat(day) for day in re.findall(r'href="\./edition/([\d-]+)"', listed)]
     assert days == [DAY - timedelta(days=n) for n in range(EDITIONS)]
     assert 'href="./archive"' in listed
+
+
+@contextmanager
+def statements(store: SqlStore) -> Iterator[list[str]]:
+    """What the database is asked meanwhile."""
+    asked: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    engine = store.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_a_kept_home_page_asks_for_its_two_marks_alone(
+    site: Visitor, service: Service, home: str
+) -> None:
+    with statements(service.store) as asked:
+        again = await site.get("/")
+
+    assert again.text == home
+    # What waits to be done for readers is looked for all the time.
+    of_page = [one for one in asked if one.startswith("SELECT") and "arrivals" not in one]
+    assert len(of_page) == 2, asked
+
+
+async def test_a_kept_home_page_changes_with_a_source_and_when_one_grows_old(
+    site: Visitor, service: Service
+) -> None:
+    now = service.clock.now()
+    well = Polled(source="hmi-probation", next_poll_at=now, began_at=now, checked_at=now)
+
+    async def cover() -> str:
+        return (await site.get("/")).text
+
+    never = await cover()
+    await service.store.sources.record("hmi-probation", lambda _: well)
+    read = await cover()
+    service.clock.on(hours=25)
+    old = await cover()
+    paused = replace(well, paused_at=service.clock.now())
+    await service.store.sources.record("hmi-probation", lambda _: paused)
+
+    assert len({never, read, old, await cover()}) == 4
