@@ -52,13 +52,27 @@ def service_pages(some: Sequence[Provider]) -> Sequence[str]:
 
 
 def searches(some: Sequence[Provider]) -> Addresses:
-    """What people type: names, places, and both with two letters swapped."""
+    """What people type: names, places, and both with two letters swapped; and what is hard to find.
+
+    That is single letters, words that very many names have, words that none has, and other scripts.
+    """
     names = [one.name for one in some]
+    kinds = [one.kind for one in some if one.kind][:3]
+    hard = [
+        *("a", "s", "st", "the", "home", "care home", "primary school", "old house of great care"),
+        *(f"{kind} {kind[::-1]}" for kind in kinds),
+        *(_swapped(f"{kind} house") for kind in kinds),
+        " ".join(names)[:100],
+        "a b c d e f g h i j",
+        "xyzzy plugh quux corge grault garply waldo fred babble thud",
+        "Ysgol Gyfun Gŵyr Ñandú Żółć Ελλάδα школа 学校",
+    ]
     return {
         "search": [_search(name if n % 2 else name.split()[0]) for n, name in enumerate(names)],
         "search, misspelt": [
             _search(_swapped(name) if n % 3 else _swapped(name.split()[0])) for n, name in enumerate(names)
         ],
+        "search, hard": list(map(_search, hard)),
     }
 
 

@@ -22,7 +22,8 @@ from urllib.request import Request, urlopen
 
 from servers import nginx
 
-from digest.cli.site_measured import Plan, ready, served
+from digest.cli.site_server import served
+from digest.cli.site_state import Plan, ready
 
 _NAME: Final = "digest.example.org"
 _CONNECTIONS: Final = 16  # below what the shipped proxy lets one visitor have
