@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
@@ -31,7 +31,8 @@ _WORDS: Final = 8  # that count
 _BEGUN: Final = 10  # words that begin with one that was asked for
 _COMPARED: Final = 60  # words, letter by letter
 _NEAR: Final = 5  # words that are spelled nearly so
-_ROWS: Final = 12_000  # names with one word that are looked through for the others
+_ROWS: Final = 6000  # names with one word that are looked through for the others
+_FIRST_ROWS: Final = 1000  # of them at first: mostly enough have the others as well
 _SERVICES: Final = 100  # candidates of one step, as is the next
 _STORIES: Final = 40
 _FEW: Final = 3  # names: with fewer, a word that was asked for may be a slip that some name has, too
@@ -97,7 +98,8 @@ async def find(connection: AsyncConnection, asked: str, *, until: date, limit: i
     if guessing := not rows or (len(words) == 1 and len(rows) < _FEW):
         unknown = {one.word for one in meant if one.word not in one.begun} or set(words)
         meant = [await _with_near(connection, one) if one.word in unknown else one for one in meant]
-        rows |= await step.with_all(meant)
+        if any(one.near for one in meant):
+            rows |= await step.with_all(meant)
     if guessing and len(words) > 1 and len(rows) < limit:
         for one in sorted((one for one in meant if one.names), key=lambda one: one.names)[:_ALONE]:
             rows |= await step.with_all([one])
@@ -187,7 +189,9 @@ class _Step:
 
     async def beginning(self, text: str) -> dict[int, Any]:
         """Names of services that begin with a text."""
-        begins = and_(_own.words >= text, _own.words < text + _MORE, _own.story.is_(None))
+        # Not "story IS NULL": SQLite would take the index of stories, and sort all names of services.
+        of_services = func.coalesce(_own.story, 0) == 0
+        begins = and_(_own.words >= text, _own.words < text + _MORE, of_services)
         return await self._rows(begins, order=_own.words)
 
     async def with_all(self, asked: Sequence[_Asked]) -> dict[int, Any]:
@@ -196,12 +200,9 @@ class _Step:
             return {}
         rarest = min(asked, key=lambda one: one.names)
         others = [_has_one(one) for one in asked if one is not rarest]
-        found = [
-            self._with(number, word, others, part, most)
-            for number, word in enumerate(rarest.meanings)
-            for part, most in self._parts
-        ]
-        rows = (await self._connection.execute(union_all(*found))).all()
+        rows = await self._among(rarest, others, _FIRST_ROWS if others else _SERVICES)
+        if others and rarest.names > _FIRST_ROWS and not _is_enough(rows):
+            rows = await self._among(rarest, others, _ROWS)
         # Names with the word itself come before those with a longer one or another.
         first = sorted(rows, key=lambda row: (row.meaning > 0, row.place, row.id))
         services = [row.id for row in first if row.place < FIRST_STORY][:_SERVICES]
@@ -209,16 +210,19 @@ class _Step:
         ids = {*services, *stories}
         return await self._rows(_own.id.in_(ids), most=len(ids)) if ids else {}
 
-    def _with(self, number: int, word: str, others: Sequence[Any], part: Any, most: int) -> Any:
-        """Names with a word that meet the conditions: the first in the order of their places."""
-        rows = select(_word.name_id, _word.place).where(_word.word == word, part)
-        rows = rows.order_by(_word.place, _word.name_id).limit(_ROWS if others else most)
-        some = rows.subquery()
-        query = select(some.c.name_id.label("id"), some.c.place, literal(number).label("meaning"))
-        if others:
-            query = query.join(search_names, _own.id == some.c.name_id).where(*others)
-            query = query.order_by(some.c.place, some.c.name_id).limit(most)
-        return select(query.subquery())
+    async def _among(self, asked: _Asked, others: Sequence[Any], looked: int) -> Sequence[Any]:
+        """Names that meet the conditions, of the first `looked` with each meaning of a word."""
+        found = []
+        for (number, word), (part, most) in product(enumerate(asked.meanings), self._parts):
+            rows = select(_word.name_id, _word.place).where(_word.word == word, part)
+            rows = rows.order_by(_word.place, _word.name_id).limit(looked if others else most)
+            some = rows.subquery()
+            query = select(some.c.name_id.label("id"), some.c.place, literal(number).label("meaning"))
+            if others:
+                query = query.join(search_names, _own.id == some.c.name_id).where(*others)
+                query = query.order_by(some.c.place, some.c.name_id).limit(most)
+            found.append(select(query.subquery()))
+        return (await self._connection.execute(union_all(*found))).all()
 
     async def _rows(
         self, *met: ColumnElement[bool], most: int = _SERVICES, order: Any = None
@@ -226,6 +230,13 @@ class _Step:
         query = select(search_names).where(*met).limit(most)
         query = query if order is None else query.order_by(order)
         return {row["id"]: row for row in (await self._connection.execute(query)).mappings()}
+
+
+def _is_enough(rows: Sequence[Any]) -> bool:
+    """Whether more names would change nothing: as many as are wanted have the word itself."""
+    places: list[int] = [row.place for row in rows if row.meaning == 0]
+    services = sum(place < FIRST_STORY for place in places)
+    return services >= _SERVICES and len(places) - services >= _STORIES
 
 
 def _has_one(asked: _Asked) -> ColumnElement[bool]:
