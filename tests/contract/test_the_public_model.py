@@ -56,7 +56,7 @@ MODEL = (
         "service_counts",
         "service_entries",
     ),
-    *("search_names", "search_words", "search_vocabulary", "search_spellings"),
+    *("search_names", "search_words", "search_vocabulary", "search_spellings", "past_counts"),
 )
 
 

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import Boolean, ColumnElement, case, func, literal_column, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.changes import Movement
-from digest.grade_periods import Given
 from digest.ports.public import AspectCount, AspectGrade, AspectPage, AspectRow, ServiceFilter
 from digest.ratings import Precision
+from digest.store.public import past_counts
 from digest.store.public.services import counting_on, passing, services_of
-from digest.store.tables import service_grades, services
+from digest.store.tables import service_grades
 
 _own = service_grades.c
 
 
 def _met(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]:
     """What the grade periods of aspects meet that count on a day; now, without a day."""
-    met = [
-        # As the index has it: with a parameter in its place, SQLite would not use the index.
-        literal_column("service_grades.aspect <> 'overall'", Boolean),
-        _own.given == Given.GRADE,
-        *passing(_own, which),
-    ]
+    met = [_own.by_rank.is_not(None), *passing(_own, which)]
     return [*met, _own.until.is_(None)] if on is None else [*met, *counting_on(on)]
 
 
@@ -71,23 +65,41 @@ async def _page(
     return AspectPage(rows=tuple(rows), count=count)
 
 
-def _counted(which: ServiceFilter, on: date) -> list[ColumnElement[bool]]:
-    """The same as `_met`, for counts by scale and aspect."""
-    # Not the plain column, or SQLite would take the index by inspectorate and service and sort all grades.
-    inspectorate = _own.inspectorate + "" == which.inspectorate
-    return [*_met(replace(which, inspectorate=""), on), *([inspectorate] if which.inspectorate else [])]
-
-
 async def aspects_on(  # noqa: PLR0917 -- one call, in `reads`
     connection: AsyncConnection, which: ServiceFilter, on: date, by: str, offset: int, limit: int
 ) -> AspectPage:
-    rank = func.min(case((_own.aspect == by, _own.rank))).label("rank")
-    part = select(_own.service_id, rank).where(*_met(which, on)).group_by(_own.service_id).subquery()
-    count = await connection.scalar(select(func.count()).select_from(part))
-    ids = select(services.c.id).join_from(part, services, services.c.id == part.c.service_id)
-    ids = ids.order_by(part.c.rank.is_(None), part.c.rank, services.c.by_name).offset(offset).limit(limit)
-    wanted = list((await connection.execute(ids)).scalars())
-    return await _page(connection, which, on, wanted, int(count or 0))
+    """As `aspects_now`, of those whose grades counted on a day."""
+    count = await _had_any(connection, which, on)
+    ids: list[str] = []
+    graded = [_own.by_rank.is_not(None), _own.aspect == by, *counting_on(on), *passing(_own, which)]
+    best = await _how_many(connection, graded) if by and count else 0
+    if offset < best:
+        query = select(_own.service_id).where(*graded).order_by(_own.by_rank)
+        ids = list((await connection.execute(query.offset(offset).limit(limit))).scalars())
+    if len(ids) < limit and best < count:
+        had = [_counted_on(on)] + ([~_counted_on(on, by)] if best else [])
+        query = select(_own.service_id).where(_own.by_first.is_not(None), *passing(_own, which), *had)
+        query = query.order_by(_own.by_first).offset(max(0, offset - best)).limit(limit - len(ids))
+        ids += (await connection.execute(query)).scalars()
+    return await _page(connection, which, on, ids, count)
+
+
+async def _had_any(connection: AsyncConnection, which: ServiceFilter, on: date) -> int:
+    """How many services had a grade of any aspect on a day."""
+    if past_counts.can_say(which):
+        return await past_counts.how_many(connection, which, on, aspect="")
+    had = [_own.by_rank.is_not(None), *counting_on(on), *passing(_own, which)]
+    query = select(func.count(_own.service_id.distinct())).where(*had)
+    return int(await connection.scalar(query) or 0)
+
+
+def _counted_on(on: date, aspect: str = "") -> ColumnElement[bool]:
+    """Whether a service had a grade of an aspect on a day, or of any, on the scale of the same row."""
+    other = service_grades.alias()
+    own = other.c
+    same = (own.service_id == _own.service_id) & (own.inspectorate == _own.inspectorate)
+    met = [same, own.scale == _own.scale, own.by_rank.is_not(None), *counting_on(on, own)]
+    return select(own.number).where(*met, *([own.aspect == aspect] if aspect else [])).exists()
 
 
 async def _grades(
@@ -109,8 +121,11 @@ async def _grades(
 async def aspect_distribution_on(
     connection: AsyncConnection, which: ServiceFilter, on: date
 ) -> tuple[AspectCount, ...]:
+    if past_counts.can_say(which):
+        return await past_counts.by_aspect(connection, which, on)
     columns = (_own.scale, _own.aspect, _own.rank, _own.grade)
-    query = select(*columns, func.count()).where(*_counted(which, on))
+    had = [_own.by_rank.is_not(None), *counting_on(on), *passing(_own, which)]
+    query = select(*columns, func.count()).where(*had)
     query = query.group_by(*columns).order_by(_own.scale, _own.aspect, _own.rank.is_(None), _own.rank)
     return tuple(
         AspectCount(scale=scale, aspect=aspect, grade=grade, rank=rank, services=count)

@@ -14,6 +14,8 @@ from digest.ratings import OVERALL, Precision
 
 _PERIOD: Final = tuple(field.name for field in fields(GradePeriod))
 
+_MOVED: Final = frozenset({Movement.UPGRADE, Movement.DOWNGRADE})
+
 _LONGEST_SLUG: Final = 60
 """Characters; a longer name is cut between two words."""
 
@@ -97,7 +99,7 @@ def _now(inspectorate: str, periods: Sequence[GradePeriod], made_by: Periods) ->
     latest = overall or max(aspects, key=_day, default=None)
     last = max((one for one in own if one.aspect == OVERALL), key=_day, default=None)
     withdrawn = latest is None and last is not None and last.given is Given.WITHDRAWN
-    moved = (one for one in own if one.movement in {Movement.UPGRADE, Movement.DOWNGRADE})
+    moved = (one for one in own if one.movement in _MOVED)
     movement = overall.movement if overall else Movement.WITHDRAWN if withdrawn else None
     return {
         "scale": latest.scale if latest else None,
@@ -145,9 +147,9 @@ def _orders(first: EntryKnown, now: Mapping[str, Any]) -> dict[str, str]:
     name = f"{normal_name(first.name)} {first.id}"
     return {
         "by_name": _ascii(name),
-        "by_grade": _ascii(f"{_ranked(now['rank'])} {_latest_first(now['since'])} {name}"),
-        "by_date": _ascii(f"{_latest_first(now['since'])} {name}"),
-        "by_move": _ascii(f"{_latest_first(now['moved_on'])} {name}"),
+        "by_grade": _ascii(f"{_ranked(now['rank'])} {latest_first(now['since'])} {name}"),
+        "by_date": _ascii(f"{latest_first(now['since'])} {name}"),
+        "by_move": _ascii(f"{latest_first(now['moved_on'])} {name}"),
     }
 
 
@@ -155,7 +157,8 @@ def _ranked(rank: int | None) -> str:
     return f"{99 if rank is None else rank:02d}"
 
 
-def _latest_first(day: date | None) -> str:
+def latest_first(day: date | None) -> str:
+    """A part of a key that puts later days first, and last what has none."""
     return f"{date.max.toordinal() - (day or date.min).toordinal():07d}"
 
 
@@ -164,7 +167,8 @@ def _ascii(text: str) -> str:
 
 
 def _grade_rows(service: Mapping[str, Any], periods: Iterable[GradePeriod]) -> Iterator[dict[str, Any]]:
-    by_name, named = service["by_name"], set[tuple[str, str]]()
+    by_name, id = service["by_name"], service["id"]
+    named, ever = set[tuple[str, str]](), set[tuple[str, str]]()
     for number, one in enumerate(periods):
         own = service["inspectorate"] in {"", one.inspectorate}
         listed = own and one.aspect == OVERALL and one.given is Given.GRADE
@@ -172,15 +176,22 @@ def _grade_rows(service: Mapping[str, Any], periods: Iterable[GradePeriod]) -> I
         first = of_aspect and (one.inspectorate, one.scale) not in named
         if first:
             named.add((one.inspectorate, one.scale))
+        was_of_aspect = one.aspect != OVERALL and one.given is Given.GRADE
+        first_ever = was_of_aspect and (one.inspectorate, one.scale) not in ever
+        if first_ever:
+            ever.add((one.inspectorate, one.scale))
+        dated = f"{latest_first(one.since)} {id}"
         yield {name: getattr(one, name) for name in _PERIOD} | {
             "service_id": service["id"],
             "number": number,
             "kind": service["kind"],
             "area": service["area"],
-            "by_grade": _ascii(f"{_ranked(one.rank)} {_latest_first(one.since)} {service['id']}")
-            if listed
-            else None,
+            "by_grade": _ascii(f"{_ranked(one.rank)} {dated}") if listed else None,
+            "by_date": _ascii(dated) if listed else None,
+            "by_move": _ascii(f"{0 if one.movement in _MOVED else 1} {dated}") if listed else None,
             "by_name": by_name if listed or first else None,
+            "by_rank": f"{_ranked(one.rank)} {by_name}" if was_of_aspect else None,
+            "by_first": by_name if first_ever else None,
             "by_aspect": f"{_ranked(one.rank)} {by_name}" if of_aspect else None,
         }
 

@@ -20,6 +20,7 @@ from digest.store.public.counts import count, counted_now, sorts_of
 from digest.store.public.known import Groups, groups_of, known_of
 from digest.store.public.made import ServiceRows, rows_of
 from digest.store.public.marks import MODEL, changed, marks_of
+from digest.store.public.past_counts import changes_of, count_past, counted_past
 from digest.store.public.search_index import replace_names
 from digest.store.public.told import NOWHERE, Place, day_row, name_row, number_of, story_rows, word_rows
 from digest.store.tables import (
@@ -126,6 +127,9 @@ async def _write(connection: AsyncConnection, groups: Groups, made: Mapping[str,
     changes = sorts_of((one.service for one in made.values()), new_grades)
     changes.subtract(await counted_now(connection, stale))
     await count(connection, changes)
+    dated = changes_of(new_grades)
+    dated.subtract(await counted_past(connection, stale))
+    await count_past(connection, dated)
     for table, id in ((services, services.c.id), (service_grades, service_grades.c.service_id)):
         await connection.execute(delete(table).where(id.in_(stale)))
     for table, rows in (

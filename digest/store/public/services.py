@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.changes import Movement
@@ -26,7 +26,8 @@ from digest.ports.public import (
 from digest.providers import Link
 from digest.ratings import Precision
 from digest.store.merging import leads_of
-from digest.store.public import counts
+from digest.store.public import counts, past_counts
+from digest.store.public.made import latest_first
 from digest.store.tables import service_grades, services
 
 _own: Final = services.c
@@ -139,9 +140,9 @@ def passing(columns: Any, which: ServiceFilter) -> list[ColumnElement[bool]]:
     return [columns[name] == value for name, value in wanted.items() if value]
 
 
-def counting_on(day: date) -> list[ColumnElement[bool]]:
+def counting_on(day: date, own: Any = _grade) -> list[ColumnElement[bool]]:
     """What grade periods meet that count on a day."""
-    return [or_(_grade.since.is_(None), _grade.since <= day), or_(_grade.until.is_(None), _grade.until > day)]
+    return [or_(own.since.is_(None), own.since <= day), or_(own.until.is_(None), own.until > day)]
 
 
 def _met(which: ServiceFilter) -> list[ColumnElement[bool]]:
@@ -161,13 +162,11 @@ def _on(day: date, which: ServiceFilter) -> list[ColumnElement[bool]]:
     return [_grade.by_grade.is_not(None), *counting_on(day), *passing(_grade, which)]
 
 
-_PAST_DATE: Final = (_grade.since.is_(None), _grade.since.desc(), _grade.service_id)
-_MOVED: Final = case((_grade.movement.in_([Movement.UPGRADE, Movement.DOWNGRADE]), 0), else_=1)
-_PAST_ORDERS: Final[Mapping[ServiceOrder, tuple[Any, ...]]] = {
-    ServiceOrder.GRADE: (_grade.by_grade,),
-    ServiceOrder.NAME: (_grade.by_name,),
-    ServiceOrder.DATE: _PAST_DATE,
-    ServiceOrder.MOVED: (_MOVED, *_PAST_DATE),
+_PAST_ORDERS: Final[Mapping[ServiceOrder, Any]] = {
+    ServiceOrder.GRADE: _grade.by_grade,
+    ServiceOrder.NAME: _grade.by_name,
+    ServiceOrder.DATE: _grade.by_date,
+    ServiceOrder.MOVED: _grade.by_move,
 }
 
 
@@ -179,11 +178,14 @@ async def graded_on(  # noqa: PLR0917 -- one call, in `reads`
     offset: int,
     limit: int,
 ) -> PastPage:
+    count = await _graded(connection, day, which)
+    if offset >= count or not limit:
+        return PastPage(grades=(), count=count)
     met = _on(day, which)
-    count = await connection.scalar(select(func.count()).select_from(service_grades).where(*met))
+    if order is ServiceOrder.DATE:  # those that began later come first: they are passed over at once
+        met.append(_grade.by_date >= latest_first(day))
     some = select(_grade.service_id, _grade.number).where(*met)
-    some = some.order_by(*_PAST_ORDERS[order])
-    part = some.offset(offset).limit(limit).subquery()
+    part = some.order_by(_PAST_ORDERS[order]).offset(offset).limit(limit).subquery()
     columns = (
         _own.id.label("service"),
         *(_own.slug, _own.name, _own.inspectorate, _own.kind, _own.area),
@@ -194,18 +196,27 @@ async def graded_on(  # noqa: PLR0917 -- one call, in `reads`
     query = (
         select(*columns).join_from(part, service_grades, same).join(services, _own.id == part.c.service_id)
     )
-    rows = (await connection.execute(query.order_by(*_PAST_ORDERS[order]))).mappings()
+    rows = (await connection.execute(query.order_by(_PAST_ORDERS[order]))).mappings()
     grades = tuple(
         PastGrade(**{**row, "precision": Precision(row["precision"]), "movement": _movement(row["movement"])})
         for row in rows
     )
-    return PastPage(grades=grades, count=int(count or 0))
+    return PastPage(grades=grades, count=count)
+
+
+async def _graded(connection: AsyncConnection, day: date, which: ServiceFilter) -> int:
+    if past_counts.can_say(which):
+        return await past_counts.how_many(connection, which, day)
+    query = select(func.count()).select_from(service_grades).where(*_on(day, which))
+    return int(await connection.scalar(query) or 0)
 
 
 async def distribution_on(
     connection: AsyncConnection, which: ServiceFilter, on: date
 ) -> tuple[GradeCount, ...]:
     """How many services had each overall grade on a day."""
+    if past_counts.can_say(which):
+        return await past_counts.by_grade(connection, which, on)
     columns = (_grade.scale, _grade.grade, _grade.rank)
     query = select(*columns, func.count()).where(*_on(on, which)).group_by(*columns)
     query = query.order_by(_grade.scale, _grade.rank.is_(None), _grade.rank, _grade.grade)

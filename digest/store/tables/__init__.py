@@ -57,6 +57,7 @@ from digest.store.tables.people import (
 )
 from digest.store.tables.public import (
     is_former_index,
+    past_counts,
     public_version,
     search_names,
     search_spellings,
@@ -123,6 +124,7 @@ __all__ = [
     "page_parts",
     "pages",
     "parked_mail",
+    "past_counts",
     "pauses",
     "provider_links",
     "providers",

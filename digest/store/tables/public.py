@@ -136,6 +136,10 @@ service_grades = Table(
     Column("by_grade", SortKey),  # None: no table of a past day has it
     Column("by_name", SortKey),  # the same; of aspects, the first of those of a table by name has it
     Column("by_aspect", SortKey),  # None: it is no present grade of an aspect
+    Column("by_date", SortKey),  # for tables of a past day, as `by_grade`, and so is the next
+    Column("by_move", SortKey),
+    Column("by_rank", SortKey),  # None: it is no grade of an aspect, present or past
+    Column("by_first", SortKey),  # the name; None: another grade of an aspect on the scale comes before it
     Index(
         "ix_service_grades_by_grade",
         *("inspectorate", "by_grade", "since", "until", "kind", "area", "scale", "grade", "rank"),
@@ -161,18 +165,39 @@ service_grades = Table(
         sqlite_where=text("by_aspect IS NOT NULL"),
         postgresql_where=text("by_aspect IS NOT NULL"),
     ),
-    Index(
-        "ix_service_grades_aspects",
-        *("inspectorate", "scale", "service_id", "aspect", "given", "until", "since"),
-        *("kind", "area", "rank", "grade"),
-        sqlite_where=text("aspect <> 'overall'"),
-        postgresql_where=text("aspect <> 'overall'"),
+    *(
+        Index(
+            f"ix_service_grades_{name}",
+            *(*first, name, "since", "until", "kind", "area", "scale", "service_id", "number"),
+            sqlite_where=text("by_grade IS NOT NULL"),
+            postgresql_where=text("by_grade IS NOT NULL"),
+        )
+        for name, first in (("by_date", ("inspectorate",)), ("by_move", ("inspectorate",)))
     ),
     Index(
-        "ix_service_grades_aspect_counts",
-        *("scale", "aspect", "rank", "grade", "given", "until", "since", "inspectorate", "kind", "area"),
-        sqlite_where=text("aspect <> 'overall'"),
-        postgresql_where=text("aspect <> 'overall'"),
+        "ix_service_grades_area",
+        *("inspectorate", "area", "by_grade", "since", "until", "kind", "scale", "grade", "rank"),
+        *("service_id", "number"),
+        sqlite_where=text("by_grade IS NOT NULL"),
+        postgresql_where=text("by_grade IS NOT NULL"),
+    ),
+    Index(
+        "ix_service_grades_by_rank",
+        *("inspectorate", "scale", "aspect", "by_rank", "since", "until", "kind", "area", "service_id"),
+        sqlite_where=text("by_rank IS NOT NULL"),
+        postgresql_where=text("by_rank IS NOT NULL"),
+    ),
+    Index(
+        "ix_service_grades_by_first",
+        *("inspectorate", "scale", "by_first", "kind", "area", "service_id"),
+        sqlite_where=text("by_first IS NOT NULL"),
+        postgresql_where=text("by_first IS NOT NULL"),
+    ),
+    Index(
+        "ix_service_grades_area_aspects",
+        *("inspectorate", "area", "scale", "aspect", "rank", "grade", "since", "until", "kind", "service_id"),
+        sqlite_where=text("by_rank IS NOT NULL"),
+        postgresql_where=text("by_rank IS NOT NULL"),
     ),
     info=_MADE,
 )
@@ -190,6 +215,22 @@ service_counts = Table(
     Column("rank", Integer, primary_key=True, autoincrement=False),  # -1: not known
     Column("services", Integer, nullable=False),
     Index("ix_service_counts_aspect", "aspect", "inspectorate", "rated", "services"),
+    info=_MADE,
+    sqlite_with_rowid=False,
+)
+
+past_counts = Table(
+    "past_counts",  # how many services more, or fewer, had each grade from a day on: by year, month and day
+    metadata,
+    Column("inspectorate", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),  # empty: all kinds together
+    Column("size", Text, primary_key=True),  # "year", "month" or "day"
+    Column("day", Date, primary_key=True),  # the first one of it
+    Column("scale", Text, primary_key=True),
+    Column("aspect", Text, primary_key=True),  # empty: any aspect, each service once
+    Column("grade", Text, primary_key=True),
+    Column("rank", Integer, primary_key=True, autoincrement=False),  # -1: not known
+    Column("services", Integer, nullable=False),
     info=_MADE,
     sqlite_with_rowid=False,
 )
