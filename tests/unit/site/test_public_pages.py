@@ -167,6 +167,7 @@ async def test_people_can_join_while_the_database_cannot_be_read(
         raise StoreError("the database is away")
 
     monkeypatch.setattr(type(service.store.sources), "polled", away)
+    monkeypatch.setattr(type(service.store.sources), "mark", away)
     monkeypatch.setattr(type(service.store.public), "mark", away)
     answer = await site.get("/")
 
