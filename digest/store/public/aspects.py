@@ -18,12 +18,6 @@ from digest.store.tables import service_grades
 _own = service_grades.c
 
 
-def _met(which: ServiceFilter, on: date | None) -> list[ColumnElement[bool]]:
-    """What the grade periods of aspects meet that count on a day; now, without a day."""
-    met = [_own.by_rank.is_not(None), *passing(_own, which)]
-    return [*met, _own.until.is_(None)] if on is None else [*met, *counting_on(on)]
-
-
 async def aspects_now(
     connection: AsyncConnection, which: ServiceFilter, by: str, offset: int, limit: int
 ) -> AspectPage:
@@ -69,10 +63,10 @@ async def aspects_on(  # noqa: PLR0917 -- one call, in `reads`
     connection: AsyncConnection, which: ServiceFilter, on: date, by: str, offset: int, limit: int
 ) -> AspectPage:
     """As `aspects_now`, of those whose grades counted on a day."""
-    count = await _had_any(connection, which, on)
+    count = await _had(connection, which, on)
     ids: list[str] = []
     graded = [_own.by_rank.is_not(None), _own.aspect == by, *counting_on(on), *passing(_own, which)]
-    best = await _how_many(connection, graded) if by and count else 0
+    best = await _had(connection, which, on, by) if by and count else 0
     if offset < best:
         query = select(_own.service_id).where(*graded).order_by(_own.by_rank)
         ids = list((await connection.execute(query.offset(offset).limit(limit))).scalars())
@@ -84,12 +78,13 @@ async def aspects_on(  # noqa: PLR0917 -- one call, in `reads`
     return await _page(connection, which, on, ids, count)
 
 
-async def _had_any(connection: AsyncConnection, which: ServiceFilter, on: date) -> int:
-    """How many services had a grade of any aspect on a day."""
+async def _had(connection: AsyncConnection, which: ServiceFilter, on: date, aspect: str = "") -> int:
+    """How many services had a grade of an aspect on a day, or of any."""
     if past_counts.can_say(which):
-        return await past_counts.how_many(connection, which, on, aspect="")
-    had = [_own.by_rank.is_not(None), *counting_on(on), *passing(_own, which)]
-    query = select(func.count(_own.service_id.distinct())).where(*had)
+        return await past_counts.how_many(connection, which, on, aspect)
+    met = [_own.by_rank.is_not(None), *counting_on(on), *passing(_own, which)]
+    met += [_own.aspect == aspect] if aspect else []
+    query = select(func.count(_own.service_id.distinct())).where(*met)
     return int(await connection.scalar(query) or 0)
 
 
@@ -97,16 +92,22 @@ def _counted_on(on: date, aspect: str = "") -> ColumnElement[bool]:
     """Whether a service had a grade of an aspect on a day, or of any, on the scale of the same row."""
     other = service_grades.alias()
     own = other.c
-    same = (own.service_id == _own.service_id) & (own.inspectorate == _own.inspectorate)
-    met = [same, own.scale == _own.scale, own.by_rank.is_not(None), *counting_on(on, own)]
-    return select(own.number).where(*met, *([own.aspect == aspect] if aspect else [])).exists()
+    # Not the plain columns, or SQLite would take an index by them in the place of that of the service's rows.
+    same = (own.inspectorate + "" == _own.inspectorate) & (own.scale + "" == _own.scale)
+    met = [own.service_id == _own.service_id, same, own.by_rank.is_not(None), *counting_on(on, own)]
+    return select(own.number).where(*met, *([own.aspect + "" == aspect] if aspect else [])).exists()
 
 
 async def _grades(
     connection: AsyncConnection, which: ServiceFilter, on: date | None, ids: Collection[str]
 ) -> dict[str, list[AspectGrade]]:
     columns = [_own[name] for name in AspectGrade.__dataclass_fields__]
-    query = select(_own.service_id, *columns).where(_own.service_id.in_(list(ids)), *_met(which, on))
+    # Not the plain columns: the rows of these services are few, and those of an inspectorate are not.
+    met = [_own[name] + "" == value for name in ("inspectorate", "scale") if (value := getattr(which, name))]
+    met += [_own.until.is_(None)] if on is None else counting_on(on)
+    query = select(_own.service_id, *columns).where(
+        _own.service_id.in_(list(ids)), _own.by_rank.is_not(None), *met
+    )
     found: dict[str, list[AspectGrade]] = {id: [] for id in ids}
     for row in (await connection.execute(query.order_by(_own.service_id, _own.number))).mappings():
         values = {name: row[name] for name in AspectGrade.__dataclass_fields__}

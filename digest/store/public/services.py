@@ -181,11 +181,13 @@ async def graded_on(  # noqa: PLR0917 -- one call, in `reads`
     count = await _graded(connection, day, which)
     if offset >= count or not limit:
         return PastPage(grades=(), count=count)
-    met = _on(day, which)
-    if order is ServiceOrder.DATE:  # those that began later come first: they are passed over at once
+    met, key = _on(day, which), _PAST_ORDERS[order]
+    if which.area and order is not ServiceOrder.GRADE:
+        key = key + ""  # not the plain column: an area is small, and read whole by its own index
+    elif order is ServiceOrder.DATE:  # those that began later come first: they are passed over at once
         met.append(_grade.by_date >= latest_first(day))
     some = select(_grade.service_id, _grade.number).where(*met)
-    part = some.order_by(_PAST_ORDERS[order]).offset(offset).limit(limit).subquery()
+    part = some.order_by(key).offset(offset).limit(limit).subquery()
     columns = (
         _own.id.label("service"),
         *(_own.slug, _own.name, _own.inspectorate, _own.kind, _own.area),

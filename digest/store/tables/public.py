@@ -195,7 +195,8 @@ service_grades = Table(
     ),
     Index(
         "ix_service_grades_area_aspects",
-        *("inspectorate", "area", "scale", "aspect", "rank", "grade", "since", "until", "kind", "service_id"),
+        *("inspectorate", "area", "scale", "aspect", "by_rank", "since", "until", "kind", "service_id"),
+        *("rank", "grade"),
         sqlite_where=text("by_rank IS NOT NULL"),
         postgresql_where=text("by_rank IS NOT NULL"),
     ),

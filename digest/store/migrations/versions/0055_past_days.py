@@ -37,8 +37,8 @@ _INDEXES = {
     "area_aspects": (
         "by_rank",
         (
-            *("inspectorate", "area", "scale", "aspect", "rank", "grade"),
-            *("since", "until", "kind", "service_id"),
+            *("inspectorate", "area", "scale", "aspect", "by_rank", "since", "until", "kind", "service_id"),
+            *("rank", "grade"),
         ),
     ),
 }
