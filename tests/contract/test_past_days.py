@@ -181,7 +181,7 @@ def test_stretches_that_touch_are_one(
 
 
 def test_a_grade_that_ended_before_it_began_counts_on_no_day() -> None:
-    named = {name: "x" for name in ("service_id", "inspectorate", "scale", "kind", "grade", "by_grade")}
+    named = dict.fromkeys(("service_id", "inspectorate", "scale", "kind", "grade", "by_grade"), "x")
     row = named | {"aspect": OVERALL, "rank": 1, "given": "grade", "since": date(2025, 3, 1)}
 
     assert changes_of([row | {"until": date(2025, 2, 1)}]) == {}

@@ -95,7 +95,8 @@ def _counted_on(on: date, aspect: str = "") -> ColumnElement[bool]:
     # Not the plain columns, or SQLite would take an index by them in the place of that of the service's rows.
     same = (own.inspectorate + "" == _own.inspectorate) & (own.scale + "" == _own.scale)
     met = [own.service_id == _own.service_id, same, own.by_rank.is_not(None), *counting_on(on, own)]
-    return select(own.number).where(*met, *([own.aspect + "" == aspect] if aspect else [])).exists()
+    had = select(own.number).where(*met, *([own.aspect + "" == aspect] if aspect else []))
+    return had.offset(0).exists()  # without it PostgreSQL would join all grades with all others
 
 
 async def _grades(
