@@ -92,6 +92,15 @@ def _folded(words: str) -> str:
     return " ".join(words.split()).casefold()
 
 
+class Size(StrEnum):
+    """How many people a body of some kind serves."""
+
+    LARGE = "large"  # those of a region or a county
+    MEDIUM = "medium"  # thousands
+    USUAL = "usual"  # dozens or hundreds
+    SMALL = "small"  # a few
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """A kind of body that is inspected, and how English texts name such bodies."""
@@ -105,6 +114,7 @@ class Body:
     capitals: bool = False  # the words make a name only if capitalised: "Radcliffe House"
     loose: bool = False  # the words make a name only if the text has no better one
     form: str | None = None  # the name to show, with "{area}" in it; None: the name in the text
+    size: Size = Size.USUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

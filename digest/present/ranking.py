@@ -7,7 +7,7 @@ The order is decided by, one after the other:
    that did not move; what only a blog reports; reports without ratings; opinions; other news;
 3. how low the grade is, as a share of its scale;
 4. how many steps it moved;
-5. how large the body is: by its kind, then by the number of people in its care;
+5. how large the body is: by the size of its kind (`config/scales`), then by the people in its care;
 6. whether it went down;
 7. when we found it, and its key, which no two stories share.
 
@@ -17,7 +17,7 @@ The reasons are in decision 0049.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -26,7 +26,7 @@ from digest.changes import Change, Movement
 from digest.edition import SectionKind
 from digest.present.story import StoryView
 from digest.providers import Register
-from digest.ratings import Inspectorates
+from digest.ratings import Inspectorates, Size
 from digest.wishes import Wish
 
 
@@ -102,8 +102,8 @@ class Weight(NamedTuple):
     place: int
 
 
-def weight(view: StoryView, move: Move | None, kind: str = "") -> Weight:
-    """The weight of a story for one reader; `kind` is the provider's, as the register says it."""
+def weight(view: StoryView, move: Move | None, body: Size = Size.USUAL) -> Weight:
+    """The weight of a story for one reader; `body` is how large the provider is by its kind."""
     story, changes = view.story, [one for one in view.told if one.moved] or view.told
     return Weight(
         unwatched=not is_watched(view),
@@ -112,7 +112,7 @@ def weight(view: StoryView, move: Move | None, kind: str = "") -> Weight:
         if move is not Move.STATUS
         else 0.0,
         steps=-max((_steps(one, view.scale) for one in changes), default=0),
-        kind=-KINDS.get(kind.casefold(), 1),
+        kind=-_SIZES.index(body),
         size=-_people(story.caseload),
         rose=move is Move.UP,
         found=story.found_at.timestamp(),
@@ -156,20 +156,16 @@ def _steps(change: Change, scale: tuple[str, ...]) -> int:
     return abs(scale.index(change.after or "") - scale.index(change.before or ""))
 
 
-_LARGE: Final = """nhs trust, trust, health board, police force, fire and rescue service, council,
-    children's services, water company, region, nps, division, area, crc"""
-_MIDDLING: Final = """prison, pdu, youth justice, yjp, yjs, yos, yot, hospital, college, landlord,
-    secure training centre, adult learning service"""
-_SMALL: Final = "childminder, food business, childcare, practice"
+_SIZES: Final = (Size.SMALL, Size.USUAL, Size.MEDIUM, Size.LARGE)
 
-KINDS: Final[Mapping[str, int]] = MappingProxyType(
-    {
-        kind.strip(): size
-        for size, kinds in ((3, _LARGE), (2, _MIDDLING), (0, _SMALL))
-        for kind in kinds.split(",")
+
+def sizes(known: Inspectorates) -> dict[str, Size]:
+    """How large bodies are by their kind in lower case; if inspectorates differ, the larger."""
+    bodies = (body for one in known for body in one.bodies)
+    return {
+        body.kind.casefold(): body.size for body in sorted(bodies, key=lambda body: _SIZES.index(body.size))
     }
-)
-"""How large bodies are by their kind: 3 serves a region or a county, 2 thousands, 0 a few. Others: 1."""
+
 
 _NUMBER: Final = re.compile(r"\d[\d,]*")
 
@@ -197,8 +193,11 @@ def ranked(views: Iterable[StoryView], register: Register, known: Inspectorates)
     statuses = ((view, names_a_status(view, known)) for view in views)
     found = [Ranked(view, move_of(view, status), status) for view, status in statuses]
 
+    by_kind = sizes(known)
+
     def place(one: Ranked) -> Weight:
         provider = register.get(one.view.story.provider or "")
-        return weight(one.view, one.move, provider.kind if provider else "")
+        kind = provider.kind.casefold() if provider else ""
+        return weight(one.view, one.move, by_kind.get(kind, Size.USUAL))
 
     return tuple(sorted(found, key=place))

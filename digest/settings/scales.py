@@ -8,7 +8,7 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Licence, Scale
+from digest.ratings import Aspect, Body, Grade, Inspectorate, Inspectorates, Licence, Scale, Size
 from digest.settings.connection import Section
 from digest.settings.types import Key, Line, Switch, WebAddress, Word, expected, plain
 
@@ -141,6 +141,9 @@ class BodyEntry(Section):
     """Whether the words count as a name only if the text has no better one."""
     form: Line | None = None
     """A uniform name made from "{area}"; left out, the name stays as in the text."""
+
+    size: Size = Size.USUAL
+    """How many people such a body serves; among equals, editions begin with the larger one."""
 
     @field_validator("form")
     @classmethod

@@ -24,10 +24,10 @@ from sample_editions import (
 
 from digest.changes import Certainty, Movement
 from digest.edition import Correction, SectionKind, Story, StoryKey
-from digest.present.ranking import Move, ranked
+from digest.present.ranking import Move, ranked, sizes
 from digest.present.story import story_view
 from digest.providers import Register
-from digest.ratings import Inspectorates
+from digest.ratings import Body, Inspectorates, Size
 from digest.wishes import Reason, Wish
 
 KNOWN = inspectorates()
@@ -53,10 +53,15 @@ STORIES = st.lists(
 ).map(lambda stories: [replace(s, key=StoryKey(item=n, place=0)) for n, s in enumerate(stories)])
 
 
-def order(*stories: Story, watched: tuple[int, ...] = (), register: Register | None = None) -> list[int]:
+def order(
+    *stories: Story,
+    watched: tuple[int, ...] = (),
+    register: Register | None = None,
+    known: Inspectorates = KNOWN,
+) -> list[int]:
     """The numbers of the stories, the first one first."""
-    views = [story_view(s, WATCHED if s.key.item in watched else (), KNOWN) for s in stories]
-    return [one.view.story.key.item for one in ranked(views, register or Register(), KNOWN)]
+    views = [story_view(s, WATCHED if s.key.item in watched else (), known) for s in stories]
+    return [one.view.story.key.item for one in ranked(views, register or Register(), known)]
 
 
 def move_told(story: Story, known: Inspectorates = KNOWN) -> Move | None:
@@ -122,12 +127,27 @@ def test_a_fall_comes_before_a_rise_of_equal_weight():
 
 
 def test_a_large_body_comes_before_a_small_one_and_people_decide_among_equals():
-    register = Register([a_provider("region", kind="region"), a_provider("minder", kind="childminder")])
+    register = Register([a_provider("region", kind="Region"), a_provider("minder", kind="childminder")])
+    bodies = (
+        Body(kind="region", names=("Probation Region",), size=Size.LARGE),
+        Body(kind="childminder", names=("Childminding",), size=Size.SMALL),
+    )
+    known = replace(KNOWN, all=(replace(KNOWN.all[0], bodies=bodies), *KNOWN.all[1:]))
     small = moved(1, 1, 2, provider="minder")
     large = moved(2, 1, 2, provider="region", found_at=datetime(2026, 3, 3, 11, tzinfo=UTC))
     many = moved(4, 1, 2, provider="region", caseload="more than 3,600 people")
 
-    assert order(small, large, many, register=register) == [4, 2, 1]
+    assert order(small, large, many, register=register, known=known) == [4, 2, 1]
+
+
+def test_of_two_sizes_that_inspectorates_give_a_kind_the_larger_counts():
+    large, usual = (
+        replace(KNOWN.all[0], bodies=(Body(kind="Trust", names=("Trust",), size=size),))
+        for size in (Size.LARGE, Size.USUAL)
+    )
+
+    assert sizes(Inspectorates(all=(large, usual))) == sizes(Inspectorates(all=(usual, large)))
+    assert sizes(Inspectorates(all=(large, usual))) == {"trust": Size.LARGE}
 
 
 def test_a_first_rating_with_the_lowest_grade_leads_before_a_fall_to_a_better_one():
