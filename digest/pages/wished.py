@@ -14,7 +14,7 @@ from digest.subscriptions import EVERYTHING, Wishes
 from digest.wishes import unmatched, wanted
 
 MOST_NAMES: Final = 100
-"""The most names in one query."""
+"""The most names of one kind in a query."""
 
 _LISTS: Final = {
     "inspectorate": "inspectorates",
@@ -84,8 +84,9 @@ def asked_in(query: Query, *, movements_only: bool) -> Wished | str:
         field: tuple(dict.fromkeys(filter(None, map(str.strip, query.getlist(name)))))
         for name, field in _LISTS.items()
     }
-    if sum(map(len, named.values())) > MOST_NAMES:
-        return f"There are more than {MOST_NAMES} names in this address."
+    for name in _LISTS:
+        if len(query.getlist(name)) > MOST_NAMES:
+            return f"{name} is in this address more than {MOST_NAMES} times."
     commentary = query.getlist(_COMMENTARY) or ["yes"]
     if set(commentary) - {"yes", "no"}:
         return f"{_COMMENTARY} is yes or no."

@@ -11,23 +11,14 @@ from pydantic.json_schema import JsonSchemaMode
 
 from digest.pages.problems import MEDIA_TYPE
 from digest.site.api import values
+from digest.site.api.parameters import Parameter
 from digest.webhooks import EventType
 
 _SCHEMAS: Final = "#/components/schemas/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """A parameter of a query or, with `in_path`, a part of the path."""
-
-    name: str
-    about: str
-    schema: dict[str, Any]
-    in_path: bool = False
-
-    def described(self) -> dict[str, Any]:
-        found = {"name": self.name, "in": "path" if self.in_path else "query", "description": self.about}
-        return found | {"required": self.in_path, "schema": self.schema}
+_WRONG: Final = (
+    "A parameter is not one of these, or its value is not what its schema says: it is empty, out of bounds, "
+    "or repeated though it is no array."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +40,7 @@ class Operation:
             "200": _said("The answer.", self.answer, "application/json"),
             "304": {"description": "As before."},
         }
-        if self.parameters:
-            answers["400"] = _said("A parameter is wrong.", values.Problem, MEDIA_TYPE)
+        answers["400"] = _said(_WRONG, values.Problem, MEDIA_TYPE)
         if self.missing:
             answers["404"] = _said("There is nothing of that name.", values.Problem, MEDIA_TYPE)
         answers["default"] = _said("Not answered.", values.Problem, MEDIA_TYPE)

@@ -13,10 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.pages.problems import OPEN, problem
-from digest.pages.wished import PARAMETERS, Wished
+from digest.pages.wished import MOST_NAMES, PARAMETERS, Wished
 from digest.site.api import values
-from digest.site.api.description import Operation, Parameter, described
+from digest.site.api.description import Operation, described
 from digest.site.api.made import AnswerMaker
+from digest.site.api.parameters import Parameter, objection
 from digest.site.entries import entry_writer
 from digest.site.pages import FIXED, asked
 from digest.site.responses import AN_HOUR
@@ -27,7 +28,6 @@ from digest.site.told import (
     Unknown,
     Wrong,
     answering,
-    number_in,
     page_of,
     wished_by,
 )
@@ -36,35 +36,59 @@ ROOT: Final = "api/v1"
 MOST: Final = 200
 """The most entries of one page."""
 
-_USUAL: Final = 50
+_STORIES: Final = 50
+_SERVICES: Final = 25  # each has all its aspects: a page of so many is about as long as one of stories
 _LONGEST_ID: Final = 400  # characters
 _JSON: Final = "application/json"
 
-_TEXTS: Final = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": 100}
-_LIMIT: Final = Parameter(
-    name="limit",
-    about="The most entries of the page.",
-    schema={"type": "integer", "minimum": 1, "maximum": MOST, "default": _USUAL},
-)
+_DAY: Final = {"type": "string", "format": "date"}
+_A_DAY: Final = "one day, such as 2026-11-29"
+_NAME: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": _LONGEST_ID,
+    "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$",
+}
+
+
+def _names(name: str, about: str, *examples: str) -> Parameter:
+    return Parameter(
+        name=name,
+        about=about,
+        schema={"type": "array", "items": _NAME, "maxItems": MOST_NAMES},
+        expects=f"a name, as often as you like up to {MOST_NAMES} times, and never empty",
+        example=list(examples),
+    )
+
+
+def _most(usual: int) -> Parameter:
+    return Parameter(
+        name="limit",
+        about="The most entries of the page.",
+        schema={"type": "integer", "minimum": 1, "maximum": MOST, "default": usual},
+        expects=f"one whole number from 1 to {MOST}",
+    )
+
+
 _BEFORE: Final = Parameter(
     name="before",
     about="Only stories with a number below this.",
     schema={"type": "integer", "minimum": 1, "maximum": LATEST_NUMBER},
+    expects=f"one whole number from 1 to {LATEST_NUMBER}",
+    example=2026112900012,
 )
 _WISHES: Final = (
-    Parameter(name="inspectorate", about="Only of one of these, by key.", schema=_TEXTS),
-    Parameter(name="kind", about="Only about services of one of these kinds.", schema=_TEXTS),
-    Parameter(
-        name="area", about="Only about services in one of these places, by their names.", schema=_TEXTS
-    ),
-    Parameter(name="provider", about="Only about one of these services, by id.", schema=_TEXTS),
-    Parameter(
-        name="watched", about="And all about these services, whatever else is asked for.", schema=_TEXTS
-    ),
+    _names("inspectorate", "Only of one of these, by key.", "cqc"),
+    _names("kind", "Only about services of one of these kinds.", "home"),
+    _names("area", "Only about services in one of these places, by their names.", "Kent", "Surrey"),
+    _names("provider", "Only about one of these services, by id.", "kent-pdu"),
+    _names("watched", "And all about these services, whatever else is asked for.", "kent-pdu"),
     Parameter(
         name="commentary",
         about="Whether blogs' comments count.",
         schema={"type": "string", "enum": ["yes", "no"], "default": "yes"},
+        expects="yes or no, once",
+        example="no",
     ),
 )
 
@@ -78,13 +102,21 @@ SERVICES: Final = Operation(
     about="Services with their present grades, in the order of their ids.",
     answer=values.ServicePage,
     parameters=(
-        Parameter(name="inspectorate", about="Only its services, by key.", schema={"type": "string"}),
+        Parameter(
+            name="inspectorate",
+            about="Only its services, by key.",
+            schema=_NAME,
+            expects="one key",
+            example="cqc",
+        ),
         Parameter(
             name="after",
             about="Only services with an id after this one.",
-            schema={"type": "string", "maxLength": _LONGEST_ID},
+            schema=_NAME,
+            expects=f"one id, of at most {_LONGEST_ID} characters",
+            example="cqc:102868",
         ),
-        _LIMIT,
+        _most(_SERVICES),
     ),
     missing=True,
 )
@@ -93,7 +125,14 @@ SERVICE: Final = Operation(
     about="All that we know of a service. An id that leads to another service gives that one.",
     answer=values.ServiceRecord,
     parameters=(
-        Parameter(name="id", about="Its id.", schema={"type": "string", "minLength": 1}, in_path=True),
+        Parameter(
+            name="id",
+            about="Its id.",
+            schema={"type": "string", "minLength": 1},
+            expects="one id",
+            example="kent-pdu",
+            in_path=True,
+        ),
     ),
     missing=True,
 )
@@ -101,14 +140,14 @@ MOVEMENTS: Final = Operation(
     path="/movements",
     about="Ratings that moved or were withdrawn, and corrections: as in an edition of movements only.",
     answer=values.StoryPage,
-    parameters=(*_WISHES, _BEFORE, _LIMIT),
+    parameters=(*_WISHES, _BEFORE, _most(_STORIES)),
     missing=True,
 )
 REPORTS: Final = Operation(
     path="/reports",
     about="All stories of editions.",
     answer=values.StoryPage,
-    parameters=(*_WISHES, _BEFORE, _LIMIT),
+    parameters=(*_WISHES, _BEFORE, _most(_STORIES)),
     missing=True,
 )
 EDITIONS: Final = Operation(
@@ -116,8 +155,10 @@ EDITIONS: Final = Operation(
     about="The days with an edition, the newest first.",
     answer=values.EditionPage,
     parameters=(
-        Parameter(name="before", about="Only days before this.", schema={"type": "string", "format": "date"}),
-        _LIMIT,
+        Parameter(
+            name="before", about="Only days before this.", schema=_DAY, expects=_A_DAY, example="2026-11-29"
+        ),
+        _most(_STORIES),
     ),
 )
 EDITION: Final = Operation(
@@ -125,7 +166,9 @@ EDITION: Final = Operation(
     about="A day's edition.",
     answer=values.EditionStories,
     parameters=(
-        Parameter(name="day", about="Its day.", schema={"type": "string", "format": "date"}, in_path=True),
+        Parameter(
+            name="day", about="Its day.", schema=_DAY, expects=_A_DAY, example="2026-11-29", in_path=True
+        ),
     ),
     missing=True,
 )
@@ -138,7 +181,8 @@ def routes(site: Site) -> list[Route]:
     api = _Api(site)
 
     def at(operation: Operation, handler: Handler) -> Route:
-        return Route(f"/{ROOT}{operation.path.replace('{id}', '{id:path}')}", answering(handler))
+        path = f"/{ROOT}{operation.path.replace('{id}', '{id:path}')}"
+        return Route(path, answering(_as_described(operation, handler)))
 
     return [
         Route(f"/{ROOT}/openapi.json", api.openapi),
@@ -183,8 +227,8 @@ class _Api:
         return await self._answer(request, make)
 
     async def services(self, request: Request) -> Response:
-        limit = _limit(request)
-        after, of = _text(request, "after"), _text(request, "inspectorate")
+        given, limit = request.query_params, _limit(request, _SERVICES)
+        after, of = given.get("after", ""), given.get("inspectorate", "")
         if of and of not in self._site.inspectorates:
             raise Unknown(f"We know no inspectorate with the key {of}")
 
@@ -214,8 +258,8 @@ class _Api:
         return await self._stories(request, await wished_by(request, self._site, movements_only=False))
 
     async def _stories(self, request: Request, wished: Wished) -> Response:
-        limit = _limit(request)
-        before = number_in(request, "before", least=1, most=LATEST_NUMBER, usual=LATEST_NUMBER)
+        limit = _limit(request, _STORIES)
+        before = int(request.query_params.get("before", LATEST_NUMBER))
 
         async def make() -> values.StoryPage:
             found = await page_of(self._site, wished, before=before, limit=limit)
@@ -228,10 +272,8 @@ class _Api:
         return await self._answer(request, make, reads=(*PARAMETERS, "before", "limit"))
 
     async def editions(self, request: Request) -> Response:
-        limit, before = _limit(request), _text(request, "before")
-        last = _day(before) if "before" in request.query_params else date.max
-        if last is None:
-            raise Wrong("before is a day, such as 2026-11-29.")
+        limit = _limit(request, _STORIES)
+        last = date.fromisoformat(request.query_params.get("before", str(date.max)))
 
         async def make() -> values.EditionPage:
             until = self._site.until
@@ -285,15 +327,20 @@ def _missing(_: Request) -> Response:
     return problem(404, "There is nothing of that name.")
 
 
-def _limit(request: Request) -> int:
-    return number_in(request, "limit", least=1, most=MOST, usual=_USUAL)
+def _as_described(operation: Operation, handler: Handler) -> Handler:
+    """The handler, for requests whose query is what the description says of it."""
+
+    async def answer(request: Request) -> Response:
+        wrong = objection(operation.parameters, request.query_params.multi_items())
+        if wrong is not None:
+            raise Wrong(wrong)
+        return await handler(request)
+
+    return answer
 
 
-def _text(request: Request, name: str) -> str:
-    found = request.query_params.getlist(name)
-    if len(found) > 1 or any(not _may_be_an_id(text) for text in found):
-        raise Wrong(f"{name} is one text of at most {_LONGEST_ID} characters.")
-    return "".join(found)
+def _limit(request: Request, usual: int) -> int:
+    return int(request.query_params.get("limit", usual))
 
 
 def _may_be_an_id(text: str) -> bool:

@@ -34,7 +34,10 @@ async def pages(site: Visitor, address: str, key: str, name: str) -> list[Any]:
     """One field of all entries of a list, read page by page."""
     found: list[Any] = []
     following: str | None = address
+    followed: set[str] = set()
     while following:
+        assert following not in followed, "a page leads back"
+        followed.add(following)
         answer = await site.get(following)
         assert answer.status_code == 200, answer.text
         page = answer.json()
