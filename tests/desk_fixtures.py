@@ -77,7 +77,19 @@ def health() -> Health:
 
 
 @pytest.fixture
-def app(service: Service, health: Health) -> Any:
+def doors(service: Service) -> Doors:
+    """The way in to the operators' pages: by the secret."""
+    return Doors(
+        key=OPERATORS_KEY,
+        seal=text_seal(b"counts"),
+        counts=service.store.counts,
+        clock=service.clock,
+        secret=OPERATORS_SECRET,
+    )
+
+
+@pytest.fixture
+def app(service: Service, health: Health, doors: Doors) -> Any:
     async def metrics() -> bytes:
         return b""
 
@@ -98,13 +110,7 @@ def app(service: Service, health: Health) -> Any:
         ready=health,
         metrics=metrics,
         operators=OperatorSite(
-            doors=Doors(
-                key=OPERATORS_KEY,
-                seal=text_seal(b"counts"),
-                counts=service.store.counts,
-                clock=service.clock,
-                secret=OPERATORS_SECRET,
-            ),
+            doors=doors,
             store=service.store,
             clock=service.clock,
             timetable=TIMETABLE,

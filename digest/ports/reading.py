@@ -367,6 +367,10 @@ class EditionStore(Protocol):
         """The hold in force on the day's edition; None if there is none."""
         ...
 
+    async def acts(self, day: date) -> tuple[Intervention, ...]:
+        """All that operators did with the day's edition, the oldest first."""
+        ...
+
     async def intervene(
         self, wanted: Intervention, refusal: Callable[[InHand, Intervention], str | None]
     ) -> str | None:

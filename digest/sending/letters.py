@@ -18,9 +18,12 @@ from typing import Final
 from digest.addresses import allowed_by
 from digest.compose import wire_ready
 from digest.deliveries import NOT_ALLOWED, Answer, Event, Message
+from digest.edition import StoryKey
 from digest.errors import ComposeError, LeaseLost
-from digest.letter_kinds import TO_OPERATORS
+from digest.interventions import alteration_by, hold_at
+from digest.letter_kinds import TO_OPERATORS, Alert
 from digest.letters import LONGEST_LEASE, Claimed, Letter, settlement, wanted
+from digest.matching import same_inspection
 from digest.ports import Clock, Relay, Session, Store
 from digest.relays import LastDial
 
@@ -33,6 +36,8 @@ UNDER_WAY: Final = LONGEST_LEASE
 """And one that it has: longer than a relay may take to answer (RFC 5321 section 4.5.3.2)."""
 
 OVERTAKEN: Final = Answer(event=Event.LEFT_OUT, code=None, text="what it is about has changed meanwhile")
+HELD: Final = Answer(event=Event.PUT_OFF, code=None, text="operators hold the edition that tells it")
+DROPPED: Final = Answer(event=Event.LEFT_OUT, code=None, text="operators dropped the story that it tells")
 SUPPRESSED: Final = Answer(event=Event.LEFT_OUT, code=None, text="it must not be written to")
 
 
@@ -151,4 +156,23 @@ class LetterSender:
             return None if wanted(letter, None) else OVERTAKEN
         found = await self.store.subscriptions.get(subscriber)
         request = await self.store.requests.get(subscriber)
-        return None if wanted(letter, found, request) else OVERTAKEN
+        if not wanted(letter, found, request):
+            return OVERTAKEN
+        return await self._stopped(letter.content) if isinstance(letter.content, Alert) else None
+
+    async def _stopped(self, alert: Alert) -> Answer | None:
+        """Why operators let an alert not go: they hold its edition, or dropped its story from it."""
+        acts = await self.store.editions.acts(alert.story.edition)
+        if hold_at(acts, self.clock.now()) is not None:
+            return HELD
+        dropped = alteration_by(acts).dropped
+        return DROPPED if dropped and await self._is_about(alert.about, dropped) else None
+
+    async def _is_about(self, key: StoryKey, others: Sequence[StoryKey]) -> bool:
+        """Whether a report is one of others, or is about the same inspection as one of them."""
+        if key in others:
+            return True
+        own, *cases = [await self.store.review.case(one) for one in (key, *others)]
+        return own is not None and any(
+            one is not None and same_inspection(own.candidate, one.candidate) for one in cases
+        )

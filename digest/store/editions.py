@@ -79,6 +79,10 @@ class SqlEditions:
                 return None
             return hold_at(await acts_on(connection, day), now)
 
+    async def acts(self, day: date) -> tuple[Intervention, ...]:
+        async with self._database.read() as connection:
+            return await acts_on(connection, day)
+
     async def intervene(
         self, wanted: Intervention, refusal: Callable[[InHand, Intervention], str | None]
     ) -> str | None:

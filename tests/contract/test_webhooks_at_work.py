@@ -9,16 +9,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from builders import DAY, KENT, a_change, a_provider, a_story, a_timetable, an_edition
+from builders import DAY, KENT, a_candidate, a_change, a_provider, a_story, a_timetable, an_edition
 from clocks import Clock
 from servers.receiver import Receiver, hang, slow_body, status
 from sqlalchemy import delete, insert
+from test_sources_and_items import PAGE, READING, list_items
 from test_the_public_model import at, keep
 from webhook_signatures import KNOWN
 
 from digest.adapters.http.hook_post import HttpPost
 from digest.deliveries import Pause
 from digest.edition import Correction, SectionKind, Story
+from digest.interventions import Act, Intervention
 from digest.jobs.operator_alerts import OperatorAlerts
 from digest.jobs.webhooks import Webhooks
 from digest.ports.public import ToldStory
@@ -378,3 +380,29 @@ async def test_a_correction_names_the_story_that_it_corrects(store: SqlStore) ->
     assert (second.corrects, second.corrected_on) == (None, None)
     assert (third.corrects, third.corrected_on) == (FIRST, None)
     assert await store.public.stories_after(FIRST, until=DAY, limit=9) == (second,)
+
+
+async def test_what_operators_dropped_or_hold_is_posted_to_nobody(store: SqlStore) -> None:
+    """A hook waits for what the site shows, and the site shows an edition as it went."""
+    item = (await list_items(store, "a"))[-1].id
+    await store.items.file(item, PAGE, READING, [a_candidate(item)])
+    dropped = a_story(item)
+    async with Receiver() as receiver:
+        desk = Desk(store, a_hook(receiver))
+        desk.job = replace(desk.job, write=lambda told: b'{"item": %d}' % told.story.key.item)
+        await desk.look()
+        await publish(store, a_story(11), dropped, a_story(12), kept=False)
+        for act, facts in (
+            (Act.DROP, {"story": dropped.key}),
+            (Act.HOLD, {"until": at(15)}),
+        ):
+            done = Intervention(day=DAY, act=act, by="ada", at=at(11), words="taken down", **facts)
+            assert await store.editions.intervene(done, lambda *_: None) is None
+        await keep(store, at(12))
+        await desk.look(at(12))
+        assert receiver.posts == [], "its edition is held"
+
+        await keep(store, at(15))
+        await desk.look(at(15))
+
+    assert [one.event for one in receiver.posts] == [{"item": 11}, {"item": 12}]

@@ -75,9 +75,8 @@ class ReviewPages:
                 await review.accept(key, by=by, why=why or CHECKED, store=self.store, clock=self.clock)
             case "reject":
                 await review.reject(key, by=by, why=why, store=self.store, clock=self.clock)
-            case "settle" if form.text("as") in list(PageIs):
-                page_is = PageIs(form.text("as"))
-                await review.settle(key, page_is, by=by, why=why, store=self.store, clock=self.clock)
+            case "settle":
+                await review.settle(key, _page_is(form), by=by, why=why, store=self.store, clock=self.clock)
             case "correct":
                 await self._correct(key, by, why, form)
             case _:
@@ -114,6 +113,13 @@ class ReviewPages:
 
     def _scale(self, report: Report | None) -> Any:
         return self.inspectorates.scale(report.scale) if report and report.scale else None
+
+
+def _page_is(form: Form) -> PageIs:
+    given = form.text("as")
+    if given not in list(PageIs):
+        raise Refused("choose what the page is now")
+    return PageIs(given)
 
 
 def _shown(case: Case) -> Mapping[str, Any]:

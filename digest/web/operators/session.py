@@ -129,7 +129,7 @@ class Doors:
         if self.login_header is None or not request.scope.get(BY_PROXY):
             return None
         said = request.headers.getlist(self.login_header)
-        return named(said[0]) if len(said) == 1 else None
+        return named(_as_written(said[0])) if len(said) == 1 else None
 
     def _quotas(self, request: Request, now: datetime) -> tuple[Quota, ...]:
         quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
@@ -147,6 +147,14 @@ def named(words: str) -> str | None:
     """The name of an operator as it is kept; None if there is none in `words`."""
     name = " ".join("".join(c for c in words if c.isprintable()).split())[:LONGEST_NAME]
     return name or None
+
+
+def _as_written(header: str) -> str:
+    """A header that was read as ISO-8859-1, in UTF-8 if it is that: proxies write names in it."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _hashed(secret: str) -> bytes:

@@ -1,5 +1,5 @@
 """The pages on a real store, as in the tests of subscribers' pages."""
 
-from desk_fixtures import app, clock, health, kind, links, service, site
+from desk_fixtures import app, clock, doors, health, kind, links, service, site
 
-__all__ = ["app", "clock", "health", "kind", "links", "service", "site"]
+__all__ = ["app", "clock", "doors", "health", "kind", "links", "service", "site"]
