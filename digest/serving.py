@@ -21,7 +21,7 @@ from digest.adapters.config.watching import LOOK_EVERY, Notices
 from digest.adapters.imap import ImapMailbox
 from digest.adapters.logs import settle_logs
 from digest.adapters.stopping import Stopping, cancelled
-from digest.adapters.timer import Timer
+from digest.adapters.timer import RECOVERY_TICK, Timer
 from digest.adapters.wakeups import Wakeups
 from digest.adapters.work_loop import Work, WorkLoop
 from digest.app.composing import sender
@@ -110,6 +110,8 @@ async def _run(running: Service, role: Role, run: _Run, health: tuple[str, int] 
         await stack.enter_async_context(_settling_logs())
         await stack.enter_async_context(_meanwhile(*_looks(running, role)))
         timer = await stack.enter_async_context(_timer(running, role, run.stopping))
+        if role.delivers:
+            await stack.enter_async_context(_meanwhile(_letting_go(running, timer)))
         # Called before the timer waits, also if what follows fails.
         stack.callback(running.deliverer.stopping.set)
         await stack.enter_async_context(_sending_letters(running, role, run))
@@ -162,6 +164,13 @@ def _timer(running: Service, role: Role, stopping: Stopping) -> Timer:
         meanwhile=partial(running.run_urgent_jobs, **parts),
         stopping=stopping,
     )
+
+
+async def _letting_go(running: Service, timer: Timer) -> None:
+    """Let a held edition go as soon as it may, until cancelled."""
+    while True:
+        if await running.now.releases.within(RECOVERY_TICK):
+            await timer.recover_now()
 
 
 @asynccontextmanager

@@ -106,6 +106,11 @@ class Timer:
             if name in self._jobs:
                 await self._nudge(name)
 
+    async def recover_now(self) -> None:
+        """Run `recover` now, or once more after the run that is under way."""
+        if "recovery" in self._jobs:
+            await self._nudge("recovery")
+
     async def follow(self, timetable: Timetable) -> None:
         """From now on, run the jobs by another timetable; each runs once now, for it may have become due."""
         self._timetable = timetable

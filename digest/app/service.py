@@ -41,6 +41,7 @@ from digest.jobs.prune import prune_daily
 from digest.jobs.read import Reader
 from digest.jobs.receive import Receiver
 from digest.jobs.recover import recover
+from digest.jobs.releases import Releases
 from digest.jobs.source_kinds import NOT_RECEIVED, NoNewsletters, listers
 from digest.jobs.source_watch import SourceWatch
 from digest.jobs.store_watch import StoreWatch
@@ -98,6 +99,7 @@ class Service:
     preview_mail: PreviewMail
     source_watch: SourceWatch
     public_keeper: PublicKeeper
+    releases: Releases
     webhooks: Webhooks
     in_force: InForce = field(default_factory=InForce)
     recovering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -172,7 +174,7 @@ class Service:
         """Keep what the public site reads, until cancelled."""
         while True:
             wait = await self.now.public_keeper.look()
-            await asyncio.sleep(wait.total_seconds())
+            await self.now.releases.within(wait)
 
     async def prune(self) -> None:
         """Do the day's pruning if it is due and not under way."""
@@ -311,6 +313,7 @@ def build_service(
             timetable=timetable,
             clock=edges.clock,
         ),
+        releases=Releases(editions=edges.store.editions, timetable=timetable, clock=edges.clock),
         webhooks=_webhooks(settings, edges, composing, alerts),
         store_watch=StoreWatch(
             write=edges.store.database.check_writes,

@@ -58,7 +58,7 @@ def hold(why: Why, by: By, config: ConfigDirectory = DEFAULT_CONFIG, as_json: As
 def release(by: By, config: ConfigDirectory = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Let an edition go that is held.
 
-    It goes at noon or, after that, within five minutes.
+    It goes at noon or, after that, within ten seconds, if the service is running.
 
     Example: digest edition release
     """

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -19,6 +19,8 @@ from servers.ports import free_port
 
 from digest.adapters.wakeups import Wakeups
 from digest.app.directory import configured
+from digest.interventions import Act, Intervention
+from digest.store.sql import SqlStore
 
 
 @asynccontextmanager
@@ -78,6 +80,29 @@ async def test_one_process_publishes_and_others_deliver_at_its_ring(place: Place
     assert sorted(m.recipients[0] for m in place.server.messages) == sorted(SUBSCRIBERS)
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_an_edition_released_by_command_goes_at_once(place: Place) -> None:
+    """The service looks for other work every five minutes; a release does not wait for that."""
+    let_noon_be_now(place)
+    now = datetime.now(UTC)
+    await place.file(1, now - timedelta(hours=1))
+    config = place.config / "digest.yaml"
+    text = re.sub(r"(?m)^  port: 8080.*$", f"  port: {free_port()}", config.read_text(encoding="utf-8"))
+    config.write_text(text, encoding="utf-8")
+    settings, _ = configured(place.config)
+    day = settings.edition.timetable.day_of(now)
+    until = settings.edition.timetable.hold_end_of(day)
+    held = Intervention(day=day, act=Act.HOLD, by="ada", at=now, words="we ask them", until=until)
+    async with place.opened() as store:
+        assert await store.editions.intervene(held, lambda *_: None) is None
+
+    async with running(place), place.opened() as store:
+        await planned(store, day)
+        assert place.server.messages == []
+        await asyncio.to_thread(place.digest, "edition", "release")
+        await place.server.until(len(SUBSCRIBERS))
+
+
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 async def test_a_role_without_pages_says_that_it_lives_and_how_things_stand(place: Place) -> None:
     port = free_port()
@@ -96,6 +121,15 @@ async def test_a_role_without_pages_says_that_it_lives_and_how_things_stand(plac
         assert (await answered(client, "/"))[0] == 404
 
     assert "digest_sending_paused 0.0" in said
+
+
+async def planned(store: SqlStore, day: date) -> None:
+    """Wait until another process has planned the deliveries of a day."""
+    async with asyncio.timeout(60):
+        while True:
+            if await store.editions.planned(day):
+                return
+            await asyncio.sleep(0.2)
 
 
 async def answered(client: aiohttp.ClientSession, path: str) -> tuple[int, str]:

@@ -46,6 +46,7 @@ async def test_pages_that_fail_let_no_further_message_begin(
     monkeypatch.setattr(serving, "service", service)
     monkeypatch.setattr(serving, "_looks", lambda *_: ())
     monkeypatch.setattr(serving, "_timer", timer)
+    monkeypatch.setattr(serving, "_letting_go", broken)
     monkeypatch.setattr(serving, "_sending_letters", nothing)
     monkeypatch.setattr(serving, "_working_off", nothing)
     monkeypatch.setattr(serving, "_posting_to_webhooks", nothing)
