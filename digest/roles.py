@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -34,3 +36,18 @@ class Role(StrEnum):
     @property
     def receives(self) -> bool:
         return self in {Role.ALL, Role.RECEIVE}
+
+
+NEEDED: Final[Mapping[Role, str]] = {
+    Role.POLL: "no source is read",
+    Role.PUBLISH: "no edition is assembled, and the public site stays as it is",
+    Role.DELIVER: "nothing is sent",
+    Role.WEB: "no page is served, so nobody can join, confirm or leave by a link",
+}
+"""What follows if no process has a role. Mail may come in elsewhere, so `RECEIVE` is not here."""
+
+
+def lacking(running: Iterable[Role]) -> tuple[Role, ...]:
+    """The roles that none of the running processes has; none if no process runs at all."""
+    has = set(running)
+    return tuple(one for one in NEEDED if has and not has & {one, Role.ALL})

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -78,6 +79,7 @@ class Hook:
     secrets: tuple[bytes, ...] = field(repr=False)  # two while one is being replaced
     wishes: Wishes
     private: bool = False  # whether it may be in a private network
+    ca_file: Path | None = None  # of certificates to trust instead of the system's
 
     @property
     def host(self) -> str:
@@ -85,8 +87,9 @@ class Hook:
 
     @property
     def mark(self) -> str:
-        """A text that differs if the address or a secret does. Neither can be found from it."""
-        whole = b"\0".join([self.url.encode(), *self.secrets])
+        """A text that differs if the address, a secret or `ca_file` does. None can be found from it."""
+        authorities = [] if self.ca_file is None else [str(self.ca_file).encode()]
+        whole = b"\0".join([self.url.encode(), *self.secrets, *authorities])
         return hashlib.sha256(whole).hexdigest()[:32]
 
 

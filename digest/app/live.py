@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -59,10 +59,19 @@ def live_config(
         operators=lambda: service.now.operators,
         clock=edges.clock,
     )
-    process = f"{role} on {socket.gethostname()}"
+    process = f"{role}{_ON}{socket.gethostname()}"
     return LiveConfig(
         service=service, process=process, secrets=edges.secrets, trouble=trouble, applied=applied
     )
+
+
+_ON: Final = " on "
+
+
+def running_roles(applied: Iterable[AppliedConfig], now: datetime) -> set[Role]:
+    """The roles of the processes that have said lately that they run."""
+    names = {one.process.partition(_ON)[0] for one in applied if now < one.until}
+    return {role for role in Role if role in names}
 
 
 @dataclass(slots=True, kw_only=True)

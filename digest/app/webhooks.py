@@ -25,6 +25,7 @@ def hooks_of(settings: Iterable[WebhookSettings], secrets: Secrets) -> tuple[Hoo
             secrets=secrets.webhook_keys[one.secret],
             wishes=one.wishes,
             private=one.private,
+            ca_file=one.ca_file,
         )
         for one in settings
         if one.secret in secrets.webhook_keys

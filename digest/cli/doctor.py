@@ -222,21 +222,27 @@ class _Doctor:
         return [check for one in found for check in hosts.judge_relay(one, self._clock.now())]
 
     async def state(self) -> Sequence[Check]:
+        from digest.app.live import running_roles
         from digest.diagnose.state import judge_state
         from digest.errors import StoreError
+        from digest.roles import Role, lacking
         from digest.store.endings import Differs
+        from digest.store.sql import SqlStore
 
         database, trouble, differs = self._database(), None, None
+        missing: tuple[Role, ...] = ()
         others = database.open_to_others()  # opening it makes its files private
         try:
             await database.check()
             differs = await database.differs_from_record()
+            applied = await SqlStore(database, seal=self._secrets.seal).configs.all()
+            missing = lacking(running_roles(applied, self._clock.now()))
         except StoreError as error:
             trouble = str(error)
         finally:
             await database.dispose()
         record = differs.value if differs in (Differs.CUT, Differs.AHEAD) else None
-        return judge_state(self._asked.directory, trouble, others, record)
+        return judge_state(self._asked.directory, trouble, others, record, missing)
 
     async def sources(self) -> Sequence[Check]:
         from digest.app.composing import our_addresses

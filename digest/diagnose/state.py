@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from digest.diagnose.checks import Check, well, wrong
+from digest.roles import NEEDED, Role
 
 
 def judge_state(
@@ -13,12 +14,13 @@ def judge_state(
     database_trouble: str | None,
     open_to_others: Sequence[str] = (),
     record_trouble: str | None = None,
+    missing: Sequence[Role] = (),
 ) -> Sequence[Check]:
     """The checks of a directory whose settings were read, and of the database that they name.
 
     `database_trouble` says why the database cannot be used; None if it can. `open_to_others` names those
     of its files and directory that other users can open, `record_trouble` says how the database and its
-    record of endings do not fit together.
+    record of endings do not fit together. `missing` are the roles that no running process has.
     """
     files = [well("files", f"{directory} is sound")]
     if open_to_others:
@@ -26,9 +28,15 @@ def judge_state(
         advice = "chmod go= for each; a directory that is for other things too is no place for a state"
         files.append(wrong("private files", found, "files and a directory for their owner alone", advice))
     if database_trouble is None:
-        return [*files, well("database", "it is there, and of this version"), *_record(record_trouble)]
+        database = well("database", "it is there, and of this version")
+        return [*files, database, *_record(record_trouble), *map(_role, missing)]
     advice = "digest init for a new service; digest restore for one that was; or correct store.url"
     return [*files, wrong("database", database_trouble, "a state of ours", advice)]
+
+
+def _role(role: Role) -> Check:
+    found = f"some processes run, and none has --role {role}: {NEEDED[role]}"
+    return wrong("processes", found, "each role in one process at least", f"digest run --role {role}, or all")
 
 
 def _record(trouble: str | None) -> list[Check]:

@@ -46,6 +46,8 @@ class Releases:
     async def _held(self) -> bool:
         now = self.clock.now()
         day = self.timetable.day_of(now)
+        hold = None  # also if the database is away: who waits looks for itself
         with Failures().contain("look for a release"):
-            return now >= self.timetable.noon_of(day) and await self.editions.hold(day, now) is not None
-        return False  # the database is away: who waits looks for itself
+            if now >= self.timetable.noon_of(day):
+                hold = await self.editions.hold(day, now)
+        return hold is not None

@@ -178,7 +178,7 @@ def _tell_failure(hook: Hook, before: HookState, after: HookState, story: int) -
 async def posted(hook: Hook, id: str, body: bytes, post: Post, clock: Clock, *, read: int = 0) -> Answer:
     """Sign a body and post it once."""
     headers = signed_headers(hook.secrets, id, clock.now(), body)
-    return await post(hook.url, headers, body, private=hook.private, read=read)
+    return await post(hook.url, headers, body, private=hook.private, ca_file=hook.ca_file, read=read)
 
 
 async def public_until(public: PublicStore, timetable: Timetable, now: datetime) -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Final, Protocol
 
 from digest.webhooks import Answer, HookState
@@ -69,7 +70,17 @@ class Post(Protocol):
     """Posts to a hook. It raises nothing, and ends in time."""
 
     async def __call__(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, private: bool, read: int = 0
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        private: bool,
+        ca_file: Path | None = None,
+        read: int = 0,
     ) -> Answer:
-        """Post a body of JSON. `read` is how many octets of the answer are wanted."""
+        """Post a body of JSON. `read` is how many octets of the answer are wanted.
+
+        `ca_file` holds certificates of authorities to believe instead of the system's.
+        """
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -26,6 +27,8 @@ class WebhookSettings(Section):
     """Whether it is in a private network or on this machine; only then may `url` be http."""
     url: WebAddress
     """The address to post to. Only its host is ever shown."""
+    ca_file: Path | None = None
+    """A file of certificates to trust instead of the system's, in PEM form; counted from this directory."""
     secret: SecretName
     """The name of the secret that signs what is posted: DIGEST_WEBHOOK_..."""
     what: What = What.MOVEMENTS
@@ -49,6 +52,13 @@ class WebhookSettings(Section):
         if urlsplit(url).scheme != "https" and not others.data.get("private"):
             raise expected('an address that begins with "https://", or private: true')
         return url
+
+    @field_validator("ca_file")
+    @classmethod
+    def _is_of_use(cls, ca_file: Path | None, others: ValidationInfo) -> Path | None:
+        if ca_file is not None and urlsplit(others.data.get("url", "https:")).scheme != "https":
+            raise expected('no ca_file, or an address that begins with "https://"')
+        return ca_file
 
     @property
     def wishes(self) -> Wishes:

@@ -174,6 +174,13 @@ async def test_each_role_does_its_part_and_no_other(place: Place) -> None:
             assert (await answered(client, "/"))[0] == 200
             while len(await store.sources.polled()) < len(settings.sources):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.1)
+            said = await asyncio.to_thread(place.digest, "status")
+        assert [line for line in said.splitlines() if "NO PROCESS" in line] == [
+            "NO PROCESS RUNS WITH --role publish or all: "
+            "no edition is assembled, and the public site stays as it is",
+            "NO PROCESS RUNS WITH --role deliver or all: nothing is sent",
+        ]
+        assert "THE PUBLIC SITE IS BEHIND: it shows no edition and no service yet" in said
         assert await store.editions.sealed(settings.edition.timetable.day_of(datetime.now(UTC))) is None
 
 

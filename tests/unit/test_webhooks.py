@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,14 +101,19 @@ def test_a_secret_is_one_or_two_of_the_usual_form(text: str, count: int | None) 
     assert (None if found is None else len(found)) == count
 
 
-def test_a_mark_changes_with_the_address_and_the_secrets_and_tells_neither() -> None:
+def test_a_mark_changes_with_the_address_the_secrets_and_the_authority_and_tells_none() -> None:
     hook = Hook(id="crm", url="https://crm.example/a", secrets=(b"x" * 24,), wishes=Wishes())
 
     marks = {
         one.mark
-        for one in (hook, replace(hook, url="https://crm.example/b"), replace(hook, secrets=(b"y" * 24,)))
+        for one in (
+            hook,
+            replace(hook, url="https://crm.example/b"),
+            replace(hook, secrets=(b"y" * 24,)),
+            replace(hook, ca_file=Path("own.pem")),
+        )
     }
-    assert len(marks) == 3
+    assert len(marks) == 4
     assert replace(hook, wishes=Wishes(areas=("Kent",))).mark == hook.mark
 
 

@@ -7,7 +7,9 @@ else changes in the DNS must not lead us into our own network.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -39,20 +41,35 @@ class HttpPost:
         self._seconds = seconds
 
     async def __call__(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, private: bool, read: int = 0
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        private: bool,
+        ca_file: Path | None = None,
+        read: int = 0,
     ) -> Answer:
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._post(url, headers, body, private=private, read=read)
+                connector = aiohttp.TCPConnector(
+                    socket_factory=guarded_sockets(allow_private=private), ssl=await _trust(ca_file)
+                )
+                return await self._post(url, headers, body, connector, read=read)
         except TimeoutError:
             return Answer(status=None, said=f"no answer within {self._seconds:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Answer(status=None, said=_why(error))
 
     async def _post(
-        self, url: str, headers: Mapping[str, str], body: bytes, *, private: bool, read: int
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        connector: aiohttp.TCPConnector,
+        *,
+        read: int,
     ) -> Answer:
-        connector = aiohttp.TCPConnector(socket_factory=guarded_sockets(allow_private=private))
         async with (
             aiohttp.ClientSession(
                 connector=connector,
@@ -73,11 +90,23 @@ class HttpPost:
             return answer
 
 
+async def _trust(ca_file: Path | None) -> ssl.SSLContext | bool:
+    """Whom to believe a host's name; the file is read for each post, as authorities are renewed."""
+    if ca_file is None:
+        return True
+    try:
+        return await asyncio.to_thread(ssl.create_default_context, cafile=str(ca_file))
+    except OSError as error:  # ssl.SSLError too
+        raise OSError(f"ca_file cannot be used: {one_line(str(error))}") from error
+
+
 def _why(error: Exception) -> str:
     """Why a post failed, for operators. The address may hold a secret: nothing but its host is said."""
     match error:
         case aiohttp.ClientConnectorError(os_error=AddressRefused(address=refused)):
             return f"{error.host} is in a private network ({refused}): set private: true if it is meant to be"
+        case aiohttp.ClientConnectorCertificateError(certificate_error=refused):
+            return f"{one_line(str(refused))} (is its authority your own? then name it in ca_file)"
         case aiohttp.ClientResponseError(message=message):
             return f"no answer in HTTP: {one_line(message)}"
         case aiohttp.InvalidURL():

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from digest.app.wrong_files import Found
     from digest.settings import Settings
     from digest.store.sql import SqlStore
     from digest.webhooks import HookState
+
+
+_KEPT_WITHIN: Final = timedelta(minutes=15)
+"""After noon, until the site should show what has become public."""
 
 
 async def look(config: Path) -> dict[str, Any]:
@@ -68,6 +72,7 @@ async def look(config: Path) -> dict[str, Any]:
                 for one in await store.configs.all()
                 if one.waits(now)
             ],
+            **await _processes(settings, store, now),
             "cases": await store.review.count(),
             "parked": await store.mail.parked_count(),
             "newsletters": await store.newsletters.not_read_count(),
@@ -137,6 +142,23 @@ async def _moved(settings: Settings, store: SqlStore) -> list[dict[str, str]]:
     """The sources whose servers say that they have moved for good, and where to."""
     moved = {polled.source: polled.moved_to for polled in await store.sources.polled()}
     return [{"name": one.name, "to": to} for one in settings.sources if (to := moved.get(one.id))]
+
+
+async def _processes(settings: Settings, store: SqlStore, now: datetime) -> dict[str, Any]:
+    """The roles that no running process has; and the last public day, if the site shows no later one."""
+    from digest.app.live import running_roles
+    from digest.roles import NEEDED, lacking
+
+    running = running_roles(await store.configs.all(), now)
+    missing = lacking(running)
+    kept = await store.public.kept_until()
+    due = settings.edition.timetable.told_until(now - _KEPT_WITHIN)
+    behind = bool(running) and (kept is None or kept < due)
+    behind = behind and await store.editions.hold(due, now) is None
+    return {
+        "lacking": [{"role": one.value, "follows": NEEDED[one]} for one in missing],
+        "site": {"kept_until": kept, "behind": behind},
+    }
 
 
 async def _config(store: SqlStore, now: datetime) -> list[dict[str, Any]]:

@@ -64,6 +64,13 @@ def _urgent(found: dict[str, Any]) -> list[str]:
             f"THE EDITION OF {held['day']} IS HELD until {_moment(held['until'])} by {held['by']}: "
             f"{masked(held['words'])} (`digest edition release`)"
         )
+    lines += [
+        f"NO PROCESS RUNS WITH --role {one['role']} or all: {one['follows']}" for one in found["lacking"]
+    ]
+    if found["site"]["behind"]:
+        kept = found["site"]["kept_until"]
+        shown = f"it shows what was public on {kept}" if kept else "it shows no edition and no service yet"
+        lines.append(f"THE PUBLIC SITE IS BEHIND: {shown}; processes with --role publish or all keep it")
     lines += [_brake(brake) for brake in found["brakes"]]
     if ping := found["ping"]:
         lines.append(f"THE PING IS NOT HEARD by {ping['host']} since {_moment(ping['since'])}: {ping['why']}")

@@ -51,6 +51,49 @@ async def test_a_server_that_nobody_vouches_for_gets_nothing(tmp_path: Path) -> 
     assert receiver.posts == []
     assert answer.status is None
     assert "certificate" in answer.said
+    assert "name it in ca_file" in answer.said
+
+
+async def test_a_host_whose_authority_is_the_operators_own_gets_its_posts(tmp_path: Path) -> None:
+    own, other = Authority(_made(tmp_path / "own")), Authority(_made(tmp_path / "other"))
+    async with Receiver(tls=own.server_context()) as receiver:
+        assert (await posted(receiver.url, ca_file=own.ca_file)).status == 204
+        refused = await posted(receiver.url, ca_file=other.ca_file)
+        wrong_name = await posted(receiver.url.replace("127.0.0.1", "127.0.0.2"), ca_file=own.ca_file)
+
+    assert len(receiver.posts) == 1
+    assert (refused.status, "certificate" in refused.said) == (None, True)
+    assert wrong_name.status is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+async def test_a_file_of_authorities_that_is_gone_or_broken_is_said_without_the_address(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    own = Authority(tmp_path)
+    if content is None:
+        own.ca_file.unlink()
+    else:
+        own.ca_file.write_bytes(content)
+    async with Receiver(tls=own.server_context()) as receiver:
+        answer = await posted(receiver.url, ca_file=own.ca_file)
+
+    assert receiver.posts == []
+    assert (answer.status, "ca_file cannot be used" in answer.said) == (None, True)
+    assert "a-secret-path" not in answer.said
+
+
+async def test_own_authorities_open_no_private_network(tmp_path: Path) -> None:
+    own = Authority(tmp_path)
+    async with Receiver(tls=own.server_context()) as receiver:
+        answer = await posted(receiver.url, private=False, ca_file=own.ca_file)
+
+    assert (answer.status, "private: true" in answer.said) == (None, True)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 @pytest.mark.parametrize("act", [drop(), raw(b"220 mail.example.org ESMTP\r\n\r\n"), raw(b"")])

@@ -28,10 +28,13 @@ def config(tmp_path: Path) -> Path:
     return tmp_path
 
 
+HOOK = "id: crm, url: 'https://crm.council.uk', secret: DIGEST_WEBHOOK_CRM"
+
+
 def write(config: Path, section: str) -> None:
     """Put a section, or keys of `relay`, into the operator's file."""
     path = config / "digest.yaml"
-    text = path.read_text().replace("tls: none", "tls: starttls")
+    text = path.read_text().replace("tls: none", "tls: starttls").replace("webhooks: []", "# webhooks")
     path.write_text(
         text.replace("relay:", section, 1) if section.startswith("relay:") else f"{text}\n{section}\n"
     )
@@ -54,6 +57,10 @@ def write(config: Path, section: str) -> None:
         ),
         ("dkim: {domain: noon.council.uk, selector: noon, key_file: gone.pem}", "dkim.key_file"),
         ("receiving: {imap: {host: i.council.uk, username: n, ca_file: gone.pem}}", "receiving.imap.ca_file"),
+        (
+            f"webhooks: [{{{HOOK}, ca_file: gone.pem}}]",
+            "webhooks.0.ca_file",
+        ),
     ],
 )
 def test_a_file_that_is_missing_is_told_when_the_settings_are_read(

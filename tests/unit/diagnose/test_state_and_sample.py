@@ -13,6 +13,7 @@ from digest.diagnose import Outcome, dkim, hosts, one_click
 from digest.diagnose.sample import judge_sample, judge_templates, sample_edition
 from digest.diagnose.state import judge_state
 from digest.errors import DigestError
+from digest.roles import Role
 from digest.settings.sending import SenderSettings
 from digest.subscriptions import Standing, Subscription, Wishes
 
@@ -41,6 +42,15 @@ def test_a_state_that_other_users_can_open_is_wrong():
 
     assert (private.outcome, database.outcome) == (Outcome.WRONG, Outcome.WELL)
     assert "digest.db (mode 0644)" in private.found
+
+
+def test_a_role_that_no_process_has_is_wrong() -> None:
+    _, database, role = judge_state(HERE, None, missing=[Role.PUBLISH])
+
+    assert database.outcome is Outcome.WELL
+    assert role.outcome is Outcome.WRONG
+    assert "none has --role publish: no edition is assembled" in role.found
+    assert role.advice == "digest run --role publish, or all"
 
 
 def test_templates_that_fail_are_named_with_their_folder_and_error():
