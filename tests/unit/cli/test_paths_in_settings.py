@@ -59,7 +59,7 @@ def write(config: Path, section: str) -> None:
         ("receiving: {imap: {host: i.council.uk, username: n, ca_file: gone.pem}}", "receiving.imap.ca_file"),
         (
             f"webhooks: [{{{HOOK}, ca_file: gone.pem}}]",
-            "webhooks.0.ca_file",
+            "webhooks.1.ca_file",
         ),
     ],
 )
