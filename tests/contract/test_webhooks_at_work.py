@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -28,6 +29,7 @@ from digest.store.codec import EDITION
 from digest.store.sql import SqlStore
 from digest.store.tables import counts, editions
 from digest.subscriptions import Wishes
+from digest.web.metrics import Metrics
 from digest.webhooks import Hook, Off, secrets_in
 
 SECRETS = secrets_in(KNOWN) or ()
@@ -406,3 +408,34 @@ async def test_what_operators_dropped_or_hold_is_posted_to_nobody(store: SqlStor
         await desk.look(at(15))
 
     assert [one.event for one in receiver.posts] == [{"item": 11}, {"item": 12}]
+
+
+async def test_metrics_say_of_each_hook_whether_it_took_the_last_post(store: SqlStore) -> None:
+    async with (
+        Receiver() as well,
+        Receiver(status(500), status(204)) as failing,
+        Receiver(status(410)) as gone,
+    ):
+        desk = Desk(store, a_hook(well), a_hook(failing, "failing"), a_hook(gone, "gone"))
+
+        async def shown(*ids: str) -> str:
+            metrics = Metrics(store=store, timetable=a_timetable(), clock=desk.clock, webhooks=ids)
+            return (await metrics.text()).decode()
+
+        await desk.look()
+        named = ("crm", "failing", "gone", "of-tomorrow")
+        assert hooks_up(await shown(*named)) == {"crm": 1, "failing": 1, "gone": 1}, "nothing was posted yet"
+        await publish(store, a_story(1))
+        await desk.look(at(12))
+        text = await shown(*named)
+        assert hooks_up(text) == {"crm": 1, "failing": 0, "gone": 0}
+        assert "a-secret-path" not in text
+        assert "127.0.0.1" not in text
+        await desk.look(at(13))
+        assert hooks_up(await shown(*named)) == {"crm": 1, "failing": 1, "gone": 0}
+        assert hooks_up(await shown()) == {}, "the settings have no hook any more"
+
+
+def hooks_up(metrics: str) -> dict[str, float]:
+    found = re.findall(r'^digest_webhook_up\{webhook="([^"]+)"\} (\S+)$', metrics, re.MULTILINE)
+    return {hook: float(value) for hook, value in found}
