@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,8 +17,10 @@ from digest.items import Item, Page
 from digest.jobs.read import Reader
 from digest.listing import Data, NotAsked, NotListed, Unchanged, unpacked
 from digest.ports import Lister, ProviderStore, Store, Unread
+from digest.providers import Register
 from digest.records import guid
 from digest.reports import Reading
+from digest.review import doubts_of
 from digest.schedule import Timetable
 from digest.sources import Source, Validators, succeeded
 
@@ -45,6 +47,7 @@ class TriedItem:
     page: Page | None = None
     candidates: tuple[Candidate, ...] = ()
     stories: tuple[Story, ...] = ()  # as an edition would tell them; none if it tells nothing new
+    doubts: tuple[str, ...] = ()  # what operators are asked first; until they decide, no movement is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,7 @@ async def tried(
     return Trial(
         listed=len(items) if rows is None else rows,
         new=len(fresh),
-        items=_told(found, timetable, now),
+        items=_told(found, await providers.register(), timetable, now),
         admission=await foresee(fresh, decide, now=now) if foresee else None,
     )
 
@@ -120,15 +123,28 @@ def _old(item: Item, source: Source, now: datetime) -> bool:
     return item.published_at is not None and now - item.published_at > source.recent
 
 
-def _told(found: Sequence[TriedItem], timetable: Timetable, now: datetime) -> tuple[TriedItem, ...]:
-    """The items with the stories that an edition of all of them would have."""
-    candidates = [candidate for one in found for candidate in one.candidates]
+def _told(
+    found: Sequence[TriedItem], register: Register, timetable: Timetable, now: datetime
+) -> tuple[TriedItem, ...]:
+    """The items with the stories that an edition of all of them would have, and what is asked about them."""
+    asked = {c.key: tuple(_doubts(c, register)) for one in found for c in one.candidates}
+    candidates = [replace(c, doubted=bool(asked[c.key])) for one in found for c in one.candidates]
     assembly = assemble(timetable.edition_of(now), timetable, waiting=candidates, told=(), sources=())
     stories = {story.key: story for story in assembly.edition.stories}
     return tuple(
-        replace(one, stories=tuple(stories[c.key] for c in one.candidates if c.key in stories))
+        replace(
+            one,
+            stories=tuple(stories[c.key] for c in one.candidates if c.key in stories),
+            doubts=tuple(dict.fromkeys(chain.from_iterable(asked[c.key] for c in one.candidates))),
+        )
         for one in found
     )
+
+
+def _doubts(candidate: Candidate, register: Register) -> Iterator[str]:
+    """What operators would be asked. What publishers' data names enters the register by itself."""
+    known = candidate.origin is not None or register.get(candidate.provider or "") is not None
+    return doubts_of(candidate, known=known)
 
 
 class _Kept:

@@ -180,7 +180,8 @@ def _look(body: bytes) -> str:
     if re.search(r"<!doctype html|<html\b", text, re.IGNORECASE):
         title = re.search(r"<title[^<>]*>([^<]*)", text, re.IGNORECASE)
         named = shortened(text_of_html(title[1]), 80) if title else ""
-        return f"an HTML page titled “{named}”" if named else "an HTML page"
+        page = f"an HTML page titled “{named}”" if named else "an HTML page"
+        return f"{page} (if it lists reports, the source needs kind: listing)"
     root = re.search(r"<([A-Za-z][\w:.-]*)", text)
     if text.startswith("<") and root:
         return f"XML that begins with <{root[1]}>"

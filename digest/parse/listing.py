@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -99,7 +99,18 @@ def _next(tree: LexborHTMLParser, url: str, spec: ListingSpec) -> str | None:
     return link if link and urlsplit(link).hostname == urlsplit(url).hostname else None
 
 
+def _not_shown(nodes: Sequence[LexborNode], spec: ListingSpec) -> str:
+    """Why nothing of an item can be shown to a reader, though it is there."""
+    if all(_first(node, spec.link) is None for node in nodes):
+        return f"nothing stands at link: {spec.link!r} within"
+    return f"what stands at link: {spec.link!r} within has no words and no address that can be used"
+
+
 def _nothing(tree: LexborHTMLParser, spec: ListingSpec) -> str:
+    """What no item comes of, for who wrote the selectors."""
+    if nodes := tree.css(spec.item):
+        count = f"{len(nodes)} stand" if len(nodes) > 1 else "one stands"
+        return f"{count} at item: {spec.item!r}, but {_not_shown(nodes, spec)}"
     node = tree.css_first("title") or tree.css_first("h1")
     called = f", which calls itself “{_text(node)[:80]}”," if node is not None else ""
     return f"nothing stands at item: {spec.item!r} in the page{called} and it does not say that it is empty"

@@ -98,10 +98,16 @@ class SourceEntry(Section):
             if own and not given:
                 raise expected(f'a section "{section}" that says where its items stand')
             if given and not own:
-                raise expected(f'no section "{section}" at a source of kind "{self.kind}"')
+                raise expected(self._without(section))
         if self.kind in (SourceKind.DATASET, SourceKind.JSON) and self.inspectorate is None:
             raise expected('a key "inspectorate": a table or an API is of one inspectorate')
         return self
+
+    def _without(self, section: str) -> str:
+        if "kind" in self.model_fields_set:
+            return f'no section "{section}" at a source of kind "{self.kind}"'
+        kinds = ", ".join(SourceKind)
+        return f'"kind: {section}" beside its section; an entry without "kind" is a feed. Kinds: {kinds}'
 
     @model_validator(mode="after")
     def _is_vouched_for(self) -> Self:

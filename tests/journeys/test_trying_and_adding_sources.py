@@ -17,6 +17,7 @@ from servers.publisher import Publisher, say
 from digest.adapters.config.files import load_sources
 from digest.adapters.config.packaged import packaged
 from digest.app.directory import configured, open_database
+from digest.providers import Provider
 from digest.store.sql import SqlStore
 
 PAGE = b"<title>All about prisons</title>"
@@ -71,6 +72,10 @@ async def test_a_trial_shows_what_would_be_read_and_told_and_stores_nothing(plac
         publisher.routes["/feed"] = say(200, feed_of(publisher, "a", "b", "c"))
         publisher.routes["/a"] = say(200, REPORT, Content_Type="text/html")
 
+        unknown = await at_work(place, "sources", "test", "one", "--items", "1")
+        async with place.opened() as store:
+            kent = Provider(id="kent-crc", name="Kent CRC", kind="CRC", inspectorate="hmi-probation")
+            await store.providers.load([kent], [])
         said = await at_work(place, "sources", "test", "one", "--items", "2")
         found = json.loads(await at_work(place, "sources", "test", "one", "--items", "2", "--json"))
 
@@ -90,6 +95,10 @@ async def test_a_trial_shows_what_would_be_read_and_told_and_stores_nothing(plac
         story["line"] == "upgrades: Kent CRC - upgrade from requires improvement to good (as the text says)"
     )
     assert f"told: {story['line']}\n" in said
+    assert "waits for you" not in said
+    assert "told: inspected: Kent CRC - not comparable to good" in unknown
+    assert "waits for you: Kent CRC is not in the register" in unknown
+    assert "until you decide, no movement is told: digest review accept N --why ..." in unknown
     assert second["trouble"] == "404 Not Found"
     assert await stored(place) == (0, 0)
 

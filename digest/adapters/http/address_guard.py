@@ -24,6 +24,10 @@ _PRIVATE: Final = tuple(
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the IPv4 address reached
 
 
+SETTING: Final = " (if it is meant to be, set fetch.allow_private in digest.yaml)"
+"""What an operator can do about a refused address."""
+
+
 class AddressRefused(OSError):
     """We must not connect to this address.
 
@@ -34,6 +38,11 @@ class AddressRefused(OSError):
     def __init__(self, address: str) -> None:
         super().__init__("the address is not a public one")
         self.address = address
+
+    @property
+    def advice(self) -> str:
+        """What would let us connect, in brackets; empty if nothing does."""
+        return SETTING if reachable(self.address, allow_private=True) else ""
 
 
 def objection(url: str, *, came_from: str | None = None, allow_private: bool = False) -> str | None:
@@ -50,7 +59,7 @@ def objection(url: str, *, came_from: str | None = None, allow_private: bool = F
     if parts.username is not None or parts.password is not None:
         return "the link carries a user name or password"
     if port is not None and port not in _PORTS and not allow_private:
-        return f"port {port} is not one that web servers use"
+        return f"port {port} is not one that web servers use{SETTING}"
     if parts.scheme == "http" and came_from is not None and came_from.lower().startswith("https:"):
         # Without TLS, an attacker on the way could change the ratings.
         return "it redirects from https to http"

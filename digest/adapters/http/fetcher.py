@@ -265,7 +265,8 @@ class HttpFetcher:
             return await self._get(url, wanted, deadline)
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, address_guard.AddressRefused):
-                return Blocked(reason=f"{error.host} ({error.os_error.address}): {error.os_error}")
+                refused = error.os_error
+                return Blocked(reason=f"{error.host} ({refused.address}): {refused}{refused.advice}")
             if isinstance(error, aiohttp.ClientSSLError):
                 return Unreached(reason=in_words(error))
             raise _Passing(Unreached(reason=in_words(error))) from error

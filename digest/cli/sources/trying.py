@@ -172,6 +172,9 @@ def _item_lines(number: int, one: TriedItem, zone: ZoneInfo) -> Iterator[str]:
     yield from (f"   told: {_story(story)}" for story in one.stories)
     if not one.stories:
         yield "   told: nothing; it says the same as another item"
+    if one.doubts:
+        yield f"   waits for you: {one_line('; '.join(one.doubts))}"
+        yield "     until you decide, no movement is told: digest review accept N --why ..."
 
 
 def _dated(item: Item, zone: ZoneInfo) -> str:
@@ -263,6 +266,7 @@ def _item_json(one: TriedItem, *, state: bool) -> dict[str, Any]:
             }
             for candidate in one.candidates
         ],
+        "doubts": list(one.doubts),
         "stories": [{"section": story.section, "line": _story(story)} for story in one.stories],
     }
 

@@ -87,6 +87,16 @@ def test_a_refusal_says_which_address_and_lets_the_next_be_tried():
 
 
 @pytest.mark.parametrize(
+    ("address", "helps"),
+    [("127.0.0.1", True), ("10.1.2.3", True), ("fd00::1", True), ("169.254.169.254", False)],
+)
+def test_the_setting_that_allows_an_address_is_named_where_it_helps(address: str, helps: bool) -> None:
+    assert ("fetch.allow_private" in AddressRefused(address).advice) is helps
+    assert "fetch.allow_private" in (objection("http://example.org:9000/") or "")
+    assert objection("http://example.org:9000/", allow_private=True) is None
+
+
+@pytest.mark.parametrize(
     ("url", "why"),
     [
         ("file:///etc/passwd", "not http or https"),

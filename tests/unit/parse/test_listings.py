@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from digest.errors import ParseError
 from digest.parse.listing import parse_listing
 from digest.source_specs import ListingSpec
 
@@ -18,3 +21,34 @@ def test_a_base_that_is_no_address_is_not_heeded() -> None:
         zone=ZoneInfo("Europe/London"),
     )
     assert [one.link for one in listed.items] == ["https://a.example/elm"]
+
+
+@pytest.mark.parametrize(
+    ("selectors", "said"),
+    [
+        ({"item": ".report", "link": "a"}, "nothing stands at item: '.report' in the page"),
+        ({"item": "li", "link": "h3 a"}, "2 stand at item: 'li', but nothing stands at link: 'h3 a' within"),
+        ({"item": "ul", "link": "h3 a"}, "one stands at item: 'ul', but nothing stands at link: 'h3 a'"),
+        (
+            {"item": "li", "link": "i"},
+            "2 stand at item: 'li', but what stands at link: 'i' within has no words",
+        ),
+    ],
+)
+def test_the_selector_that_finds_nothing_is_the_one_that_is_named(
+    selectors: dict[str, str], said: str
+) -> None:
+    page = (
+        b'<ul><li><a href="/elm">Elm House</a><i></i></li><li><a href="/oak">Oak House</a><i></i></li></ul>'
+    )
+
+    with pytest.raises(ParseError) as error:
+        parse_listing(
+            page,
+            content_type="text/html",
+            url="https://a.example/all",
+            spec=ListingSpec(**selectors),
+            zone=ZoneInfo("Europe/London"),
+        )
+
+    assert said in str(error.value)
