@@ -26,7 +26,12 @@ def problem_of(**more: Any) -> str:
     ("more", "problem"),
     [
         ({"kind": "listing"}, 'a section "listing" that says where its items stand'),
-        ({"listing": {"item": "li"}}, 'no section "listing" at a source of kind "feed"'),
+        ({"listing": {"item": "li"}, "kind": "feed"}, 'no section "listing" at a source of kind "feed"'),
+        (
+            {"listing": {"item": "li"}},
+            '"kind: listing" beside its section; an entry without "kind" is a feed',
+        ),
+        ({"listing": {"item": "li"}}, "Kinds: feed, listing, sitemap, dataset, json, govuk, mailbox"),
         ({"kind": "listing", "listing": {"item": "li["}}, "listing.item: a CSS selector"),
         ({"kind": "listing", "listing": {"item": "li", "itme": "x"}}, "listing.itme: "),
         ({"kind": "sitemap", "sitemap": {"pages": "("}}, "sitemap.pages: a regular expression"),
