@@ -26,6 +26,7 @@ from digest.wording import counted
 
 if TYPE_CHECKING:
     from digest.store.backup import Backup
+    from digest.store.dropped_since import Dropped
     from digest.store.restoring import Restored
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what exists.")]
@@ -98,6 +99,9 @@ def restore(
     Who left, was suppressed, complained or was erased after the backup is so again, from the record of
     endings beside the state. Without that record, or without the state that it belongs to, `digest resume`
     asks first.
+
+    Stories that operators dropped after the backup are dropped again, as far as the state that is replaced
+    knows of them; for each that no open edition has, there is a case in `digest review list`.
 
     Example: digest restore /var/backups/digest-2026-03-03.gz --overwrite
     """
@@ -259,6 +263,7 @@ def _tell(backup: Backup, restored: Restored, days: list[date], *, nothing_sent:
             f"lost: {counted(again.lost, 'subscription')} of people who joined, came back or moved since; "
             "they have to ask again"
         )
+    _tell_of_drops(restored)
     say("not known: what was sent since, and changes of wishes and pauses since")
     say(f"not sent again: {counted(restored.letters, 'letter')} that waited")
     if days:
@@ -270,6 +275,22 @@ def _tell(backup: Backup, restored: Restored, days: list[date], *, nothing_sent:
         from digest.jobs.pausing import unknown_endings
 
         complain(unknown_endings(restored.unknown_since))
+
+
+def _tell_of_drops(restored: Restored) -> None:
+    """Stories that operators had dropped since the backup, as far as the replaced state knew of them."""
+    for one in restored.withheld:
+        say(f"dropped since then, and again now: {one.key} {_about(one)}")
+    for one in restored.found_since:
+        say(f"dropped since then, and not in the backup: {_about(one)}; drop it again if it comes")
+    if not restored.withheld and not restored.found_since:
+        say("dropped since then: no story that this database knew of; if you know of one, drop it again")
+
+
+def _about(one: Dropped) -> str:
+    from digest.present.tidy import one_line
+
+    return f"“{one_line(one.title)}” ({one.act.by}: {one_line(one.act.words)})"
 
 
 _END_NOT_ATTESTED: Final = (

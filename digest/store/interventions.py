@@ -93,13 +93,24 @@ async def _withhold(
         if case is not None:
             await _leave_untold(connection, as_never_told(case, edition.day), now)
         if key in alteration.dropped:
-            drop = why[key]
-            asked = f"dropped from the edition of {edition.day} by {drop.by}: {drop.words}"
-            await raise_doubts(connection, key, [asked], now)
+            await _ask_about(connection, why[key], key, now)
             dropped += [case.read] if case is not None else []
     for joined in await _joined(connection, edition) if dropped else ():
         if any(same_inspection(joined, one) or repeats(joined, one) for one in dropped):
             await _leave_untold(connection, replace(joined, told_on=None), now)
+
+
+async def withhold(connection: AsyncConnection, drop: Intervention, key: StoryKey, now: datetime) -> None:
+    """Let a dropped story be told by no edition if none has told it, and ask about it."""
+    case = await case_of(connection, key)
+    if case is not None and case.told is None:
+        await _leave_untold(connection, as_never_told(case, drop.day), now)
+        await _ask_about(connection, drop, key, now)
+
+
+async def _ask_about(connection: AsyncConnection, drop: Intervention, key: StoryKey, now: datetime) -> None:
+    asked = f"dropped from the edition of {drop.day} by {drop.by}: {drop.words}"
+    await raise_doubts(connection, key, [asked], now)
 
 
 async def _leave_untold(connection: AsyncConnection, candidate: Candidate, now: datetime) -> None:

@@ -18,6 +18,7 @@ from digest.deliveries import WAITING, Pause, State
 from digest.errors import KeyChanged
 from digest.store.backup import Backup, Progress, fill, set_counters
 from digest.store.database import Database, insert_new
+from digest.store.dropped_since import Dropped, drop_again, dropped_since
 from digest.store.endings import Differs, Entry, latest_entries
 from digest.store.members.after_restore import EndedAgain, end_again
 from digest.store.members.known_endings import known_endings
@@ -40,6 +41,8 @@ class Restored:
     end_in_doubt: bool  # the record of endings is whole as far as it shows, but may have lost its end
     letters: int  # letters that waited, which may have been sent since and are not sent again
     dropped: int  # suppressed and departed addresses of a key that is lost
+    withheld: tuple[Dropped, ...] = ()  # stories that operators dropped since, and that are dropped again
+    found_since: tuple[Dropped, ...] = ()  # and those that the backup does not have
 
 
 async def restore(
@@ -74,6 +77,7 @@ async def restore(
         known = [] if nothing_since else [one for one in (doubted_since, asked_before) if one is not None]
         unknown_since = min(known, default=None)
         given = await _given(connection)
+        dropped_then = () if nothing_since else await dropped_since(connection, backup.taken_at)
         for table in reversed(metadata.sorted_tables):
             if not table.info.get("outlives restores"):
                 await connection.execute(delete(table))
@@ -87,6 +91,7 @@ async def restore(
         again = await end_again(connection, latest_entries(record.entries), seal, pause.since)
         await mark_register(connection)
         await set_counters(connection)
+        found_since = await drop_again(connection, dropped_then, pause.since)
         attested = record.whole and unknown_since is None and backup.endings_place
         await database.endings.take_over(connection, attested.octets if attested else None)
     return Restored(
@@ -95,6 +100,8 @@ async def restore(
         end_in_doubt=record.whole and doubted_since is not None,
         letters=doubted,
         dropped=dropped,
+        withheld=tuple(one for one in dropped_then if one not in found_since),
+        found_since=found_since,
     )
 
 
