@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from digest.app.service import Service
 from digest.diagnose.sample import sample_edition
 from digest.errors import Problem, StoreError
 from digest.jobs.config_trouble import GONE_AFTER, ConfigTrouble
+from digest.jobs.processes import process_name
 from digest.ports import AppliedConfig
 from digest.providers import Register
 from digest.roles import Role
@@ -59,19 +60,10 @@ def live_config(
         operators=lambda: service.now.operators,
         clock=edges.clock,
     )
-    process = f"{role}{_ON}{socket.gethostname()}"
+    process = process_name(role, socket.gethostname())
     return LiveConfig(
         service=service, process=process, secrets=edges.secrets, trouble=trouble, applied=applied
     )
-
-
-_ON: Final = " on "
-
-
-def running_roles(applied: Iterable[AppliedConfig], now: datetime) -> set[Role]:
-    """The roles of the processes that have said lately that they run."""
-    names = {one.process.partition(_ON)[0] for one in applied if now < one.until}
-    return {role for role in Role if role in names}
 
 
 @dataclass(slots=True, kw_only=True)

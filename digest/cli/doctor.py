@@ -222,9 +222,9 @@ class _Doctor:
         return [check for one in found for check in hosts.judge_relay(one, self._clock.now())]
 
     async def state(self) -> Sequence[Check]:
-        from digest.app.live import running_roles
         from digest.diagnose.state import judge_state
         from digest.errors import StoreError
+        from digest.jobs.processes import running_roles
         from digest.roles import Role, lacking
         from digest.store.endings import Differs
         from digest.store.sql import SqlStore

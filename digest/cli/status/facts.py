@@ -146,7 +146,7 @@ async def _moved(settings: Settings, store: SqlStore) -> list[dict[str, str]]:
 
 async def _processes(settings: Settings, store: SqlStore, now: datetime) -> dict[str, Any]:
     """The roles that no running process has; and the last public day, if the site shows no later one."""
-    from digest.app.live import running_roles
+    from digest.jobs.processes import running_roles
     from digest.roles import NEEDED, lacking
 
     running = running_roles(await store.configs.all(), now)
