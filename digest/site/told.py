@@ -12,6 +12,7 @@ from starlette.responses import Response
 from digest.pages.problems import problem
 from digest.pages.wished import Wished, asked_in
 from digest.ports.public import ToldStory
+from digest.present.tidy import one_line
 from digest.site.site import Site
 
 LATEST_NUMBER: Final = 10**15
@@ -63,7 +64,7 @@ async def wished_by(request: Request, site: Site, *, movements_only: bool) -> Wi
         raise Wrong(found)
     unknown = found.unknown(await site.register(), site.inspectorates)
     if unknown:
-        raise Unknown(f"We know nothing of this name: {', '.join(unknown)}")
+        raise Unknown(f"We know nothing of this name: {', '.join(map(one_line, unknown))}")
     return found
 
 

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from digest.pages.problems import OPEN, problem
 from digest.pages.wished import MOST_NAMES, PARAMETERS, Wished
+from digest.present.tidy import one_line
 from digest.site.api import values
 from digest.site.api.description import Operation, described
 from digest.site.api.made import AnswerMaker
@@ -43,11 +44,14 @@ _JSON: Final = "application/json"
 
 _DAY: Final = {"type": "string", "format": "date"}
 _A_DAY: Final = "one day, such as 2026-11-29"
+_SPACES: Final = r"\x09-\x0d\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""All that `str.strip` takes away; what "\\s" means depends on who reads the description."""
+
 _NAME: Final = {
     "type": "string",
     "minLength": 1,
     "maxLength": _LONGEST_ID,
-    "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$",
+    "pattern": rf"^[^\x00]*[^\x00{_SPACES}][^\x00]*$",
 }
 
 
@@ -56,7 +60,7 @@ def _names(name: str, about: str, *examples: str) -> Parameter:
         name=name,
         about=about,
         schema={"type": "array", "items": _NAME, "maxItems": MOST_NAMES},
-        expects=f"a name, as often as you like up to {MOST_NAMES} times, and never empty",
+        expects=f"a name of at most {_LONGEST_ID} characters and never empty, up to {MOST_NAMES} times",
         example=list(examples),
     )
 
@@ -230,7 +234,7 @@ class _Api:
         given, limit = request.query_params, _limit(request, _SERVICES)
         after, of = given.get("after", ""), given.get("inspectorate", "")
         if of and of not in self._site.inspectorates:
-            raise Unknown(f"We know no inspectorate with the key {of}")
+            raise Unknown(f"We know no inspectorate with the key {one_line(of)}")
 
         async def make() -> values.ServicePage:
             found = await self._site.public.services_after(after, inspectorate=of, limit=limit + 1)

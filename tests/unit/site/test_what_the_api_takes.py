@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from digest.site.api.routes import OPERATIONS
 Visitor = httpx2.AsyncClient
 API = f"{BASE}/api/v1"
 IN_PATHS = {"{id}": "kent-pdu", "{day}": str(DAY)}
+SPACES = [one for one in map(chr, range(sys.maxunicode + 1)) if one.isspace()]
 KNOWN = {"inspectorate": "hmi-probation", "area": "Kent", "provider": "kent-pdu", "watched": "kent-pdu"}
 
 
@@ -47,7 +49,7 @@ def within(schema: dict[str, Any]) -> Iterator[list[str]]:
 
 def outside(schema: dict[str, Any]) -> Iterator[list[str]]:
     """Values that are just not what a schema describes."""
-    yield from ([""], [" "], ["\t\n"], ["\0"], ["", ""])
+    yield from ([""], [" "], ["\t\n"], ["\0"], ["", ""], ["".join(SPACES)])
     match schema:
         case {"type": "integer", "minimum": least, "maximum": most}:
             yield from ([str(least - 1)], [str(most + 1)], [str(least)] * 2, ["1" * 400], [f"0{most}"])
@@ -115,7 +117,7 @@ async def test_a_parameter_that_is_not_described_is_named_with_those_that_are(
     [
         ("limit=0", "limit is one whole number from 1 to 200."),
         ("limit=1&limit=2", "limit is one whole number from 1 to 200."),
-        ("area=&area=Kent", "area is a name, as often as you like up to 100 times, and never empty."),
+        ("area=&area=Kent", "area is a name of at most 400 characters and never empty, up to 100 times."),
         ("commentary=maybe", "commentary is yes or no, once."),
         (
             "colour=red",
@@ -132,6 +134,15 @@ async def test_what_is_wrong_is_said_of_the_parameter_that_is_wrong(
 
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith(said)
+
+
+async def test_each_kind_of_space_alone_is_no_name(site: Visitor, told: Service) -> None:
+    """What counts as a space differs between programs; an empty name would be left out of the question."""
+    for space in SPACES:
+        answer = await site.get(f"{API}/reports?{urlencode({'area': space})}")
+        assert answer.status_code == 400, repr(space)
+    answer = await site.get(f"{API}/reports?{urlencode({'area': chr(0x202E) + 'tnek'})}")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "We know nothing of this name: tnek")
 
 
 async def test_all_parameters_together_are_still_taken(site: Visitor, told: Service) -> None:
