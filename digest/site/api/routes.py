@@ -42,6 +42,8 @@ _SERVICES: Final = 25  # each has all its aspects: a page of so many is about as
 _LONGEST_ID: Final = 400  # characters
 _JSON: Final = "application/json"
 
+_LONGEST: Final = "A request of more than 60,000 octets, its address and headers together, is not read."
+
 _DAY: Final = {"type": "string", "format": "date"}
 _A_DAY: Final = "one day, such as 2026-11-29"
 _SPACES: Final = r"\x09-\x0d\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -213,7 +215,7 @@ class _Api:
             found = described(
                 OPERATIONS,
                 title=sender.service_name,
-                about=f"What {self._site.pages.address('data')} explains. Nobody needs a key.",
+                about=f"What {self._site.pages.address('data')} explains. Nobody needs a key. {_LONGEST}",
                 server=self._site.pages.address(ROOT),
             )
             return json.dumps(found, indent=1, ensure_ascii=False).encode()
