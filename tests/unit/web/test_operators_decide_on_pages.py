@@ -161,7 +161,7 @@ async def test_one_press_has_a_page_read_again_under_the_name_of_who_pressed(
     with caplog.at_level(logging.INFO):
         said = await press(site, "/operators/sources", "retry", item=str(other))
 
-    assert "It is read again with the next poll." in said.text
+    assert "It will be read again with the next poll." in said.text
     assert {one.id for one in await service.store.items.parked()} == {one, third}
     logged = [one for one in caplog.records if one.message == "an operator has items read again"]
     assert [(one.__dict__["by"], one.__dict__["items"]) for one in logged] == [("Ada", 1)]
