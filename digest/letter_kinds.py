@@ -53,6 +53,7 @@ class Confirm(OnOccasion):
     reminder: bool = False  # it says that one reminder will follow
     invited: bool = False  # an operator asked for it, not its reader
     weekly: str = ""  # the day of the week on which editions come; empty: every day
+    brief: bool = False  # editions are brief
     uncovered: tuple[str, ...] = ()  # the names in its reader's wishes that no source covers; "": everything
     silent: bool = False  # nothing that its reader wishes for can come
 
@@ -65,6 +66,7 @@ class Reminder(ToSubscriber):
     code: str
     until: datetime  # local: when the link and the code stop working
     weekly: str = ""  # the day of the week on which editions come; empty: every day
+    brief: bool = False  # editions are brief
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,11 +136,12 @@ class Wishes:
     alerts: bool = False  # a mail at once when a watched provider moves or gets the lowest grade
     proof_of_life: bool = False  # a weekly mail if the week had no edition for them
     weekly: Weekday | None = None  # editions come once a week, on this day; None: every day
+    brief: bool = False  # an edition names its stories in a line or two each, and tells none in full
 
     @property
     def everything(self) -> bool:
         """Whether the subscriber gets every story of an edition unchanged."""
-        return replace(self.of_editions, watched=(), weekly=None) == Wishes()
+        return replace(self.of_editions, watched=(), weekly=None, brief=False) == Wishes()
 
     @property
     def of_editions(self) -> Wishes:

@@ -20,6 +20,9 @@ from digest.subscriptions import Wishes
 MOST_NAMES: Final = 8
 """The most names that `wishes_named` accepts, so that a long address does not cost many look-ups."""
 
+LENGTHS: Final = ("brief", "full")
+"""How much an edition tells, as `wishes_named` reads it."""
+
 
 class Wish(StrEnum):
     """The kinds of wishes that hold names."""
@@ -240,15 +243,16 @@ def wishes_named(words: str, register: Register, coverage: Coverage) -> Wishes |
     """The wishes for names joined by "+", as in a mail address; None if one is unknown or there are too many.
 
     Each name is an inspectorate's key, a kind of provider or an area. "north-yorkshire" means "north
-    yorkshire". A day of the week, such as "friday", means one email a week, on that day. A `Gap` if we know
-    the names, and no live source covers some of them.
+    yorkshire". A day of the week, such as "friday", means one email a week, on that day; "brief" and "full"
+    mean how much each tells. A `Gap` if we know the names, and no live source covers some of them.
     """
     found: dict[Wish, list[str]] = {}
     given = list(dict.fromkeys(filter(None, words.casefold().split("+"))))
     days = [word for word in given if word in list(Weekday)]
-    if len(given) > MOST_NAMES or len(days) > 1:
+    lengths = [word for word in given if word in LENGTHS]
+    if len(given) > MOST_NAMES or len(days) > 1 or len(lengths) > 1:
         return None
-    for word in (one for one in given if one not in days):
+    for word in (one for one in given if one not in {*days, *lengths}):
         name = normal_name(word)
         if coverage.inspectorates.named(word) is not None:
             found.setdefault(Wish.INSPECTORATE, []).append(word)
@@ -263,6 +267,7 @@ def wishes_named(words: str, register: Register, coverage: Coverage) -> Wishes |
         kinds=tuple(found.get(Wish.KIND, ())),
         areas=tuple(found.get(Wish.AREA, ())),
         weekly=Weekday(days[0]) if days else None,
+        brief=lengths == ["brief"],
     )
     gap = gap_in(wishes, coverage, register)
     return gap if gap.parts else wishes

@@ -553,6 +553,8 @@ SHELF: Final[Mapping[str, Callable[[], Shelved]]] = MappingProxyType(
         "friday": lambda: Shelved(edition=a_friday()),
         "closing-line": lambda: Shelved(edition=with_closing_line()),
         "weekly": lambda: Shelved(edition=a_friday(), wishes=WEEKLY),
+        "brief": lambda: Shelved(edition=ten(), wishes=Wishes(brief=True)),
+        "brief-weekly": lambda: Shelved(edition=a_friday(), wishes=replace(WEEKLY, brief=True)),
         "sixty": lambda: Shelved(edition=sixty()),
         "three-hundred": lambda: Shelved(edition=three_hundred()),
         "corrected": lambda: Shelved(edition=corrected()),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -200,12 +200,16 @@ def _fitting(
     known: Inspectorates,
     register: Register,
 ) -> tuple[EditionView, str]:
-    """The fullest of `PLANS` whose HTML is within the budget; its view and the HTML."""
+    """The fullest of `PLANS` whose HTML is within the budget; its view and the HTML.
+
+    A brief edition has the plan that the same edition in full would have, so it names the same stories.
+    """
     edition = tidy(edition)
-    order = in_order(edition, wishes, known=known, register=register)
+    full = replace(wishes, brief=False)
+    order = in_order(edition, full, known=known, register=register)
 
     @cache
-    def laid_out(number: int) -> tuple[EditionView, str]:
+    def laid_out(number: int, wishes: Wishes = full) -> tuple[EditionView, str]:
         layout = edition_view(
             edition, wishes, PLANS[number], known=known, register=register, zone=zone, order=order
         )
@@ -216,7 +220,7 @@ def _fitting(
     first = 0 if _fits(laid_out(0)[1]) else bisect_left(sizes, True, 1, key=lambda n: _fits(laid_out(n)[1]))
     if first == len(PLANS):
         raise ComposeError(f"the HTML part is over {HTML_BUDGET} octets even with no story in it")
-    return laid_out(first)
+    return laid_out(first, wishes) if wishes.brief else laid_out(first)
 
 
 def _fits(html: str) -> bool:

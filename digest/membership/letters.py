@@ -214,8 +214,9 @@ class Confirmations:
     async def _with_gap(self, letter: Confirm, found: Subscription) -> Confirm:
         """The letter with what nothing that we read can answer of what its reader wishes for."""
         gap = await self.gap(found.wishes)
-        weekly = found.wishes.weekly or ""
-        return replace(letter, uncovered=gap.names, silent=gap.whole, weekly=weekly)
+        wishes = found.wishes
+        letter = replace(letter, weekly=wishes.weekly or "", brief=wishes.brief)
+        return replace(letter, uncovered=gap.names, silent=gap.whole)
 
     async def _write_counted(self, content: Confirm, address: str, charge: Charge) -> None:
         """Write a letter that was counted; of two processes at once, one counts."""

@@ -72,6 +72,7 @@ class Reminders:
             code=request.code,
             until=request.expires_at.astimezone(self.timetable.zone),
             weekly=(found.wishes.weekly or "") if found is not None else "",
+            brief=found is not None and found.wishes.brief,
         )
         expires_at = request.expires_at - STILL_GOOD_FOR / 2
         async with self.letters.counted(charge):

@@ -21,7 +21,7 @@ from digest.schedule import Weekday
 from digest.subscriptions import Newcomer, Standing, Subscription, Wishes
 
 _LISTS: Final = ("inspectorates", "areas", "kinds", "providers", "watched")
-_SWITCHES: Final = ("movements_only", "commentary", "alerts", "proof_of_life")
+_SWITCHES: Final = ("movements_only", "commentary", "alerts", "proof_of_life", "brief")
 _SAID: Final = ("standing", "since")  # what our own export says besides
 _DAY: Final = "weekly"  # the day of a weekly edition; empty: every day
 COLUMNS: Final = ("address", *_SAID, *_LISTS, *_SWITCHES, _DAY)

@@ -106,15 +106,8 @@ def _why(one: Ranked) -> str:
         return story.correction.why
     if one.move is Move.WITHDRAWN and story.evidence:
         return story.evidence
-    title = _without(view.name, story.title)
-    if one.status and title:
-        return title
+    if one.status and view.headline:
+        return view.headline
     if view.groups:
         return view.groups[0].findings[0].text
-    return title or story.lead or ""
-
-
-def _without(name: str, title: str) -> str:
-    """A title without the name that stands before it: "HMP Leeds: safer, but idle" is "Safer, but idle"."""
-    rest = title.removeprefix(name).lstrip(" :–—-") if title.startswith((f"{name}:", f"{name} ")) else title
-    return "" if title == name else rest[:1].upper() + rest[1:]
+    return view.headline or story.lead or ""

@@ -1,5 +1,7 @@
 """One edition as one reader sees it: the day at a glance, then stories in full, then stories in a line.
 
+A brief edition is the glance, with more in its rows, and the stories without a row in a line.
+
 Everywhere the story that matters most to the reader comes first (`present.ranking`). A plan says how many
 stories to tell in full. On a busy day a smaller plan is used, so that mail programs show the whole message.
 Other stories are listed, and the message says how many.
@@ -7,7 +9,7 @@ Other stories are listed, and the message says how many.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -21,6 +23,7 @@ from digest.edition import (
     SectionKind,
     SourceNote,
     Story,
+    StoryKey,
     TakenBack,
     UnopenedPage,
 )
@@ -84,7 +87,7 @@ class Part:
     kind: PartKind
     count: int  # of all stories of this kind, also of those that are left out
     told: tuple[StoryView, ...]
-    listed: tuple[StoryView, ...]
+    listed: tuple[StoryView, ...]  # of a brief edition: those without a row in the glance
 
 
 UNOPENED: Final = 5
@@ -115,6 +118,7 @@ class EditionView:
     lead: Row  # of the first story: the subject names it
     others: int  # how many stories there are besides `lead`
     parts: tuple[Part, ...]  # none is empty
+    brief: bool  # no story is told in full, as the reader chose
     shortened: int  # how many stories are listed because there is no room to tell them in full
     left_out: int  # how many stories are not even listed
     read: tuple[str, ...]  # names of the sources that were read within a day before the cut-off
@@ -155,13 +159,19 @@ def edition_view(
     closed = [note for note in edition.sources if note.unopened]
     missed, unopened = _officials_first(not_read), _officials_first(closed)
     shown = sum(len(part.told) + len(part.listed) for part in parts)
+    glance = glance_of(order, _first(order), plan.rows)
+    if wishes.brief:
+        parts = _briefly(parts, {row.told.story.key for row in glance.rows})
     return EditionView(
         day=edition.day,
-        glance=glance_of(order, _first(order), plan.rows),
+        glance=glance,
         lead=row_of(order[0]),
         others=len(edition.stories) - 1,
         parts=parts,
-        shortened=sum(len(part.listed) for part in parts if part.kind not in ALWAYS_LISTED),
+        brief=wishes.brief,
+        shortened=0
+        if wishes.brief
+        else sum(len(part.listed) for part in parts if part.kind not in ALWAYS_LISTED),
         left_out=len(edition.stories) - shown,
         read=tuple(note.name for note in edition.sources if note.health(edition.cutoff).read),
         missed=tuple(_local(note, zone) for note in missed),
@@ -200,10 +210,11 @@ def whole_view(
 ) -> EditionView:
     """The view of an edition whose text is tidy, with all its stories, whatever is wished for.
 
-    `wishes` say which stories come first, and why. `ComposeError` if the edition is empty.
+    `wishes` say which stories come first, and why; it is never brief. `ComposeError` if the edition is empty.
     """
     plan = Plan(told=PLANS[0].told, listed=len(edition.stories))
-    return edition_view(edition, wishes, plan, known=known, register=register, zone=zone)
+    whole = replace(wishes, brief=False)
+    return edition_view(edition, whole, plan, known=known, register=register, zone=zone)
 
 
 QUIET: Final = 3
@@ -255,6 +266,15 @@ def _parts(order: Sequence[Ranked], plan: Plan) -> Iterator[Part]:
         to_tell, to_list = to_tell - len(told), to_list - len(listed)
         if told or listed:
             yield Part(kind=kind, count=len(own), told=tuple(told), listed=tuple(listed))
+
+
+def _briefly(parts: Sequence[Part], with_row: Collection[StoryKey]) -> tuple[Part, ...]:
+    """The same stories, those without a row in a line each."""
+    return tuple(
+        replace(part, told=(), listed=tuple(one for one in named if one.story.key not in with_row))
+        for part in parts
+        for named in [(*part.told, *part.listed)]
+    )
 
 
 def _local(note: SourceNote, zone: ZoneInfo) -> SourceNote:

@@ -78,6 +78,15 @@ class StoryView:
         return (self.change,) if self.change else self.changes
 
     @property
+    def headline(self) -> str:
+        """The title without the name before it: "HMP Leeds: safer, but idle" is "Safer, but idle"."""
+        name, title = self.name, self.story.title
+        if not title.startswith((f"{name}:", f"{name} ")):
+            return "" if title == name else title
+        rest = title.removeprefix(name).lstrip(" :–—-")
+        return rest[:1].upper() + rest[1:]
+
+    @property
     def compared_on(self) -> Change | None:
         """A change of an aspect; its earlier date is that of all aspects. None if they differ."""
         before = [change for one in self.aspects for change in one.changes if change.before]

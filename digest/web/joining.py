@@ -121,8 +121,8 @@ class JoinPages:
         if waiting is None or not waiting.open(self.clock.now()):
             return self.pages.show(request, "run_out", status=410)
         found_now = await self.store.subscriptions.get(subscriber)
-        weekly = found_now.wishes.weekly if found_now is not None else None
-        return self.pages.show(request, "confirm", weekly=weekly)
+        wishes = found_now.wishes if found_now is not None else Wishes()
+        return self.pages.show(request, "confirm", wishes=wishes)
 
     async def code(self, request: Request) -> Response:
         """The page for the code from the email: the same page whether or not the reference exists."""

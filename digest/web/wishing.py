@@ -22,7 +22,7 @@ from digest.subscriptions import Wishes
 from digest.web.bringing import Brings, Lately
 from digest.web.finding import Finder, Match
 from digest.web.forms import Form, Message
-from digest.wishes import Gap, gap_in, unmatched
+from digest.wishes import LENGTHS, Gap, gap_in, unmatched
 
 log = logging.getLogger(__name__)
 
@@ -174,6 +174,7 @@ class Catalogue:
             commentary=form.ticked("commentary") or (before.commentary and not ours),
             proof_of_life=form.ticked("proof_of_life"),
             weekly=_weekly(form, before),
+            brief=_brief(form, before),
         )
         if not ours:
             return replace(shown, wishes=wishes)
@@ -210,6 +211,12 @@ def _weekly(form: Form, before: Wishes) -> Weekday | None:
     if often in list(Weekday):
         return Weekday(often)
     return None if often == "daily" else before.weekly
+
+
+def _brief(form: Form, before: Wishes) -> bool:
+    """Whether editions are brief; what is neither "brief" nor "full" changes nothing."""
+    length = form.text("length")
+    return length == "brief" if length in LENGTHS else before.brief
 
 
 def _inspectorates(form: Form, shown: Choices, offer: Offer) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ async def test_no_two_workers_claim_the_same_batch(store: SqlStore, subscribers:
 @pytest.mark.usefixtures("small_batches")
 async def test_like_wishes_are_planned_together(store: SqlStore) -> None:
     """They get the same text, so the worker with their batch renders it once."""
-    kinds = [Wishes(), Wishes(movements_only=True)]
+    kinds = [Wishes(), Wishes(brief=True)]
     for n in range(8):
         await store.subscriptions.add(f"p{n}@example.org", kinds[n % 2], NOON - MINUTE)
     await store.editions.seal(an_assembly(), NOON)

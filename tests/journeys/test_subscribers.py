@@ -212,16 +212,18 @@ async def test_wishes_that_an_operator_types_are_kept_and_slips_of_the_pen_are_n
         await store.providers.load(providers, ())
     basis = ("--basis", "by telephone")
     wishes = ("--area", "Kent", "--area", "Kentt", "--watch", "Merseyside CRC", "--alerts", "--proof-of-life")
+    wishes += ("--weekly", "Friday", "--brief")
 
     said = subscribers(place, "add", "dan@example.org", *basis, *wishes)
 
     assert "Kentt: no provider's name contains this area" in said
     assert "Kent: no" not in said
     said = subscribers(place, "show", "dan@example.org")
-    assert "wishes: Kent, Kentt, watches merseyside-crc, alerts, a weekly proof of life" in said
+    assert "wishes: Kent, Kentt, watches merseyside-crc, alerts, a weekly proof of life, once" in said
+    assert "once a week, on Friday, in brief" in said
     dan = json.loads(subscribers(place, "export", "--json"))[-1]
-    assert (dan["areas"], dan["watched"], dan["alerts"], dan["proof_of_life"]) == (
-        "Kent|Kentt", "Merseyside CRC", "yes", "yes",
+    assert (dan["areas"], dan["watched"], dan["alerts"], dan["weekly"], dan["brief"]) == (
+        "Kent|Kentt", "Merseyside CRC", "yes", "friday", "yes",
     )  # fmt: skip
     for wrong in (("--watch", "Nowhere CRC"), ("--kind", "nothing"), ("--inspectorate", "nobody")):
         subscribers(place, "add", "eve@example.org", *basis, *wrong, expect=2)

@@ -217,11 +217,12 @@ def test_there_is_no_wish_that_these_tests_have_not_heard_of():
     names = {field.name for field in dataclasses.fields(Wishes)}
 
     narrowing = {"inspectorates", "areas", "kinds", "providers", "movements_only", "commentary"}
-    assert names == narrowing | {"watched", "alerts", "proof_of_life", "weekly"}
+    assert names == narrowing | {"watched", "alerts", "proof_of_life", "weekly", "brief"}
 
 
 def test_what_comes_besides_the_edition_takes_nothing_from_it():
     assert Wishes(watched=("kent-pdu",), alerts=True, proof_of_life=True, weekly=Weekday.FRIDAY).everything
+    assert Wishes(brief=True).everything, "brief is how much is told, not of what"
 
 
 def test_history_tells_how_it_stood_at_any_instant() -> None:

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from digest.changes import Movement
 from digest.coverage import Coverage, coverage_of
 from digest.edition import Correction, Edition, SectionKind, Story
+from digest.pages.wished import feeds_of
 from digest.providers import Provider, Register
 from digest.ratings import Inspectorates
 from digest.schedule import Weekday
@@ -105,6 +106,7 @@ ANY_WISHES = st.builds(
     alerts=st.booleans(),
     proof_of_life=st.booleans(),
     weekly=st.none() | st.sampled_from(Weekday),
+    brief=st.booleans(),
 )
 NARROWER = {
     "inspectorates": ("hmi-prisons",),
@@ -118,6 +120,16 @@ NARROWER = {
 
 def keys(edition: Edition | None) -> list[int]:
     return [story.key.item for story in edition.stories] if edition else []
+
+
+@given(EDITIONS, ANY_WISHES)
+def test_how_much_an_edition_tells_decides_on_none_of_its_stories(edition, wishes):
+    brief, full = replace(wishes, brief=True), replace(wishes, brief=False)
+
+    assert personal_edition(edition, [], brief, REGISTER) == personal_edition(edition, [], full, REGISTER)
+    assert brief.everything == full.everything
+    assert feeds_of(brief) == feeds_of(full)
+    assert brief.of_editions != full.of_editions, "they read different messages"
 
 
 @given(EDITIONS, ANY_WISHES, st.sampled_from(sorted(NARROWER)))
@@ -330,6 +342,10 @@ def test_a_reason_is_plain_to_compare():
         ("friday", Wishes(weekly=Weekday.FRIDAY)),
         ("kent+Monday", Wishes(areas=("kent",), weekly=Weekday.MONDAY)),
         ("monday+friday", None),
+        ("brief", Wishes(brief=True)),
+        ("Friday+kent+BRIEF", Wishes(areas=("kent",), weekly=Weekday.FRIDAY, brief=True)),
+        ("kent+full", Wishes(areas=("kent",))),
+        ("brief+full", None),
         ("atlantis", None),
         ("kent+atlantis", None),
         ("ken", None),

@@ -80,6 +80,9 @@ def add(  # noqa: PLR0917 -- options, each given by name
         str | None,
         typer.Option(metavar="DAY", help='One email a week, on this day, such as friday; "" for every day.'),
     ] = None,
+    brief: Annotated[
+        _Perhaps, typer.Option("--brief/--full", help="A line or two for each story, or all of it.")
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="The owner left, and asked to come back.")] = False,
     config: ConfigDirectory = DEFAULT_CONFIG,
 ) -> None:
@@ -108,6 +111,7 @@ def add(  # noqa: PLR0917 -- options, each given by name
         "commentary": commentary,
         "alerts": alerts,
         "proof_of_life": proof_of_life,
+        "brief": brief,
     }
     wanted: dict[str, Any] = {field: value for field, value in said.items() if value not in (None, [])}
     if weekly is not None:

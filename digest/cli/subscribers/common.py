@@ -174,7 +174,8 @@ def wished(wishes: Wishes) -> str:
     }
     parts += [words for words, holds in said.items() if holds]
     often = [f"once a week, on {wishes.weekly.capitalize()}"] if wishes.weekly else []
-    return ", ".join([*(parts or ["everything"]), *often])
+    length = ["in brief"] if wishes.brief else []
+    return ", ".join([*(parts or ["everything"]), *often, *length])
 
 
 def progress(length: int, label: str) -> Any:

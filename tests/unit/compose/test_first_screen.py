@@ -79,7 +79,7 @@ def test_the_day_comes_first_in_words_then_a_row_for_each_move(parts):
 def test_prisons_have_one_row_with_their_tests(parts):
     text, html = parts(replace(a_late_story(), late_from=None))
 
-    row = text.partition("- ")[2].partition("To leave")[0]
+    row = text.partition("- ")[2].partition("To read")[0]
     assert folded(row) == (
         "Mixed: HMP Eastmoor, 1 down, 1 up Purposeful activity: Reasonably good (2023) to Poor "
         "Safety: Poor (2023) to Reasonably good Safer, but idle"

@@ -161,6 +161,7 @@ _WISHES = st.builds(
     alerts=st.booleans(),
     proof_of_life=st.booleans(),
     weekly=st.none() | st.sampled_from(Weekday),
+    brief=st.booleans(),
 )
 
 

@@ -122,6 +122,26 @@ async def test_one_email_a_week_on_a_day_of_ones_own(site: Site, service: Servic
     assert (await service.now(subscriber)).wishes == Wishes()
 
 
+async def test_brief_editions_can_be_chosen_and_given_up(site: Site, service: Service) -> None:
+    fields = {"commentary": "yes", "areas": "", "watched": ""}
+    await pressed(site, "/join", address=MINA, **fields, often="friday", length="brief")
+
+    asked = await service.read(MINA, "confirm")
+    assert "one brief email a week, on Friday at noon" in plain(asked)
+    assert "one brief email a week, on Friday at noon" in (await site.get(link_to("confirm", asked))).text
+    await site.post(link_to("confirm", asked))
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert found.wishes == Wishes(weekly=Weekday.FRIDAY, brief=True)
+
+    link, subscriber = service.links.link(Purpose.MANAGE, found.subscriber, 1), found.subscriber
+    assert "One brief email a week, on Friday at noon, when there is news" in (await site.get(link)).text
+    await pressed(site, f"{link}/wishes", **fields, often="daily", length="as ever")
+    assert (await service.now(subscriber)).wishes == Wishes(brief=True)
+    await pressed(site, f"{link}/wishes", **fields, length="full")
+    assert (await service.now(subscriber)).wishes == Wishes()
+
+
 async def test_the_page_of_a_subscription_leads_to_a_feed_with_the_same_choices(
     site: Site, service: Service
 ) -> None:
@@ -192,6 +212,7 @@ async def test_what_nothing_answers_to_is_named_at_its_field_and_nothing_is_lost
         Wishes(kinds=("care home",), inspectorates=("hmi-prisons",), providers=("hmp-leeds",)),
         Wishes(watched=("ben-crc", "gone-from-the-register", KENT), alerts=True, proof_of_life=True),
         Wishes(weekly=Weekday.FRIDAY),
+        Wishes(brief=True),
     ],
 )
 async def test_saving_what_is_shown_changes_nothing(site: Site, service: Service, wishes: Wishes) -> None:
