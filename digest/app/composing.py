@@ -16,14 +16,15 @@ from digest.compose import Addresses, Rendition, Sender, Tokens, render
 from digest.deliveries import Message
 from digest.edition import Edition
 from digest.inbound import OurAddresses
-from digest.pages.wished import copy_page
+from digest.pages.wished import NOTHING_CARRIED, copy_page
+from digest.ports import Carried
 from digest.present.links import SignedLinks
 from digest.present.times import time_words
 from digest.providers import Register
 from digest.ratings import Inspectorates
 from digest.settings import Settings
 from digest.site.addresses import edition_page, service_page
-from digest.subscriptions import Wishes
+from digest.subscriptions import EVERYTHING, Wishes
 from digest.tokens import MAIL_TOKEN_LENGTH, TOKEN_LENGTH, KeyUse, LinkTokens, Purpose, derived_key
 from digest.web.managing import own_watch_page
 
@@ -40,8 +41,17 @@ class Composer:
     key: bytes  # keeps Message-IDs and return paths from being guessed
 
     def render(
-        self, edition: Edition, wishes: Wishes, register: Register, at: datetime, *, sample: bool = False
+        self,
+        edition: Edition,
+        wishes: Wishes,
+        register: Register,
+        at: datetime,
+        carried: Carried = NOTHING_CARRIED,
+        *,
+        sample: bool = False,
     ) -> Rendition:
+        """The message of an edition for these wishes; `carried` are the days whose stories it has too."""
+        page = edition_page(edition.day)
         return render(
             edition,
             wishes,
@@ -51,8 +61,8 @@ class Composer:
                 leave=self.links.address(Purpose.LEAVE, ""),
                 one_click=self.links.address(Purpose.ONE_CLICK, ""),
                 manage=self.links.address(Purpose.MANAGE, ""),
-                share=self.links.home(edition_page(edition.day)),
-                copy=self.links.home(copy_page(edition_page(edition.day), wishes)),
+                share=self.links.home(copy_page(page, EVERYTHING, carried)),
+                copy=self.links.home(copy_page(page, wishes, carried)),
                 service=lambda provider, body: self.links.home(service_page(provider, "", body)),
                 watch=own_watch_page,
                 leave_mail=(self.sender.commands, MAIL_TOKEN_LENGTH) if self.sender.commands else None,

@@ -61,8 +61,8 @@ def look_at(
     composing = composer(settings, secrets, directory) if working else previewer(settings, directory)
     reader, message = found.reader, None
     if found.edition is not None:
-        wishes = reader.wishes.of_editions
-        rendition: Rendition = composing.render(found.edition, wishes, found.register, found.at)
+        own = (found.edition, reader.wishes.of_editions, found.register, found.at, found.carried)
+        rendition: Rendition = composing.render(*own)
         tokens = composing.tokens(reader.subscriber, reader.generation)
         message = rendition.copy_for(reader.subscriber, reader.address, tokens)
     return Look(found=found, message=message, values=_values(found, message, working=working))
@@ -83,7 +83,7 @@ async def sample_for(
     if await store.subscriptions.suppressed(to) is not None:
         raise Refused(f"{to} must not be written to (`digest subscribers show`)")
     composing, wishes = previewer(settings, directory), found.reader.wishes.of_editions
-    rendition = composing.render(found.edition, wishes, found.register, found.at, sample=True)
+    rendition = composing.render(found.edition, wishes, found.register, found.at, found.carried, sample=True)
     message = rendition.copy_for(NOBODY, to, composing.tokens(NOBODY, 0))
     return message._replace(envelope=message.envelope._replace(bounce_to=""))
 

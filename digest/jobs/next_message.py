@@ -43,6 +43,7 @@ class ReadersEdition:
     edition: Edition | None  # None: nothing in it is for them, so they get no message
     at: datetime  # what the message says in Date
     register: Register
+    carried: Carried = Carried()  # noqa: RUF009 -- a frozen value; the days whose stories it has too
     state: State | None = None  # of the delivery; None: there is none
     held: bool = False  # an operator holds it
 
@@ -135,6 +136,7 @@ class ReadersEditions:
             edition=personal_edition(edition, missed, reader.wishes.of_editions, register, kept),
             at=at,
             register=register,
+            carried=carried,
             state=state,
             held=held,
         )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
-from digest.edition import Story
+from digest.edition import Edition, Story
+from digest.ports.ledger import Carried
 from digest.ports.public import WishedStories
 from digest.providers import Register, normal_name
 from digest.subscriptions import EVERYTHING, Wishes
-from digest.wishes import unmatched, wanted
+from digest.wishes import personal_edition, unmatched, wanted
 
 MOST_NAMES: Final = 100
 """The most names of one kind in a query."""
@@ -29,6 +31,18 @@ PARAMETERS: Final = (*_LISTS, _COMMENTARY)
 """The names in the query, in the order in which we write them."""
 
 
+DAYS: Final = ("with", "late")
+"""The names in the query of a copy for the days that it carries: those that were kept, and those missed."""
+
+MOST_DAYS: Final = 40
+"""The most days in the address of a copy. A weekly reader's may have four weeks that were missed, and one."""
+
+NOTHING_CARRIED: Final = Carried()
+
+LONGEST_AGO: Final = timedelta(days=60)
+"""How long before an edition the days may be that a copy of it carries."""
+
+
 class Query(Protocol):
     """The parameters of a request."""
 
@@ -43,6 +57,12 @@ class Wished:
 
     def wants(self, story: Story, register: Register) -> bool:
         return wanted(story, self.wishes, register)
+
+    def edition(
+        self, edition: Edition, missed: Sequence[Edition], kept: Sequence[Edition], register: Register
+    ) -> Edition | None:
+        """What they get of an edition with those that it carries; None if no story is for them."""
+        return personal_edition(edition, missed, self.wishes, register, kept)
 
     def among(self, register: Register) -> WishedStories:
         """What lets all the wanted stories through, and spares the reading of most others."""
@@ -112,17 +132,38 @@ LONGEST_COPY: Final = 1000
 """Characters of the address of an edition with somebody's wishes; mail programs cut longer ones."""
 
 
-def copy_page(edition: str, wishes: Wishes) -> str:
+def copy_page(edition: str, wishes: Wishes, carried: Carried = NOTHING_CARRIED) -> str:
     """The page of an edition with what a subscriber with these wishes gets, below the home page.
 
-    `edition` is the page with all its stories. It is the answer as well if the subscriber gets all of them,
-    or wishes for more than an address can hold.
+    `edition` is the page with all its stories. It is the answer as well if the subscriber gets all of them;
+    if they wish for more than an address can hold, the page has all stories of the edition and of the days
+    that it carries.
     """
     given = _written(wishes)
+    by_name = zip(DAYS, (carried.kept, carried.missed), strict=True)
+    days = [(name, f"{day}") for name, of in by_name for day in of]
     page = f"{edition}/{'movements' if wishes.movements_only else 'reports'}"
-    page = f"{page}?{urlencode(given)}" if given else page
-    everything = not given and not wishes.movements_only
-    return edition if everything or len(given) > MOST_NAMES or len(page) > LONGEST_COPY else page
+    page = f"{page}?{urlencode(asked)}" if (asked := [*given, *days]) else page
+    if len(given) <= MOST_NAMES and len(page) <= LONGEST_COPY:
+        return page if asked or wishes.movements_only else edition
+    return edition if wishes == EVERYTHING else copy_page(edition, EVERYTHING, carried)
+
+
+def carried_in(query: Query, day: date) -> Carried | str:
+    """The earlier days in the query of a copy of the edition of a day; or what is wrong, in a sentence."""
+    found: list[tuple[date, ...]] = []
+    for name in DAYS:
+        try:
+            days = sorted(set(map(date.fromisoformat, query.getlist(name))))
+        except ValueError:
+            return f"{name} is a day, such as 2026-03-06."
+        if days and not day - LONGEST_AGO <= days[0] <= days[-1] < day:
+            return f"{name} is a day before {day}, within {LONGEST_AGO.days} days."
+        found.append(tuple(days))
+    kept, missed = found
+    if len(kept) + len(missed) > MOST_DAYS:
+        return f"There are more than {MOST_DAYS} days in this address."
+    return Carried(missed=missed, kept=kept)
 
 
 def _written(wishes: Wishes) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ Other stories are listed, and the message says how many.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -23,7 +23,6 @@ from digest.edition import (
     SectionKind,
     SourceNote,
     Story,
-    StoryKey,
     TakenBack,
     UnopenedPage,
 )
@@ -161,7 +160,7 @@ def edition_view(
     shown = sum(len(part.told) + len(part.listed) for part in parts)
     glance = glance_of(order, _first(order), plan.rows)
     if wishes.brief:
-        parts = _briefly(parts, {row.told.story.key for row in glance.rows})
+        parts = _briefly(parts, glance)
     return EditionView(
         day=edition.day,
         glance=glance,
@@ -268,8 +267,9 @@ def _parts(order: Sequence[Ranked], plan: Plan) -> Iterator[Part]:
             yield Part(kind=kind, count=len(own), told=tuple(told), listed=tuple(listed))
 
 
-def _briefly(parts: Sequence[Part], with_row: Collection[StoryKey]) -> tuple[Part, ...]:
+def _briefly(parts: Sequence[Part], glance: Glance) -> tuple[Part, ...]:
     """The same stories, those without a row in a line each."""
+    with_row = {row.told.story.key for row in glance.rows}
     return tuple(
         replace(part, told=(), listed=tuple(one for one in named if one.story.key not in with_row))
         for part in parts

@@ -21,7 +21,7 @@ from digest.compose import Rendition, Tokens, wire_ready
 from digest.deliveries import Answer, Batch, Event, Message, Settled
 from digest.edition import Edition
 from digest.errors import ComposeError
-from digest.ports import Due, EditionStore, JournalPage
+from digest.ports import Carried, Due, EditionStore, JournalPage
 from digest.providers import Register
 from digest.subscriptions import Wishes
 from digest.wishes import personal_edition
@@ -80,10 +80,13 @@ class Composed(NamedTuple):
 
 
 class Render(Protocol):
-    """Renders an edition as everybody with the same wishes reads it; `at` goes into Date."""
+    """Renders an edition as everybody with the same wishes reads it; `at` goes into Date.
+
+    `carried` are the days of the earlier editions whose stories it has too.
+    """
 
     def __call__(
-        self, edition: Edition, wishes: Wishes, register: Register, at: datetime, /
+        self, edition: Edition, wishes: Wishes, register: Register, at: datetime, carried: Carried, /
     ) -> Rendition: ...
 
 
@@ -120,7 +123,8 @@ class Renditions:
         if key not in self._made:
             late, in_time = await self._of(missed), await self._of(kept)
             try:
-                self._made[key] = await self._rendered(key[0], late, in_time)
+                carried = Carried(missed=missed, kept=kept)
+                self._made[key] = await self._rendered(key[0], late, in_time, carried)
             except Exception as error:
                 log.exception("composing failed", extra={"edition": self._edition.day.isoformat()})
                 self._made[key] = error
@@ -132,13 +136,13 @@ class Renditions:
         return made
 
     async def _rendered(
-        self, wishes: Wishes, missed: Sequence[Edition], kept: Sequence[Edition]
+        self, wishes: Wishes, missed: Sequence[Edition], kept: Sequence[Edition], carried: Carried
     ) -> Rendition | None:
         own = personal_edition(self._edition, missed, wishes, self._register, kept)
         if own is None:
             return None
         # Templates take milliseconds: in a thread, so that the connections go on meanwhile.
-        return await asyncio.to_thread(self._render, own, wishes, self._register, self._at)
+        return await asyncio.to_thread(self._render, own, wishes, self._register, self._at, carried)
 
     async def _of(self, days: Sequence[date]) -> list[Edition]:
         return [edition for day in days if (edition := await self._sealed(day)) is not None]

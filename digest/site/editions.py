@@ -16,9 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.edition import Edition, in_sections
-from digest.pages.wished import ALL, Wished
+from digest.edition import Edition, StoryKey, in_sections
+from digest.pages.wished import ALL, DAYS, NOTHING_CARRIED, Wished, carried_in, copy_page
 from digest.pages.wished import PARAMETERS as WISHES
+from digest.ports.ledger import Carried
+from digest.ports.public import ToldStory
 from digest.present.layout import EditionView, edition_view, whole_view
 from digest.present.tidy import tidy
 from digest.providers import Register
@@ -60,13 +62,16 @@ def routes(site: Site) -> list[Route]:
                 wished = await wished_by(request, site, movements_only=movements_only)
             except Wrong as wrong:
                 return site.pages.refused(request, str(wrong))
+            carried = carried_in(request.query_params, day)
+            if isinstance(carried, str):
+                return site.pages.refused(request, carried)
 
-            links = _links(request, WISHES)
+            links = _links(request, (*WISHES, *DAYS))
 
             async def values() -> Mapping[str, Any] | None:
-                return await _values(site, day, dict.fromkeys(PARAMETERS, ""), links, wished)
+                return await _values(site, day, dict.fromkeys(PARAMETERS, ""), links, wished, carried=carried)
 
-            return await site.pages.show(request, "edition", values, reads=(*WISHES, _PAGE))
+            return await site.pages.show(request, "edition", values, reads=(*WISHES, *DAYS, _PAGE))
 
         return copy_of
 
@@ -110,13 +115,21 @@ async def _is_held(site: Site, day: date) -> bool:
 
 
 async def _values(
-    site: Site, day: date, chosen: Mapping[str, str], links: Links, wished: Wished | None = None
+    site: Site,
+    day: date,
+    chosen: Mapping[str, str],
+    links: Links,
+    wished: Wished | None = None,
+    *,
+    carried: Carried = NOTHING_CARRIED,
 ) -> Mapping[str, Any] | None:
     """What the page shows; None if there is no edition with stories."""
-    edition = await site.editions.sealed(day)
+    edition, earlier = await _with_carried(site, day, carried)
     if edition is None or not edition.stories:
         return None
-    told = {one.story.key: one for one in await site.public.stories_of(day, until=site.until)}
+    told: dict[StoryKey, ToldStory] = {}
+    for one in (*earlier, day):
+        told |= {each.story.key: each for each in await site.public.stories_of(one, until=site.until)}
     choices = Choices(told=told, chosen=chosen, names=site.inspectorates)
     previous, following = await _neighbours(site, day)
     register = await site.register()
@@ -128,12 +141,28 @@ async def _values(
         "service_page": service_page,
         "chosen": choices.said,
         "wished": wished is not None,
+        "week": bool(carried.kept),
+        "earlier": earlier,
+        "whole": copy_page(edition_page(day), ALL.wishes, carried),
         "beside": await stories_beside(site, edition.stories, told),
         "month": month_page(day),
         "previous": previous,
         "next": following,
         "canonical": site.pages.address(edition_page(day)) + query(page=page if page > 1 else None),
     }
+
+
+async def _with_carried(site: Site, day: date, carried: Carried) -> tuple[Edition | None, tuple[date, ...]]:
+    """The edition with all stories of the days that it carries, and those of them with an edition."""
+    edition = await site.editions.sealed(day)
+    if edition is None or carried == NOTHING_CARRIED:
+        return edition, ()
+    missed, kept = [
+        [one for each in days if (one := await site.editions.sealed(each)) is not None] for days in carried
+    ]
+    register = await site.register()
+    whole = await asyncio.to_thread(ALL.edition, edition, missed, kept, register)
+    return whole, tuple(sorted(one.day for one in (*missed, *kept) if one.stories))
 
 
 def _laid_out(

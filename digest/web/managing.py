@@ -131,7 +131,7 @@ class ManagePages:
         do = form.text("do") if form is not None else ""
         if do not in {"watch", "unwatch"}:
             watched = not line.isdisjoint(found.wishes.watched)
-            return self._page(request, "manage_watch", found, name=name, watched=watched)
+            return self._page(request, "manage_watch", found, service=service.id, name=name, watched=watched)
         wishes = _watching(found.wishes, service.id) if do == "watch" else _without(found.wishes, line)
         if len(wishes.watched) > max(MOST_WATCHED, len(found.wishes.watched)):
             problem = Message("too-many-services", str(MOST_WATCHED))

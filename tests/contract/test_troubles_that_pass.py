@@ -16,6 +16,7 @@ from digest.adapters.journal import FileJournal
 from digest.compose import Rendition
 from digest.deliveries import Limits, State
 from digest.edition import Edition
+from digest.ports import Carried
 from digest.providers import Register
 from digest.sending.copies import Renditions
 from digest.sending.pace import LONGEST_LIMIT_WAIT_SECONDS
@@ -63,11 +64,11 @@ async def test_a_template_that_fails_for_some_is_told_while_the_others_are_writt
         return True
 
     def broken_for_commentary(
-        edition: Edition, wishes: Wishes, register: Register, at: datetime
+        edition: Edition, wishes: Wishes, register: Register, at: datetime, carried: Carried
     ) -> Rendition:
         if not wishes.commentary:
             raise ValueError("no such filter")
-        return plainly(edition, wishes, register, at)
+        return plainly(edition, wishes, register, at, carried)
 
     async def during(_: str) -> None:
         async with asyncio.timeout(10):

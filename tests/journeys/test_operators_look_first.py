@@ -174,12 +174,21 @@ async def test_a_replay_is_what_the_relay_got_to_the_octet(place: Place, tmp_pat
     for address, day in (("cleo@example.org", DAY), (ADA, tomorrow), ("wes@example.org", tomorrow)):
         place.digest("edition", "replay", str(day), "--for", address, "--out", str(tmp_path))
         assert (tmp_path / f"{day}.eml").read_bytes() == sent[address, day]
+    copies = {address: _text(sent[address, tomorrow]) for address in (ADA, "wes@example.org")}
+    assert f"/edition/{tomorrow}/reports?late={DAY}" in copies[ADA]
+    assert f"/edition/{tomorrow}/reports?with={DAY}" in copies["wes@example.org"]
     said = place.digest("edition", "replay", str(DAY), "--for", ADA)
     assert State.DEFERRED in said
     assert tokens_in(sent[ADA, tomorrow], place)
     place.digest("edition", "replay", str(DAY), "--out", str(tmp_path))
     assert tokens_in((tmp_path / f"{DAY}.eml").read_bytes(), place) == []
     assert "no edition of 2020-03-09 has gone" in place.digest("edition", "replay", "2020-03-09", expect=2)
+
+
+def _text(content: bytes) -> str:
+    part = message_from_bytes(content, policy=policy.default).get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
 
 
 def _day(content: bytes) -> date:

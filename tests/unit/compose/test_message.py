@@ -104,7 +104,8 @@ def test_a_copy_is_what_a_message_laid_out_for_its_reader_would_be(
     for kind in ("plain", "html"):
         assert message.get_body((kind,)).get_content().count(LEAVE_PAGE + leave) == 2
         text = message.get_body((kind,)).get_content()
-        assert text.count(MANAGE_PAGE + manage) == 1 + text.count(f"{MANAGE_PAGE}{manage}/watch?")
+        to_watch = [f"{MANAGE_PAGE}{manage}/{page}" for page in ("watch?", "wishes#find")]
+        assert text.count(MANAGE_PAGE + manage) == 1 + sum(map(text.count, to_watch))
     assert all(len(line) <= 998 for line in copy.content.split(b"\r\n"))
     assert copy.wire.endswith(b"\r\n.\r\n")
     assert b"\r\n.\r\n" not in copy.wire[:-5]

@@ -21,10 +21,12 @@ from worlds import publish, seal
 
 from digest.changes import Movement
 from digest.edition import Correction, Edition, SectionKind, SourceNote, StoryKey
-from digest.pages.wished import copy_page
+from digest.pages.wished import MOST_DAYS, copy_page
+from digest.ports import Carried
 from digest.present.layout import PLANS, Plan, edition_view
 from digest.present.tidy import tidy
 from digest.providers import Register
+from digest.schedule import Weekday
 from digest.site.addresses import edition_page
 from digest.subscriptions import Wishes
 
@@ -217,6 +219,42 @@ async def test_a_readers_copy_has_what_they_were_mailed_in_their_order(page: Any
     assert f'rel="canonical" href="{BASE}/edition/{DAY}"' in prisons
 
 
+async def test_a_weekly_readers_copy_has_the_whole_week_as_they_got_it(page: Any, told: Service) -> None:
+    """What was corrected in the week is told once, as corrected; what was missed is late."""
+    week = copy_page("", Wishes(), Carried(kept=(DAY,)))
+    shown = await page(LATER, week)
+
+    assert anchors(shown) == ["story-1-0", "story-2-0"]
+    assert f"<h1>The week to Thursday {LATER.day} March 2026</h1>" in shown
+    assert f"Stories of Tuesday {DAY.day} March and Thursday {LATER.day} March" in words(shown)
+    assert "Showing" not in shown
+    assert "Late:" not in words(shown)
+    assert f'rel="canonical" href="{BASE}/edition/{LATER}"' in shown
+
+    prisons = Wishes(inspectorates=("hmi-prisons",))
+    late = await page(LATER, copy_page("", prisons, Carried(missed=(DAY,))))
+    assert anchors(late) == ["story-2-0"]
+    assert "Late: this belonged to Tuesday 10 March." in words(late)
+    assert "The week to" not in late
+    (whole,) = re.findall(r'href="\.\./\.\./edition/([^"]*)">Show all', late)
+    assert anchors(await page(date.fromisoformat(whole[:10]), html.unescape(whole[10:]))) == [
+        "story-1-0",
+        "story-2-0",
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["with=yesterday", f"with={LATER}", "late=2025-03-10", "with=", "with=2026-03-01&late=10000-01-01"],
+)
+async def test_a_copy_carries_days_of_the_weeks_before_alone(
+    site: Visitor, told: Service, query: str
+) -> None:
+    told.clock.on(days=30)
+
+    assert (await site.get(f"/edition/{LATER}/reports?{query}")).status_code == 400
+
+
 async def test_a_copy_for_wishes_that_we_do_not_know_is_refused(site: Visitor, told: Service) -> None:
     told.clock.on(days=30)
 
@@ -292,6 +330,19 @@ async def test_the_week_stands_below_and_leads_to_the_stories_of_its_days(page: 
     copy = await page(NEXT, "/reports?inspectorate=hmi-probation")
     assert "by the inspectorates that you follow" in copy
     assert "Low Meadow" not in copy
+
+
+def test_the_address_of_a_copy_keeps_its_days_whatever_is_wished_for() -> None:
+    carried = Carried(missed=(DAY - timedelta(days=9),), kept=(DAY - timedelta(days=1),))
+    days = "with=2026-03-09&late=2026-03-01"
+
+    kent = Wishes(areas=("Kent",), weekly=Weekday.TUESDAY, brief=True)
+    assert copy_page(edition_page(DAY), kent, carried) == f"edition/{DAY}/reports?area=Kent&{days}"
+    too_many = Wishes(watched=tuple(f"provider-number-{n}" for n in range(99)))
+    for wishes in (Wishes(), too_many):
+        assert copy_page(edition_page(DAY), wishes, carried) == f"edition/{DAY}/reports?{days}"
+    four_weeks = Carried(missed=tuple(DAY - timedelta(days=n) for n in range(1, MOST_DAYS + 1)))
+    assert copy_page(edition_page(DAY), Wishes(), four_weeks).count("late=") == MOST_DAYS
 
 
 async def test_an_edition_leads_to_the_ones_before_and_after_and_to_its_month(

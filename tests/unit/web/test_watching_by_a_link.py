@@ -27,6 +27,10 @@ async def test_a_link_and_a_button_watch_a_service_and_stop_it(site: Site, servi
 
     asked = await site.get(page)
     assert "<h1>Watch Kent PDU?</h1>" in asked.text
+    assert "This changes the emails to <b>m…@example.org</b>." in asked.text, (
+        "the email may be a forwarded one"
+    )
+    assert f'href="../../join?watch={KENT}"' in asked.text, "for who was forwarded it"
     assert (await service.now(subscriber)).wishes == Wishes(), "looking changes nothing"
     watched = await pressed(site, page, do="watch")
     assert "You are now watching Kent PDU." in watched.text
