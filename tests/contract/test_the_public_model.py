@@ -39,6 +39,7 @@ from digest.ratings import Inspectorates, Precision
 from digest.reports import Direction
 from digest.review import Amendment
 from digest.store.database import Database
+from digest.store.public import search
 from digest.store.sql import SqlStore
 from digest.store.tables import metadata
 
@@ -608,6 +609,25 @@ async def test_a_search_forgives_the_spelling(named: SqlStore, asked: str, found
     result = await named.public.search(asked, until=DAY)
 
     assert [one.service.id for one in result.services] == found
+
+
+async def test_a_name_is_found_below_many_shorter_ones_with_one_of_its_words(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (
+        "Park School",
+        "Park Lane Nursery",
+        "The Old Park and Garden School",
+        "The School",
+        "Hill School",
+    )
+    await store.providers.load([a_provider(f"n{n}", name) for n, name in enumerate(names)], [])
+    await keep(store, at(12))
+    monkeypatch.setattr(search, "_FIRST_ROWS", 1)
+
+    found = (await store.public.search("park school", until=DAY)).services
+
+    assert [one.service.id for one in found] == ["n0", "n2"]
 
 
 async def test_a_search_tells_the_former_name_that_it_found(named: SqlStore) -> None:
