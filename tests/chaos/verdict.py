@@ -119,7 +119,7 @@ def _stories(run: Run) -> Iterator[str]:
                 yield f"{day.day}: {recipient} got an edition without {sorted(missing)}, not told before"
             if repeated := own & given:
                 yield f"{day.day}: {recipient} was surely given {sorted(repeated)} before"
-            if own - {day.number} and not all("Late: this belonged to" in text for text in texts):
+            if own - {day.number} and not all("Late: this was missing" in text for text in texts):
                 yield f"{day.day}: {recipient} got earlier stories that are not called late"
             if day.states.get(recipient) == "accepted":
                 given |= own

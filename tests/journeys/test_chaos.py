@@ -112,7 +112,7 @@ def two_days(first: str, second: str, *takings: Taking) -> Run:
 
 
 def taking(day: Any, *stories: int, on: Any = None, late: bool = False, denied: bool = False) -> Taking:
-    text = "\n".join(f"Provider {n} CRC" for n in stories) + ("\nLate: this belonged to" if late else "")
+    text = "\n".join(f"Provider {n} CRC" for n in stories) + ("\nLate: this was missing" if late else "")
     return Taking(recipient=ADA, day=day.isoformat(), on=on or day, text=text, denied=denied)
 
 

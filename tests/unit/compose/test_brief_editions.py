@@ -115,9 +115,9 @@ def test_a_correction_a_check_and_a_note_are_whole_in_a_brief_edition() -> None:
 
     for part in parts(day, BRIEF):
         said = folded("".join(reading(part).words)) if "<" in part else folded(part)
-        assert f"our edition of Monday 2 March told this wrong. {why}" in said
+        assert f"our edition of Monday 2 March was wrong about this. {why}" in said
         assert "Checked by us: We rang them up." in said
-        assert "Late: this belonged to Monday 2 March." in said
+        assert "Late: this was missing from the edition of Monday 2 March." in said
         assert "A note from the editors: The relay was down on Monday." in said
         assert said.count(why) == 1
 

@@ -34,7 +34,7 @@ def test_a_correction_comes_first_and_says_what_was_told(parsed, correction):
     assert text.index("Correction: Durham Tees Valley CRC") < text.index("Up: Durham Tees Valley CRC")
     assert "1 correction, 1 up" in text
     assert (
-        f"Corrected: our edition of Monday 2 March told this wrong, as a move down to Inadequate. {WHY}"
+        f"Corrected: our edition of Monday 2 March wrongly said that this moved down to Inadequate. {WHY}"
         in text
     )
 
@@ -55,7 +55,7 @@ def test_what_is_taken_back_names_no_grade(parsed):
     )
 
     text = words(parsed(an_edition(gone)).get_body(("plain",)).get_content())
-    assert "told this wrong. It was another service." in text
+    assert "was wrong about this. It was another service." in text
 
 
 def test_a_corrected_grade_without_a_sentence_has_the_reason_and_no_quote(parsed, correction):

@@ -228,7 +228,7 @@ def test_a_rating_that_only_a_blog_reports_is_called_reported_and_counted_apart(
 
 def test_a_late_story_says_which_edition_it_belonged_to(both):
     for words in both(an_edition(a_late_story())):
-        assert "Late: this belonged to Monday 2 March." in words
+        assert "Late: this was missing from the edition of Monday 2 March." in words
 
 
 def test_an_inspection_told_before_says_when(both):

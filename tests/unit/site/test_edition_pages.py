@@ -234,7 +234,7 @@ async def test_a_weekly_readers_copy_has_the_whole_week_as_they_got_it(page: Any
     prisons = Wishes(inspectorates=("hmi-prisons",))
     late = await page(LATER, copy_page("", prisons, Carried(missed=(DAY,))))
     assert anchors(late) == ["story-2-0"]
-    assert "Late: this belonged to Tuesday 10 March." in words(late)
+    assert "Late: this was missing from the edition of Tuesday 10 March." in words(late)
     assert "The week to" not in late
     (whole,) = re.findall(r'href="\.\./\.\./edition/([^"]*)">Show all', late)
     assert anchors(await page(date.fromisoformat(whole[:10]), html.unescape(whole[10:]))) == [
