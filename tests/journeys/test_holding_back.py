@@ -46,7 +46,9 @@ async def test_a_pause_longer_than_the_day_costs_nobody_a_story(place: Place) ->
 
     received = place.received()
     assert set(received) == {(address, tomorrow) for address in SUBSCRIBERS}
-    assert all("Late: this was missing from the edition of Tuesday 3 March." in text for [text] in received.values())
+    assert all(
+        "Late: this was missing from the edition of Tuesday 3 March." in text for [text] in received.values()
+    )
 
 
 async def test_pausing_twice_keeps_the_first_reason(place: Place) -> None:
