@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from digest.edition import Edition, Ending, Scoreboard, SectionKind, TakenBack
+from digest.edition import ClosingLine, Edition, Ending, Scoreboard, SectionKind, TakenBack
 from digest.edition_assembly import Assembly
 from digest.ports import Store
 from digest.present.circles import bodies_of, circles
@@ -16,28 +18,56 @@ from digest.present.closing import closing_lines, period_starts, takes_back
 from digest.present.scoreboard import LATEST, scoreboard_of, week_ending
 from digest.ratings import Inspectorates
 
+log = logging.getLogger(__name__)
+
 _BEGUN: Final = 7
 """Days before a period within which an edition shows that editions were there from its beginning."""
+
+LONGEST: Final = timedelta(seconds=30)
+"""For each part of an ending: readers wait for the edition, and not for what stands below it."""
 
 
 async def with_ending(
     assembly: Assembly, ending: Ending, store: Store, inspectorates: Inspectorates
 ) -> Edition:
-    """The edition with its ending. An edition without stories has none: it is not sent."""
+    """The edition with its ending. An edition without stories has none: it is not sent.
+
+    A part that fails or takes too long is left out: the edition goes without it.
+    """
     edition = assembly.edition
     if edition.empty or not inspectorates.all:
         return edition
-    edition = replace(edition, lines_taken_back=await _taken_back(edition, store))
+    async with _or_without("lines taken back", edition.day):
+        edition = replace(edition, lines_taken_back=await _taken_back(edition, store))
     if ending.scoreboard:
-        edition = replace(edition, scoreboard=await _scoreboard(edition, store, inspectorates))
-    if not ending.closing_line:
-        return edition
-    register = await store.providers.register()
+        async with _or_without("scoreboard", edition.day):
+            edition = replace(edition, scoreboard=await _scoreboard(edition, store, inspectorates))
+    if ending.closing_line:
+        async with _or_without("closing line", edition.day):
+            edition = replace(edition, closing=await _closing(assembly, store, inspectorates))
+    return edition
+
+
+@asynccontextmanager
+async def _or_without(part: str, day: date) -> AsyncIterator[None]:
+    """Give a part its time, and contain what goes wrong in it."""
+    try:
+        async with asyncio.timeout(LONGEST.total_seconds()):
+            yield
+    except Exception:
+        told = {"edition": day.isoformat(), "part": part}
+        log.exception("an edition goes without a part of its ending", extra=told)
+
+
+async def _closing(
+    assembly: Assembly, store: Store, inspectorates: Inspectorates
+) -> tuple[ClosingLine, ...]:
+    edition, register = assembly.edition, await store.providers.register()
     # In a thread: a large register takes a second, in which other work goes on.
     found = await asyncio.to_thread(circles, edition, register)
     if not found:
-        return edition
-    lines = await asyncio.to_thread(
+        return ()
+    return await asyncio.to_thread(
         closing_lines,
         edition,
         found,
@@ -46,7 +76,6 @@ async def with_ending(
         settled=assembly.settled,
         whole=[start for start in period_starts(edition.day) if await _were_there(start, store)],
     )
-    return replace(edition, closing=lines)
 
 
 async def _were_there(start: date, store: Store) -> bool:

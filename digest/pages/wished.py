@@ -157,7 +157,7 @@ def carried_in(query: Query, day: date) -> Carried | str:
             days = sorted(set(map(date.fromisoformat, query.getlist(name))))
         except ValueError:
             return f"{name} is a day, such as 2026-03-06."
-        if days and not day - LONGEST_AGO <= days[0] <= days[-1] < day:
+        if days and not (day - days[0] <= LONGEST_AGO and days[-1] < day):
             return f"{name} is a day before {day}, within {LONGEST_AGO.days} days."
         found.append(tuple(days))
     kept, missed = found

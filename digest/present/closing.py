@@ -412,8 +412,9 @@ def _place(line: ClosingLine) -> tuple[int, date, int, int, int]:
 def takes_back(correction: Story, provider: Provider | None, line: ClosingLine) -> bool:
     """Whether a correction shows that a line of an earlier edition is not true.
 
-    It gives another grade to a report that the line counts, or gives a body the grade that the line says was
-    rare among bodies like it.
+    It gives another grade to a report that the line counts, or says that the report is about another body;
+    or it gives a body the grade that the line says was rare among bodies like it. `provider` is the
+    correction's, as the register knows it.
     """
     grade = correction.change.after if correction.change else None
     told_on = correction.correction.told_on if correction.correction else None
@@ -423,7 +424,8 @@ def takes_back(correction: Story, provider: Provider | None, line: ClosingLine) 
         if one.key == correction.key or (one.provider == correction.provider and one.told_on == told_on)
     ]
     if counted:
-        return any(one.grade != grade for one in counted)
+        own = {provider.id, *provider.merged} if provider else {correction.provider}
+        return any(one.grade != grade or one.provider not in own for one in counted)
     rare = line.rarity in {Rarity.FIRST_SINCE, Rarity.IN_QUARTER, Rarity.IN_YEAR} and grade == line.grade
     if not rare or provider is None or correction.inspectorate != line.proof[0].inspectorate:
         return False

@@ -5,7 +5,9 @@ So an address of a story, which names its edition and its place in it, leads to 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import Final
 
 from digest.edition import StoryKey
@@ -22,6 +24,11 @@ LATER: Final = Plan(told=20, listed=20, ending=False)
 
 NAMED: Final = 300
 """The most stories of other pages that the first page names."""
+
+NAMED_OCTETS: Final = 36_000
+"""The most that the links to them take: each has the whole query of the page."""
+
+_OF_ONE: Final = 40  # octets of a link's elements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +52,11 @@ class Paging:
     unnamed: int = 0  # how many stories there are beside these
 
 
-def paging_of(whole: EditionView, asked: int) -> Paging | None:
-    """The page that is asked for, or the last one; None if all stories are on one page."""
+def paging_of(whole: EditionView, asked: int, address: Callable[[int], str]) -> Paging | None:
+    """The page that is asked for, or the last one; None if all stories are on one page.
+
+    `address` is that of a page, as links have it.
+    """
     stories = [told for part in whole.parts for told in (*part.told, *part.listed)]
     if len(stories) <= ALONE:
         return None
@@ -61,14 +71,26 @@ def paging_of(whole: EditionView, asked: int) -> Paging | None:
         OnAnotherPage(name=told.name, anchor=told.story.key.anchor, page=2 + place // size)
         for place, told in enumerate(stories[first:])
     ]
+    named = tuple(_fitting(others[:NAMED], address))
     return Paging(
         page=page,
         pages=pages,
         plan=FIRST,
         here=frozenset(told.story.key for told in stories[:first]),
-        others=tuple(others[:NAMED]),
-        unnamed=max(0, len(others) - NAMED),
+        others=named,
+        unnamed=len(others) - len(named),
     )
+
+
+def _fitting(others: Iterable[OnAnotherPage], address: Callable[[int], str]) -> Iterator[OnAnotherPage]:
+    """The first ones, as many as there is room for."""
+    left = NAMED_OCTETS
+    for one in others:
+        link = f"{escape(address(one.page))}{one.anchor * 2}{escape(one.name)}"
+        left -= len(link.encode()) + _OF_ONE
+        if left < 0:
+            return
+        yield one
 
 
 def _size(plan: Plan) -> int:

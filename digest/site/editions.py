@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -52,6 +53,8 @@ def routes(site: Site) -> list[Route]:
 
         return await site.pages.show(request, "edition", values, reads=(*PARAMETERS, _PAGE))
 
+    one_by_one = asyncio.Lock()  # for copies of many days: strangers may ask for any, and each takes seconds
+
     def copy(movements_only: bool) -> Callable[[Request], Awaitable[Response]]:
         async def copy_of(request: Request) -> Response:
             """What a subscriber with the wishes in the query got of an edition."""
@@ -69,7 +72,9 @@ def routes(site: Site) -> list[Route]:
             links = _links(request, (*WISHES, *DAYS))
 
             async def values() -> Mapping[str, Any] | None:
-                return await _values(site, day, dict.fromkeys(PARAMETERS, ""), links, wished, carried=carried)
+                async with nullcontext() if carried == NOTHING_CARRIED else one_by_one:
+                    nothing = dict.fromkeys(PARAMETERS, "")
+                    return await _values(site, day, nothing, links, wished, carried=carried)
 
             return await site.pages.show(request, "edition", values, reads=(*WISHES, *DAYS, _PAGE))
 
@@ -133,7 +138,7 @@ async def _values(
     choices = Choices(told=told, chosen=chosen, names=site.inspectorates)
     previous, following = await _neighbours(site, day)
     register = await site.register()
-    given = await asyncio.to_thread(_laid_out, edition, choices, wished, site, register, page=links.asked)
+    given = await asyncio.to_thread(_laid_out, edition, choices, wished, site, register, links=links)
     page = given["paging"].page if given["paging"] else 1
     return {
         **given,
@@ -166,7 +171,7 @@ async def _with_carried(site: Site, day: date, carried: Carried) -> tuple[Editio
 
 
 def _laid_out(
-    edition: Edition, choices: Choices, wished: Wished | None, site: Site, register: Register, *, page: int
+    edition: Edition, choices: Choices, wished: Wished | None, site: Site, register: Register, *, links: Links
 ) -> Mapping[str, Any]:
     """The whole edition, and the stories of it that are shown on a page."""
     edition = tidy(edition)
@@ -183,7 +188,7 @@ def _laid_out(
     shown: EditionView | None = layout
     if len(kept) < len(edition.stories):
         shown = view(replace(edition, sections=in_sections(kept))) if kept else None
-    paging = paging_of(shown, page) if shown else None
+    paging = paging_of(shown, links.asked, links.to) if shown else None
     if shown and paging:
         here = in_sections(story for story in kept if story.key in paging.here)
         part = edition_view(replace(edition, sections=here), wishes, paging.plan, **given)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from builders import KENT, a_candidate, a_change, a_provider, a_rating, a_story, a_timetable, an_edition
 from builders import inspectorates as known
 from clocks import Clock
@@ -16,6 +18,7 @@ from digest.changes import Certainty, Movement
 from digest.edition import NO_ENDING, Correction, Edition, Ending, Rarity, SectionKind, Story, StoryKey
 from digest.edition_assembly import Assembly
 from digest.interventions import Act, Intervention
+from digest.jobs import ending as jobs_ending
 from digest.jobs.ending import with_ending
 from digest.jobs.publish import publish
 from digest.store.sql import SqlStore
@@ -78,6 +81,27 @@ async def test_off_is_off(store: SqlStore) -> None:
     assert (edition.closing, edition.scoreboard) == ((), None)
 
 
+async def test_an_ending_that_fails_never_costs_the_edition(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    async def never_ends(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(jobs_ending, "closing_lines", fails)
+    monkeypatch.setattr(jobs_ending, "_scoreboard", never_ends)
+    monkeypatch.setattr(jobs_ending, "LONGEST", timedelta(milliseconds=1))
+
+    edition = await told(store)
+
+    assert await store.editions.sealed(DAY) == edition
+    assert (len(edition.stories), edition.closing, edition.scoreboard) == (1, (), None)
+    without = [one for one in caplog.records if "without a part of its ending" in one.message]
+    assert [getattr(one, "part", None) for one in without] == ["scoreboard", "closing line"]
+
+
 async def test_a_report_in_doubt_has_no_line(store: SqlStore) -> None:
     assert (await told(store, review="two grades in one sentence")).closing == ()
 
@@ -118,6 +142,20 @@ async def test_a_correction_takes_back_what_the_edition_said_at_its_end(store: S
 
     assert (taken.story, taken.day, taken.line) == (fixed.key, DAY, line)
     assert later.lines_taken_back == ()
+
+
+async def test_a_correction_takes_back_what_was_said_of_another_body(store: SqlStore) -> None:
+    """The grade was right, and it was not this body's."""
+    (line,) = (await told(store)).closing
+    change = a_change(Movement.UPGRADE, "good", before="inadequate")
+    wrong = Correction(told_on=DAY, told=change, why="It is about Essex.")
+    essex = a_story(
+        line.story.item, SectionKind.CORRECTIONS, provider="essex-pdu", correction=wrong, change=change
+    )
+
+    (taken,) = (await seal(store, essex, day=DAY + timedelta(days=1))).lines_taken_back
+
+    assert taken.line == line
 
 
 async def test_what_was_dropped_with_its_story_is_not_taken_back(store: SqlStore) -> None:

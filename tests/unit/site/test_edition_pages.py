@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 from dataclasses import fields, is_dataclass, replace
@@ -27,6 +28,7 @@ from digest.present.layout import PLANS, Plan, edition_view
 from digest.present.tidy import tidy
 from digest.providers import Register
 from digest.schedule import Weekday
+from digest.site import editions
 from digest.site.addresses import edition_page
 from digest.subscriptions import Wishes
 
@@ -117,6 +119,18 @@ async def test_the_first_page_of_a_large_edition_leads_to_each_story(page: Any, 
     ]
     assert all(there == leads for there, _, leads in named)
     assert await page(query="?page=99") == await page(query="?page=4")
+
+
+async def test_a_large_edition_stays_small_for_who_has_a_long_address(page: Any, service: Service) -> None:
+    """Each link to another page has the whole address: wishes for many places, and weeks that were missed."""
+    await seal(service.store, an_edition(*(a_story(n) for n in range(1, 301)), day=LATER))
+    missed = "&".join(f"late={LATER - timedelta(days=n)}" for n in range(1, MOST_DAYS + 1))
+
+    shown = await page(LATER, f"/reports?{missed}")
+
+    assert len(shown.encode()) < 60_000
+    named = len(re.findall(r'<li id="story-', shown))
+    assert f"And {280 - named} more." in shown
 
 
 async def test_pages_of_a_large_edition_keep_what_is_chosen(page: Any, service: Service) -> None:
@@ -343,6 +357,37 @@ def test_the_address_of_a_copy_keeps_its_days_whatever_is_wished_for() -> None:
         assert copy_page(edition_page(DAY), wishes, carried) == f"edition/{DAY}/reports?{days}"
     four_weeks = Carried(missed=tuple(DAY - timedelta(days=n) for n in range(1, MOST_DAYS + 1)))
     assert copy_page(edition_page(DAY), Wishes(), four_weeks).count("late=") == MOST_DAYS
+
+
+@pytest.mark.parametrize("day", ["0001-01-15", "0001-02-15", "9999-12-01"])
+async def test_a_copy_of_a_day_at_the_end_of_the_calendar_is_not_there(site: Visitor, day: str) -> None:
+    answer = await site.get(f"/edition/{day}/reports?with=0001-01-03")
+
+    assert answer.status_code in {400, 404}
+
+
+async def test_copies_of_many_days_are_made_one_by_one(
+    site: Visitor, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may ask for any days, and each choice is a page of its own."""
+    await seal(service.store, *two_days())
+    service.clock.on(days=30)
+    at_once: list[int] = []
+    under_way = 0
+
+    async def values(*given: Any, **named: Any) -> Any:
+        nonlocal under_way
+        under_way += 1
+        at_once.append(under_way)
+        for _ in range(100):  # the others come as far as they can
+            await asyncio.sleep(0)
+        under_way -= 1
+
+    monkeypatch.setattr(editions, "_values", values)
+    days = (f"/edition/{LATER}/reports?late={LATER - timedelta(days=n)}" for n in range(1, 5))
+    await asyncio.gather(*map(site.get, days))
+
+    assert at_once == [1] * 4
 
 
 async def test_an_edition_leads_to_the_ones_before_and_after_and_to_its_month(
