@@ -59,9 +59,7 @@ async def _or_without(part: str, day: date) -> AsyncIterator[None]:
         log.exception("an edition goes without a part of its ending", extra=told)
 
 
-async def _closing(
-    assembly: Assembly, store: Store, inspectorates: Inspectorates
-) -> tuple[ClosingLine, ...]:
+async def _closing(assembly: Assembly, store: Store, inspectorates: Inspectorates) -> tuple[ClosingLine, ...]:
     edition, register = assembly.edition, await store.providers.register()
     # In a thread: a large register takes a second, in which other work goes on.
     found = await asyncio.to_thread(circles, edition, register)
