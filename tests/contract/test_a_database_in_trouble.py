@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from desk import Service
-from desk_fixtures import app, clock, links, service, site
+from desk_fixtures import app, clock, doors, links, service, site
 from sqlalchemy import text
 from troubles import Trouble, in_trouble, removed, replaced
 
@@ -16,7 +16,7 @@ from digest.store.database import Database
 from digest.tokens import Purpose
 from digest.web.health import Readiness
 
-__all__ = ["app", "clock", "links", "service", "site"]
+__all__ = ["app", "clock", "doors", "links", "service", "site"]
 
 MINA = "mina@example.org"
 on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

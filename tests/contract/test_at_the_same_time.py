@@ -18,7 +18,7 @@ from typing import Any
 import httpx2
 import pytest
 from desk import WEB, Service, link_to
-from desk_fixtures import app, clock, health, letter_sender, links, relay, service, site
+from desk_fixtures import app, clock, doors, health, letter_sender, links, relay, service, site
 from interleaving import interleaved
 from servers.smtp import At, Drop, Say, ScriptedSmtpServer, SmtpServer, Until
 from sqlalchemy import select, text
@@ -36,7 +36,7 @@ from digest.store.tables import subscribers
 from digest.subscriptions import Standing, Step, Subscription, Wishes
 from digest.tokens import Purpose
 
-__all__ = ["app", "clock", "health", "letter_sender", "links", "relay", "service", "site"]
+__all__ = ["app", "clock", "doors", "health", "letter_sender", "links", "relay", "service", "site"]
 
 Site = httpx2.AsyncClient
 MINA = "mina@example.org"

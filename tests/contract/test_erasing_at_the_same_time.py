@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 from desk import NETWORK, WEB, Service, link_to
-from desk_fixtures import app, clock, health, letter_sender, links, relay, service, site
+from desk_fixtures import app, clock, doors, health, letter_sender, links, relay, service, site
 from interleaving import interleaved
 from servers.smtp import SmtpServer
 
@@ -21,7 +21,7 @@ from digest.sending.letters import LetterSender
 from digest.subscriptions import Standing, Step, Subscription, Wishes
 from digest.tokens import Purpose
 
-__all__ = ["app", "clock", "health", "letter_sender", "links", "relay", "service", "site"]
+__all__ = ["app", "clock", "doors", "health", "letter_sender", "links", "relay", "service", "site"]
 
 Site = httpx2.AsyncClient
 Going = Callable[[], Awaitable[Any]]

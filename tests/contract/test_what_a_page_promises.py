@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 from desk import BASE, START, WEB, Service, link_to
-from desk_fixtures import app, clock, health, links, service
+from desk_fixtures import app, clock, doors, health, links, service
 from sqlalchemy import event, update
 
 from digest.arrivals import LEASE, TELL_AFTER, Arrival, ToGetLinks, ToJoin
@@ -27,7 +27,7 @@ from digest.store.tables import arrivals
 from digest.subscriptions import Suppression, Wishes
 from digest.tokens import Purpose
 
-__all__ = ["app", "clock", "health", "links", "service"]
+__all__ = ["app", "clock", "doors", "health", "links", "service"]
 
 MINA = "mina@example.org"
 NEW = "new@example.org"

@@ -15,14 +15,14 @@ from typing import Any, Final
 
 import pytest
 from desk import WEB, Service, an_edition_of, link_to
-from desk_fixtures import app, clock, health, kind, links, service
+from desk_fixtures import app, clock, doors, health, kind, links, service
 from starlette.routing import Route
 
 from digest.subscriptions import Wishes
 from digest.tokens import EXPIRING, Purpose
 from digest.web.server import listen, serve_pages
 
-__all__ = ["app", "clock", "health", "kind", "links", "service"]
+__all__ = ["app", "clock", "doors", "health", "kind", "links", "service"]
 
 SEED: Final = 20260303
 LOOKS: Final = ("GET", "HEAD", "OPTIONS")

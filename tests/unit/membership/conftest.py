@@ -1,5 +1,5 @@
 """Enrolment, its letters and its pages: what its tests share with those of the pages."""
 
-from desk_fixtures import app, clock, health, kind, letter_sender, links, relay, service, site
+from desk_fixtures import app, clock, doors, health, kind, letter_sender, links, relay, service, site
 
-__all__ = ["app", "clock", "health", "kind", "letter_sender", "links", "relay", "service", "site"]
+__all__ = ["app", "clock", "doors", "health", "kind", "letter_sender", "links", "relay", "service", "site"]
