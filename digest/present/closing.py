@@ -7,7 +7,7 @@ does not know all that its claim needs says nothing. Decision 0057 says what "al
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -368,10 +368,25 @@ def closing_lines(
         id: tuple(replace(one, told_on=edition.day) if one.key in mine else one for one in each)
         for id, each in held.items()
     }
+    lines = []
+    for case in _cases(edition, found, told, inspectorates, whole):
+        rules = [rule for rule in RULES if case.fits or rule in OF_EDITIONS]
+        if case.ends and (line := next(filter(None, (rule(case) for rule in rules)), None)):
+            lines.append(line)
+    return tuple(sorted(lines, key=_place))
+
+
+def _cases(
+    edition: Edition,
+    found: Sequence[Circle],
+    held: Mapping[str, Sequence[HeldRating]],
+    inspectorates: Inspectorates,
+    whole: Collection[date],
+) -> Iterator[Case]:
+    """What the rules look at, of each story on a scale that we know."""
     today: dict[str, list[StoryKey]] = defaultdict(list)
     for story in edition.stories:
         today[story.provider or ""].append(story.key)
-    lines = []
     makers: dict[tuple[str, str], dict[str, Record]] = defaultdict(dict)
     for circle in found:
         change = circle.story.change
@@ -382,22 +397,18 @@ def closing_lines(
         maker = Records(edition.day, circle.story.inspectorate, scale, inspectorates)
         for one in bodies_of([circle]):
             if one.id not in records:
-                records[one.id] = maker.of(one, told.get(one.id, ()))
-        case = Case(
+                records[one.id] = maker.of(one, held.get(one.id, ()))
+        yield Case(
             day=edition.day,
             story=circle.story,
             provider=circle.provider,
             scale=scale,
             groups=circle.groups,
             records=records,
-            held=told,
+            held=held,
             today=today,
             whole=whole,
         )
-        rules = [rule for rule in RULES if case.fits or rule in OF_EDITIONS]
-        if case.ends and (line := next(filter(None, (rule(case) for rule in rules)), None)):
-            lines.append(line)
-    return tuple(sorted(lines, key=_place))
 
 
 _ORDER: Final = {rarity: place for place, rarity in enumerate(Rarity)}

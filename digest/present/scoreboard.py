@@ -42,8 +42,9 @@ def scoreboard_of(
     register: Register,
     known: Inspectorates,
 ) -> Scoreboard | None:
-    """The week's moves, as they stand after the corrections of the same week; None if there are none.
+    """The week's moves, without those that the same week corrected; None if there are none.
 
+    An inspection that two stories tell is counted once, as the later one tells it.
     `others` are the editions of the week before this edition, as readers got them.
     """
     earlier = sorted((one for one in others if since <= one.day <= until), key=lambda one: one.day)
@@ -55,7 +56,7 @@ def scoreboard_of(
         for story in one.stories
         if last[story.key] == one.day and story.correction is None and not story.reported_by
     ]
-    moves = tuple(_moves(told, register, known))
+    moves = _each_once(_moves(told, register, known), [story for _, story in told])
     before = [one for one in moves if one.day != edition.day]
     if not before:
         return None  # a week of one day is at a glance already
@@ -66,6 +67,14 @@ def scoreboard_of(
         tallies=tuple(_tallies(before)),
         moves=tuple(one for one in moves if one.day == edition.day or (one.day, one.key) in kept),
     )
+
+
+def _each_once(moves: Iterable[WeekMove], told: Iterable[Story]) -> tuple[WeekMove, ...]:
+    """The moves without those of which another move of the same inspection tells more, on a later day."""
+    first_told = {story.key: story.first_told for story in told if story.provider}
+    found = tuple(moves)
+    again = {(one.provider, one.inspectorate, first_told.get(one.key)) for one in found}
+    return tuple(one for one in found if (one.provider, one.inspectorate, one.day) not in again)
 
 
 def _moves(

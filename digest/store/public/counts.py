@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.ports.public import AspectCount, Counted, GradeCount, ServiceFilter
@@ -36,7 +35,6 @@ class _Sort:
 
 
 _NAMES: Final = tuple(one.name for one in fields(_Sort))
-_values: Final = attrgetter(*_NAMES)
 _OF_SERVICE: Final = ("inspectorate", "scale", "kind", "area", "rated", "grade", "rank")
 _OF_GRADE: Final = ("inspectorate", "scale", "kind", "area", "aspect", "grade", "rank", "by_aspect")
 
@@ -73,19 +71,29 @@ async def counted_now(connection: AsyncConnection, ids: Collection[str]) -> Coun
 
 async def count(connection: AsyncConnection, changes: Mapping[_Sort, int]) -> None:
     """Count so many services of each sort more, or fewer."""
+    await add(connection, service_counts, _NAMES, changes)
+
+
+async def add(
+    connection: AsyncConnection, table: Table, names: Sequence[str], changes: Mapping[Any, int]
+) -> None:
+    """Add to the `services` of a table of counts; `names` are the attributes of its keys, and their columns.
+
+    Rows that come to nothing go.
+    """
     rows = [
-        dict(zip(_NAMES, _values(one), strict=True)) | {"services": change}
+        {name: getattr(one, name) for name in names} | {"services": change}
         for one, change in changes.items()
         if change
     ]
     if not rows:
         return
-    own = insert_or(connection, service_counts)
-    more = {"services": _own.services + own.excluded.services}
-    await connection.execute(own.on_conflict_do_update(index_elements=_NAMES, set_=more), rows)
-    if fewer := [{f"b_{name}": row[name] for name in _NAMES} for row in rows if row["services"] < 0]:
-        same = and_(*(_own[name] == bindparam(f"b_{name}") for name in _NAMES))
-        await connection.execute(delete(service_counts).where(same, _own.services <= 0), fewer)
+    own = insert_or(connection, table)
+    more = {"services": table.c.services + own.excluded.services}
+    await connection.execute(own.on_conflict_do_update(index_elements=list(names), set_=more), rows)
+    nothing = and_(*(table.c[name] == bindparam(f"b_{name}") for name in names), table.c.services == 0)
+    named = [{f"b_{name}": row[name] for name in names} for row in rows]
+    await connection.execute(delete(table).where(nothing), named)
 
 
 # -- what is asked -------------------------------------------------------------------------------------------

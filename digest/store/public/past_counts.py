@@ -11,16 +11,15 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, union_all
+from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.grade_periods import Given
 from digest.ports.public import AspectCount, GradeCount, ServiceFilter
 from digest.ratings import OVERALL
-from digest.store.database import insert_or
+from digest.store.public.counts import add
 from digest.store.tables import past_counts, service_grades
 
 _own: Final = past_counts.c
@@ -50,7 +49,6 @@ class Dated:
 
 
 _NAMES: Final = tuple(one.name for one in fields(Dated))
-_values: Final = attrgetter(*_NAMES)
 
 
 def changes_of(grades: Iterable[Mapping[str, Any]]) -> Counter[Dated]:
@@ -130,19 +128,7 @@ async def counted_past(connection: AsyncConnection, ids: Collection[str]) -> Cou
 
 async def count_past(connection: AsyncConnection, changes: Mapping[Dated, int]) -> None:
     """Count so many more, or fewer."""
-    rows = [
-        dict(zip(_NAMES, _values(one), strict=True)) | {"services": change}
-        for one, change in changes.items()
-        if change
-    ]
-    if not rows:
-        return
-    own = insert_or(connection, past_counts)
-    more = {"services": _own.services + own.excluded.services}
-    await connection.execute(own.on_conflict_do_update(index_elements=_NAMES, set_=more), rows)
-    same = and_(*(_own[name] == bindparam(f"b_{name}") for name in _NAMES), _own.services == 0)
-    named = [{f"b_{name}": row[name] for name in _NAMES} for row in rows]
-    await connection.execute(delete(past_counts).where(same), named)
+    await add(connection, past_counts, _NAMES, changes)
 
 
 # -- what is asked -------------------------------------------------------------------------------------------

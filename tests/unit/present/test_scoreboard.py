@@ -117,6 +117,31 @@ def test_what_a_correction_of_the_week_takes_back_is_not_counted() -> None:
     assert StoryKey(item=2, place=0) not in {one.key for one in week.moves}
 
 
+def test_an_inspection_that_two_stories_of_the_week_tell_is_counted_once() -> None:
+    """The later one has grades that the first one lacked: of a scale without an overall grade, say."""
+    monday = FRIDAY - timedelta(days=4)
+    more = replace(prison(4), provider="ash", first_told=monday)
+    first, other = replace(prison(2), provider="ash"), replace(prison(3), provider="oak")
+
+    for week in (
+        board(an_edition(up(1), day=FRIDAY), before_friday(first, other, days=4), before_friday(more)),
+        board(an_edition(up(1), more, day=FRIDAY), before_friday(first, other, days=4)),
+    ):
+        assert counts(week) == {"hmi-probation": (1, 0, 0, 0), "hmi-prisons": (0, 0, 2, 0)}
+        assert week is not None
+        assert {one.key.item for one in week.moves} == {1, 3, 4}
+
+
+def test_what_comes_later_without_a_move_takes_no_move_away() -> None:
+    monday = FRIDAY - timedelta(days=4)
+    opinion = a_story(8, SectionKind.COMMENTARY, change=None, first_told=monday)
+    steady = a_story(9, SectionKind.STEADY, change=a_change(Movement.UNCHANGED), first_told=monday)
+
+    week = board(an_edition(opinion, day=FRIDAY), before_friday(up(2), days=4), before_friday(steady))
+
+    assert counts(week) == {"hmi-probation": (1, 0, 0, 0)}
+
+
 def test_what_only_a_blog_says_is_not_counted() -> None:
     blog = down(2, section=SectionKind.ELSEWHERE, reported_by="A blog")
 
