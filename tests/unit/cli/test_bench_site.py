@@ -25,8 +25,14 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiprocessing, "get_context", lambda _: get_context("fork"))
 
 
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few addresses of each kind of page."""
+    monkeypatch.setattr("digest.cli.site_measured._ADDRESSES", 4)
+
+
 @pytest.mark.slow
-@pytest.mark.usefixtures("forked")
+@pytest.mark.usefixtures("forked", "few")
 def test_each_kind_of_page_is_measured_when_it_is_made_and_when_it_is_kept() -> None:
     result = CliRunner().invoke(app, [*SMALL, "--json"])
 
