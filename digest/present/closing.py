@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 from digest.changes import Certainty, Movement
@@ -158,7 +159,7 @@ def only_one(case: Case) -> ClosingLine | None:
 
 
 def none_left(case: Case) -> ClosingLine | None:
-    """None of its kind or area has the best or the lowest grade any more: it was the last one."""
+    """None of its kind or area has the best or the lowest grade any more: it was the last one, and alone."""
     before = case.own.grades[-2] if case.moved and len(case.own.grades) > 1 else None
     if before is None or before.rank not in {0, len(case.scale.grades) - 1}:
         return None
@@ -264,7 +265,10 @@ def _of_present(case: Case, rarity: Rarity, grade: str) -> ClosingLine | None:
         records = _sure(group, case) if group.lasting else ()
         if not records or len(records) > MOST_PROOF:
             continue
-        others = [record.grades[-1] for record in records if record is not case.own]
+        rest = [record for record in records if record is not case.own]
+        if rarity is Rarity.NONE_LEFT and not all(_lost_before(case.now.first, grade, one) for one in rest):
+            continue
+        others = [record.grades[-1] for record in rest]
         if all(one.grade != grade for one in others):
             proof = [
                 case.now,
@@ -272,6 +276,12 @@ def _of_present(case: Case, rarity: Rarity, grade: str) -> ClosingLine | None:
             ]
             return case.line(rarity, proof, area=group.area, grade=grade, number=len(records))
     return None
+
+
+def _lost_before(day: date, grade: str, record: Record) -> bool:
+    """Whether a body has surely lost a grade before a day, if it ever had it."""
+    lost = (later for one, later in pairwise(record.grades) if one.grade == grade != later.grade)
+    return all(one.last < day for one in lost)
 
 
 def _of_period(case: Case, rarity: Rarity, start: date, telling: Collection[int]) -> ClosingLine | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -267,6 +268,21 @@ def test_of_areas_only_those_count_whose_bodies_are_all_known_to_lie_there() -> 
     assert claims(*rated, outstanding, known=[*kent, replace(elsewhere, area="")]) == []
 
 
+def test_nobody_was_the_last_with_a_grade_if_two_lost_it_together() -> None:
+    essex = (held("inadequate", years_ago(1), FIVE[1]), today("good", FIVE[1], item=2))
+
+    assert Rarity.NONE_LEFT not in claims(*OTHERS, held("inadequate", years_ago(1)), today("good"), *essex)
+
+
+def test_nobody_was_the_last_with_a_grade_that_another_lost_at_a_later_inspection() -> None:
+    """An edition told the later one first."""
+    later = today("good", FIVE[1], item=90)
+    told = replace(later, told_on=DAY - timedelta(days=1))
+    essex = (held("inadequate", years_ago(1), FIVE[1]), told)
+
+    assert Rarity.NONE_LEFT not in claims(*OTHERS, held("inadequate", years_ago(1)), today("good"), *essex)
+
+
 def test_a_quarter_without_editions_from_its_beginning_is_not_counted() -> None:
     assert claims(*EACH[Rarity.IN_QUARTER], whole=[]) == []
 
@@ -344,6 +360,7 @@ def assert_true(line: ClosingLine, ratings: Sequence[HeldRating], known: Sequenc
         case Rarity.NONE_LEFT:
             assert line.grade not in latest.values()
             assert before[-1].grade == line.grade
+            assert all(_day(one) < _day(now) for one in _losses(everybody, line.grade) if one is not now)
             assert len(shown) == line.number == len(known) == len(latest)
         case Rarity.LAST_RATED:
             assert not before
@@ -366,6 +383,14 @@ def assert_true(line: ClosingLine, ratings: Sequence[HeldRating], known: Sequenc
             assert all(one.grade == line.grade for one in own[-line.number :])
             assert len(own) == line.number or own[-line.number - 1].grade != line.grade
             assert _day(own[-line.number]) == line.since
+
+
+def _losses(everybody: Mapping[str, Sequence[Rating]], grade: str) -> Iterator[Rating]:
+    """The ratings by which bodies lost a grade."""
+    for each in everybody.values():
+        for one, later in pairwise(sorted(each, key=_day)):
+            if one.grade == grade != later.grade:
+                yield later
 
 
 def _day(rating: Rating) -> date:
