@@ -76,16 +76,21 @@ def health() -> Health:
     return Health()
 
 
-@pytest.fixture
-def doors(service: Service) -> Doors:
-    """The way in to the operators' pages: by the secret."""
+def doors_of(service: Service, login_header: str | None = None) -> Doors:
+    """The ways in to the operators' pages: by the secret and, with a header's name, by a proxy's login."""
     return Doors(
         key=OPERATORS_KEY,
         seal=text_seal(b"counts"),
         counts=service.store.counts,
         clock=service.clock,
         secret=OPERATORS_SECRET,
+        login_header=login_header,
     )
+
+
+@pytest.fixture
+def doors(service: Service) -> Doors:
+    return doors_of(service)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from digest.edition import Ending
 from digest.schedule import Timetable, Weekday
 from digest.settings.connection import Section
-from digest.settings.types import ClockTime, Count, Duration, Zone, expected
+from digest.settings.types import ClockTime, Count, Duration, Switch, Zone, expected
 
 
 class EditionSettings(Section):
@@ -30,9 +30,9 @@ class EditionSettings(Section):
 
     preview_at: ClockTime | None = None
     """When operators.mail gets the edition as it stands, before it goes; left out, there is no such mail."""
-    closing_line: bool = True
+    closing_line: Switch = True
     """Whether an edition ends with what our ratings say about a story of it, if that is rare and true."""
-    scoreboard: bool = True
+    scoreboard: Switch = True
     """Whether the edition of a Friday ends with the moves of the week."""
 
     @field_validator("cutoff")

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx2
 import pytest
-from desk import OPERATORS_KEY, OPERATORS_SECRET, START, TIMETABLE, Service
+from desk import START, TIMETABLE, Service
+from desk_fixtures import doors_of
 
 from digest.interventions import Intervention
-from digest.tokens import text_seal
 from digest.web.operators import Doors
 from digest.web.server import listen, serve_pages
 
@@ -29,14 +29,7 @@ DAY = TIMETABLE.day_of(START)
 @pytest.fixture
 def doors(service: Service) -> Doors:
     """Both ways in."""
-    return Doors(
-        key=OPERATORS_KEY,
-        seal=text_seal(b"counts"),
-        counts=service.store.counts,
-        clock=service.clock,
-        secret=OPERATORS_SECRET,
-        login_header=HEADER,
-    )
+    return doors_of(service, login_header=HEADER)
 
 
 @pytest.fixture(autouse=True)
