@@ -495,7 +495,9 @@ def with_closing_line() -> Edition:
 
 
 OUR_MISTAKE: Final = Correction(
-    told_on=date(2026, 3, 2), told=a_change(), why="The table of the report was read in the wrong order."
+    told_on=date(2026, 3, 2),
+    told=a_change(after="outstanding"),
+    why="The table of the report was read in the wrong order.",
 )
 
 

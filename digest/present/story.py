@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from digest.changes import REPORTED_WITHIN, Change, Movement
+from digest.changes import REPORTED_WITHIN, Certainty, Change, Movement
 from digest.edition import Comment, Earlier, Story
 from digest.present.record import provenance
 from digest.present.tidy import web_link
@@ -91,6 +91,17 @@ class StoryView:
         """A change of an aspect; its earlier date is that of all aspects. None if they differ."""
         before = [change for one in self.aspects for change in one.changes if change.before]
         return before[0] if len({(c.before_on, c.before_precision) for c in before}) == 1 else None
+
+    @property
+    def compares(self) -> bool:
+        """Whether it shows an earlier grade of an aspect."""
+        return any(change.before for one in self.aspects for change in one.changes)
+
+    @property
+    def first_rated(self) -> bool:
+        """Whether each grade of an aspect is known to be the first."""
+        shown = [change for one in self.aspects for change in one.changes]
+        return all(c.movement is Movement.FIRST_RATING and c.certainty is not Certainty.ALONE for c in shown)
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -39,6 +39,14 @@ def test_a_correction_comes_first_and_says_what_was_told(parsed, correction):
     )
 
 
+def test_the_row_of_a_correction_says_what_was_said(parsed, correction):
+    message = parsed(an_edition(correction))
+
+    for kind, card in (("plain", "WHAT MOVED"), ("html", "<h2")):
+        part = words(message.get_body((kind,)).get_content())
+        assert "We wrongly said that this moved down to Inadequate. We took" in part.partition(card)[0]
+
+
 def test_an_operators_words_are_escaped_as_anybodys(parsed, correction):
     html = parsed(an_edition(correction)).get_body(("html",)).get_content()
 

@@ -20,6 +20,7 @@ from sample_editions import (
     a_heavy_day,
     a_late_story,
     a_news_item,
+    a_not_comparable,
     a_record_story,
     a_stand_in,
     a_subscription,
@@ -29,10 +30,12 @@ from sample_editions import (
     an_unchanged,
     durham,
 )
+from shelf import a_report_card
 from test_mail_words import folded, reading
 
 from digest.edition import Earlier, SectionKind
 from digest.ratings import Precision
+from digest.records import Cause
 from digest.reports import FindingKind, Quote
 from digest.subscriptions import Wishes
 
@@ -120,6 +123,38 @@ def test_boxes_show_the_grade_before_and_the_grade_now(html_of):
     assert boxes == ["box box-down", "box", "box before", "box"]
 
 
+def test_only_the_grade_before_is_outlined(html_of):
+    """Else it looks like the others where a program turns the colours round: faint lines get light there."""
+    html = html_of(an_edition(a_downgrade()), known=inspectorates())
+
+    boxes = [attrs for tag, attrs in reading(html).tags if "box" in (attrs.get("class") or "")]
+    assert [one["class"] for one in boxes if "border" in one["style"]] == ["box before"]
+
+
+def test_a_correction_of_a_publisher_has_no_colour_of_a_move(html_of):
+    story = a_record_story(cause=Cause.CORRECTION, section=SectionKind.CORRECTIONS)
+
+    html = html_of(an_edition(story), known=inspectorates())
+
+    boxes = [attrs["class"] for tag, attrs in reading(html).tags if "box" in (attrs.get("class") or "")]
+    assert "box box-now" in boxes
+    assert not {"box box-up", "box box-down"} & set(boxes)
+
+
+def test_only_what_stayed_has_the_sign_of_equality(html_of):
+    html = html_of(an_edition(an_unchanged(), a_first_rating(), a_not_comparable()), known=inspectorates())
+
+    signs = re.findall(r'<span role="img" aria-label="No move">([^<]*)</span>', html)
+    assert sorted(signs) == ["=", "○", "○"]
+
+
+def test_with_one_move_mail_programs_show_why(html_of):
+    html = html_of(an_edition(a_downgrade()), known=inspectorates())
+
+    ahead = folded("".join(reading(html).words)).partition("Inspections at Noon")[0]
+    assert ahead.strip() == "One post in three stands empty, and caseloads have doubled in a year."
+
+
 # -- the cards ----------------------------------------------------------------------------------------------
 
 
@@ -173,6 +208,16 @@ def test_aspects_are_a_table_with_the_grades_before_and_now(html_of):
     ]
 
 
+def test_ratings_without_an_earlier_one_have_no_column_for_it(html_of):
+    html = html_of(an_edition(a_report_card()), known=inspectorates())
+
+    table = re.search(r'<table class="aspects".*?</table>', html, re.DOTALL)
+    assert table
+    cells = [folded("".join(reading(c).words)) for c in re.findall(r"<t[hd].*?</t[hd]>", table[0], re.DOTALL)]
+    assert cells[:4] == ["Area", "First rating", "Achievement", "Urgent improvement"]
+    assert cells.count("First rating") == 1
+
+
 def test_a_card_leads_to_the_report_to_all_ratings_and_to_watching(html_of, text_of):
     html = html_of(an_edition(a_downgrade()), known=inspectorates())
     page = "https://digest.example.org/services/hmi-probation/kent-west-pdu"
@@ -209,6 +254,19 @@ def test_what_the_reader_watches_has_a_heading_of_its_own_and_comes_first(parts)
         said = folded(words).casefold()
         assert said.index("services you watch") < said.index("what moved") < said.index("also inspected")
         assert "you watch oldham yjs." in said
+        first_rows = said.partition("services you watch")[0]
+        assert first_rows.count("you watch this.") == 1
+        assert (
+            first_rows.index("still good")
+            < first_rows.index("you watch this.")
+            < first_rows.index("kent west")
+        )
+
+
+def test_a_late_row_says_so_after_what_it_tells(parts):
+    text, _ = parts(replace(a_downgrade(), late_from=date(2026, 3, 2)))
+
+    assert "- Down: Kent West PDU, Good (2023) to Inadequate (late)" in text
 
 
 def test_no_line_of_the_text_is_longer_than_a_line_but_for_an_address(parts):

@@ -125,7 +125,7 @@ def test_an_alert_says_why_it_came_and_how_to_stop_it(read: Read) -> None:
 
     for said in (folded(text), words(html)):
         assert "because you watch Kent West PDU, and asked for alerts." in said
-        assert "The edition of Wednesday 4 March tells it in full." in said
+        assert "You will find more in the edition of Wednesday 4 March." in said
     for part in (text, html):
         assert MANAGE in part
         assert LEAVE in part
@@ -136,7 +136,7 @@ def test_an_alert_says_why_it_came_and_how_to_stop_it(read: Read) -> None:
 def test_an_alert_of_a_scale_without_overall_grade_tells_its_aspects(read: Read) -> None:
     subject, text, html = read(an_alert(a_late_story()))
 
-    assert subject.startswith("Alert: HMP Eastmoor ")
+    assert subject == "Alert: HMP Eastmoor down in 1 area, up in 1"
     for said in (folded(text), words(html)):
         assert "oved up from Poor (January 2023) to Reasonably good" in said
         assert "oved down from Reasonably good (January 2023) to Poor, the lowest grade" in said
@@ -165,6 +165,15 @@ def test_an_alert_claims_no_more_than_is_known(read: Read, change: Change, subje
         assert ("Requires improvement" in part) == (
             change.before is not None and change.movement is Movement.UPGRADE
         )
+
+
+def test_an_alert_can_tell_of_a_rating_that_is_withdrawn(read: Read) -> None:
+    gone = a_change(Movement.WITHDRAWN, before="good", after=None)
+    subject, text, html = read(an_alert(a_story(change=gone)))
+
+    assert subject == "Alert: Durham Tees Valley CRC: rating withdrawn"
+    assert "Rating withdrawn, was Good." in folded(text)
+    assert "Was Good" in words(html)
 
 
 @pytest.mark.parametrize(
@@ -205,10 +214,10 @@ def test_foreign_words_in_an_alert_are_shown_and_never_obeyed(read: Read, word: 
 # -- the weekly proof of life -------------------------------------------------------------------------------
 
 
-def test_a_quiet_week_says_that_all_sources_are_healthy(read: Read) -> None:
+def test_a_quiet_week_says_that_all_sources_are_working(read: Read) -> None:
     subject, text, html = read(a_proof())
 
-    assert subject == "Nothing new this week; all 7 sources are healthy"
+    assert subject == "Nothing new this week; all 7 sources are working"
     for said in (folded(text), words(html)):
         assert "From Saturday 28 February to Friday 6 March we found nothing new, so" in said
         assert "All 7 sources are working, and we read each of them within the last day." in said
@@ -221,7 +230,7 @@ def test_a_quiet_week_says_that_all_sources_are_healthy(read: Read) -> None:
 def test_one_source_is_spoken_of_as_one(read: Read) -> None:
     subject, text, _ = read(a_proof(sources=1))
 
-    assert subject == "Nothing new this week; the source is healthy"
+    assert subject == "Nothing new this week; the source is working"
     assert "Our one source is working, and we read it" in folded(text)
 
 

@@ -212,7 +212,10 @@ def test_a_stand_in_names_the_blog_and_what_we_have_not_seen(both):
 
 def test_a_story_from_a_feed_says_that_its_page_could_not_be_read(both):
     for words in both(an_edition(a_story(source_name="Probation news", from_feed=True))):
-        assert "From the feed of Probation news; the page itself could not be read." in words
+        assert (
+            "We read this in the list of new reports by Probation news. We could not open the report itself."
+            in words
+        )
 
 
 def test_a_rating_that_only_a_blog_reports_is_called_reported_and_counted_apart(both):

@@ -90,6 +90,7 @@ _RENDERER = TemplateRenderer([TEMPLATES])
             "Durham Tees Valley CRC: RI to Good",
         ),
         ((an_unchanged(),), "Oldham YJS: still Good"),
+        ((a_downgrade(), a_downgrade(21), durham()), "Kent West PDU: Good to Inadequate; 1 more down, 1 up"),
         ((a_first_rating(),), "Gwent PDU: first rated Good"),
         ((a_first_rating(certainty=Certainty.ALONE),), "Gwent PDU: rated Good"),
         ((replace(a_first_rating(), change=LOWEST), durham()), "Gwent PDU: first rated Inadequate; 1 up"),
