@@ -61,6 +61,11 @@ async def mailed(store: Store, sources: Iterable[Source], now: datetime) -> str 
     return None if personal is None else _stories(personal, register, noon.at)
 
 
+def as_sent(message: EmailMessage) -> int:
+    """The octets of a message as it is sent."""
+    return len(re.sub(rb"\r?\n", b"\r\n", message.as_bytes()))
+
+
 def message_of(
     edition: Edition,
     wishes: Wishes = EVERYTHING,

@@ -7,7 +7,7 @@ fills its gaps: the address, the links and the Message-ID.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -31,11 +31,11 @@ from digest.ratings import NO_INSPECTORATES, Inspectorates
 from digest.subscriptions import Wishes
 from digest.tokens import DELIVERY_TOKEN_LENGTH, delivery_tokens, stand_in
 
-HTML_BUDGET: Final = 80_000
-"""The most octets of the HTML part. Gmail shows 102 KB of a message at most."""
+BUDGET: Final = 80_000
+"""The most octets of an edition's message as it is sent. Gmail shows 102 KB of the HTML part at most."""
 
-ENCODED_BUDGET: Final = 100_000
-"""The most octets of the same part once it is encoded: a Chinese character then takes nine, not three."""
+_OWN: Final = 600
+"""Octets kept free for a reader's address, which may be longer than its stand-in and is there twice."""
 
 NOBODY: Final = Register()
 
@@ -109,48 +109,86 @@ def render(
     """
     mail = addresses.leave_mail
     stand_ins = _stand_ins(edition.day, key, token_length, mail[1] if mail else token_length)
-    leave_url = addresses.leave + stand_ins["leave"]
-    one_click_url = addresses.one_click + stand_ins["one_click"]
-    values = {
-        "sender": sender,
-        "leave_url": leave_url,
-        "manage_url": addresses.manage + stand_ins["manage"],
-        "share_url": addresses.share,
-        "copy_url": addresses.copy or addresses.share,
-        "service_url": addresses.service or _no_page,
-        "watch_url": _own_page(addresses.manage + stand_ins["manage"], addresses.watch),
-    }
-    layout, html = _fitting(
-        edition, wishes, values, renderer=renderer, zone=zone, known=known, register=register
+    writer = _Writer(
+        edition=edition,
+        wishes=wishes,
+        at=at.astimezone(zone),
+        sender=sender,
+        addresses=addresses,
+        stand_ins=stand_ins,
+        renderer=renderer,
+        sample=sample,
     )
-    values["layout"] = layout
-    subject = one_line(renderer.render("mail/edition/subject.txt", values))
-    body = renderer.render("mail/edition/body.txt", values)
-    list_name = "weekly" if wishes.weekly and wishes.edition_on(edition.day) else "edition"
-    leave_mail = f"leave+{stand_ins['leave_mail']}@{mail[0]}" if mail else None
-    headers = [
-        field("From", mailbox(sender.name, sender.address)),
-        field("To", stand_ins["recipient"]),
-        *([field("Reply-To", ascii_address(sender.reply_to))] if sender.reply_to else []),
-        field("Subject", text(f"Sample: {subject}" if sample else subject)),
-        field("Date", format_datetime(at.astimezone(zone))),
-        field("Message-ID", _message_id(edition.day, stand_ins["seal"], sender)),
-        *([] if sample else _list_headers(list_name, one_click_url, sender, leave_mail)),
-        *machine_headers(sender, "edition", f"{edition.day:%Y%m%d}"),
-        *_sections(layout),
-        field("Content-Language", "en-GB"),
-    ]
-    content = "".join(headers).encode("ascii") + alternatives(
-        body, html, boundary=f"=_{stand_ins['boundary']}"
-    )
+    wire = _fitting(edition, wishes, writer.written, zone=zone, known=known, register=register)
     local, _, domain = ascii_address(sender.bounces).rpartition("@")
     return Rendition(
         day=edition.day,
-        form=form(wire_ready(content), [stand_ins[name] for name in _GAPS]),
+        form=form(wire, [stand_ins[name] for name in _GAPS]),
         key=key,
         bounce_local=local,
         bounce_domain=domain,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    """Writes the message of a layout, with stand-ins for each reader's own values."""
+
+    edition: Edition
+    wishes: Wishes
+    at: datetime
+    sender: Sender
+    addresses: Addresses
+    stand_ins: Mapping[str, str]
+    renderer: Renderer
+    sample: bool
+
+    def written(self, layout: EditionView) -> bytes:
+        """The message in wire form."""
+        values = self._values(layout)
+        subject, body, html = (
+            self.renderer.render(f"mail/edition/{name}", values)
+            for name in ("subject.txt", "body.txt", "body.html")
+        )
+        content = alternatives(body, html, boundary=f"=_{self.stand_ins['boundary']}")
+        headers = "".join(self._headers(one_line(subject), layout))
+        return wire_ready(headers.encode("ascii") + content)
+
+    def _values(self, layout: EditionView) -> dict[str, Any]:
+        addresses = self.addresses
+        manage_url = addresses.manage + self.stand_ins["manage"]
+        return {
+            "layout": layout,
+            "sender": self.sender,
+            "leave_url": addresses.leave + self.stand_ins["leave"],
+            "manage_url": manage_url,
+            "share_url": addresses.share,
+            "copy_url": addresses.copy or addresses.share,
+            "service_url": addresses.service or _no_page,
+            "watch_url": _own_page(manage_url, addresses.watch),
+        }
+
+    def _headers(self, subject: str, layout: EditionView) -> Iterator[str]:
+        sender, day, stand_ins = self.sender, self.edition.day, self.stand_ins
+        yield field("From", mailbox(sender.name, sender.address))
+        yield field("To", stand_ins["recipient"])
+        if sender.reply_to:
+            yield field("Reply-To", ascii_address(sender.reply_to))
+        yield field("Subject", text(f"Sample: {subject}" if self.sample else subject))
+        yield field("Date", format_datetime(self.at))
+        yield field("Message-ID", _message_id(day, stand_ins["seal"], sender))
+        if not self.sample:
+            yield from self._list_headers()
+        yield from machine_headers(sender, "edition", f"{day:%Y%m%d}")
+        yield from _sections(layout)
+        yield field("Content-Language", "en-GB")
+
+    def _list_headers(self) -> list[str]:
+        name = "weekly" if self.wishes.weekly and self.wishes.edition_on(self.edition.day) else "edition"
+        mail = self.addresses.leave_mail
+        leave_mail = f"leave+{self.stand_ins['leave_mail']}@{mail[0]}" if mail else None
+        one_click_url = self.addresses.one_click + self.stand_ins["one_click"]
+        return _list_headers(name, one_click_url, self.sender, leave_mail)
 
 
 def _no_page(*_: str) -> str:
@@ -193,14 +231,13 @@ def domain_of(sender: Sender) -> str:
 def _fitting(
     edition: Edition,
     wishes: Wishes,
-    values: Mapping[str, Any],
+    written: Callable[[EditionView], bytes],
     *,
-    renderer: Renderer,
     zone: ZoneInfo,
     known: Inspectorates,
     register: Register,
-) -> tuple[EditionView, str]:
-    """The fullest of `PLANS` whose HTML is within the budget; its view and the HTML.
+) -> bytes:
+    """The message of the fullest of `PLANS` that is within the budget.
 
     A brief edition has the plan that the same edition in full would have, so it names the same stories.
     """
@@ -209,33 +246,21 @@ def _fitting(
     order = in_order(edition, full, known=known, register=register)
 
     @cache
-    def laid_out(number: int, wishes: Wishes = full) -> tuple[EditionView, str]:
-        layout = edition_view(
-            edition, wishes, PLANS[number], known=known, register=register, zone=zone, order=order
+    def made(number: int, wishes: Wishes = full) -> bytes:
+        return written(
+            edition_view(
+                edition, wishes, PLANS[number], known=known, register=register, zone=zone, order=order
+            )
         )
-        return layout, renderer.render("mail/edition/body.html", {**values, "layout": layout})
+
+    def fits(number: int) -> bool:
+        return len(made(number)) + _OWN <= BUDGET
 
     # On most days the first plan fits. Each of the others is smaller than the one before, so we halve.
-    sizes = range(len(PLANS))
-    first = 0 if _fits(laid_out(0)[1]) else bisect_left(sizes, True, 1, key=lambda n: _fits(laid_out(n)[1]))
+    first = 0 if fits(0) else bisect_left(range(len(PLANS)), True, 1, key=fits)
     if first == len(PLANS):
-        raise ComposeError(f"the HTML part is over {HTML_BUDGET} octets even with no story in it")
-    return laid_out(first, wishes) if wishes.brief else laid_out(first)
-
-
-def _fits(html: str) -> bool:
-    """Whether a mail program shows all of it, whether it counts the octets before or after their encoding."""
-    octets = html.encode()
-    return len(octets) <= HTML_BUDGET and _encoded_length(octets) <= ENCODED_BUDGET
-
-
-def _encoded_length(octets: bytes) -> int:
-    """The length as quoted-printable, with a soft line break after each 73 octets; line ends count as one."""
-    written = len(octets) + 2 * len(octets.translate(None, _AS_THEY_ARE))
-    return written + 3 * (written // 73)
-
-
-_AS_THEY_ARE: Final = bytes(c for c in range(128) if c != ord("="))
+        raise ComposeError(f"the message is over {BUDGET} octets even with no story in it")
+    return made(first, wishes) if wishes.brief else made(first)
 
 
 def _list_headers(name: str, one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:

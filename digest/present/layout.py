@@ -73,7 +73,11 @@ PLANS: Final = (
     Plan(told=5, listed=60, rows=30),
     Plan(told=4, listed=50, rows=25),
     Plan(told=3, listed=40, rows=20),
-    Plan(told=1, listed=20, rows=15),
+    Plan(told=3, listed=30, rows=20),
+    Plan(told=3, listed=24, rows=18),
+    Plan(told=3, listed=18, rows=16),
+    Plan(told=2, listed=18, rows=14),
+    Plan(told=1, listed=16, rows=12),
     Plan(told=0, listed=0, rows=0, ending=False),  # always fits: there is no text of a story in it
 )
 """The fullest first: each has at most as much of everything as the one before."""

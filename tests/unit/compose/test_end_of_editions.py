@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from mailed import message_of, part_of
+from mailed import as_sent, message_of, part_of
 from sample_editions import a_downgrade, a_heavy_day, an_edition, an_opinion, durham
 from shelf import (
     LONG_NAME,
@@ -21,7 +21,7 @@ from shelf import (
 )
 
 from digest.adapters.config.packaged_scales import packaged_scales
-from digest.compose.message import HTML_BUDGET
+from digest.compose.message import BUDGET
 from digest.edition import ClosingLine, Edition, WeekMove
 from digest.schedule import Weekday
 from digest.subscriptions import EVERYTHING, Wishes
@@ -164,6 +164,6 @@ def test_the_heaviest_day_fits_with_the_longest_ending() -> None:
     edition = replace(
         a_heavy_day(300), scoreboard=replace(week, tallies=tallies, moves=moves), closing=(line,)
     )
-    page = part_of(message_of(edition, EVERYTHING, register=REGISTER, known=packaged_scales()), "html")
+    sent = message_of(edition, EVERYTHING, register=REGISTER, known=packaged_scales())
 
-    assert len(page.encode()) <= HTML_BUDGET
+    assert as_sent(sent) <= BUDGET

@@ -389,8 +389,8 @@ def test_a_story_says_which_wish_brought_it(both, wishes, said):
 
 
 def test_a_story_in_short_says_which_wish_brought_it(both):
-    for words in both(a_heavy_day(), subscription=a_subscription(wishes=Wishes(areas=("Northern",)))):
-        assert words.count("You follow Northern.") >= 40
+    for words in both(a_heavy_day(30), subscription=a_subscription(wishes=Wishes(areas=("Northern",)))):
+        assert words.count("You follow Northern.") >= 30
 
 
 @pytest.mark.parametrize("wishes", [Wishes(), Wishes(movements_only=True), Wishes(commentary=False)])

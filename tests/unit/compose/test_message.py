@@ -32,7 +32,7 @@ from sample_editions import (
 
 from digest.adapters.templates import TemplateRenderer
 from digest.compose import Addresses, Tokens
-from digest.compose.message import HTML_BUDGET
+from digest.compose.message import BUDGET
 from digest.errors import ComposeError
 from digest.present.shortening import plain
 from digest.schedule import Weekday
@@ -314,12 +314,12 @@ def test_an_empty_edition_is_refused(composed):
 
 
 @pytest.mark.parametrize("stories", [1, 15, 40, 400])
-def test_no_day_is_too_heavy_for_a_mail_program(html_of, stories):
+def test_no_day_is_too_heavy_for_a_mail_program(composed, html_of, stories):
     """Gmail would cut the message off and hide the way out."""
-    html = html_of(a_heavy_day(stories))
+    day = a_heavy_day(stories)
 
-    assert len(html.encode()) <= HTML_BUDGET
-    assert html.count(LEAVE) == 2
+    assert len(composed(day).wire) <= BUDGET
+    assert html_of(day).count(LEAVE) == 2
 
 
 def test_the_way_out_stands_near_the_top_as_well(html_of, text_of):
@@ -330,11 +330,11 @@ def test_the_way_out_stands_near_the_top_as_well(html_of, text_of):
     assert text.count(LEAVE) == 2
 
 
-def test_a_story_as_large_as_a_book_does_not_stop_the_edition(html_of):
+def test_a_story_as_large_as_a_book_does_not_stop_the_edition(composed):
     book = "chapter and verse " * 20_000
     edition = hostile(book)
 
-    assert len(html_of(edition).encode()) <= HTML_BUDGET
+    assert len(composed(edition).wire) <= BUDGET
 
 
 @pytest.mark.parametrize(

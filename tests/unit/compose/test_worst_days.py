@@ -6,23 +6,18 @@ import re
 from dataclasses import replace
 
 import pytest
-from mailed import message_of, part_of
+from mailed import as_sent, message_of, part_of
 from sample_editions import LEAVE, SHARE_PAGE, a_story, an_edition
 from shelf import LONG_NAME, REGISTER, SHELF, arabic, chinese
 from test_mail_words import folded, reading
 
 from digest.adapters.config.packaged_scales import packaged_scales
-from digest.compose.message import ENCODED_BUDGET, HTML_BUDGET
+from digest.compose.message import BUDGET
 from digest.edition import StoryKey
 
 
 def message(edition, **named):
     return message_of(edition, register=REGISTER, known=packaged_scales(), **named)
-
-
-def as_sent(message) -> int:
-    """The octets of the HTML part as they are sent."""
-    return len(message.get_body(("html",)).get_payload().encode())
 
 
 def many_of(edition, count):
@@ -45,8 +40,7 @@ def test_the_worst_day_fits_and_says_where_the_rest_is(edition):
     sent = message(edition)
     html, text = part_of(sent, "html"), part_of(sent, "plain")
 
-    assert len(html.encode()) <= HTML_BUDGET
-    assert as_sent(sent) <= ENCODED_BUDGET
+    assert as_sent(sent) <= BUDGET == 80_000
     words = folded("".join(reading(html).words))
     left_out = re.search(r"(\d+) more on the web", words)
     assert (len(edition.stories) > 60) <= (left_out is not None)
@@ -58,9 +52,10 @@ def test_the_worst_day_fits_and_says_where_the_rest_is(edition):
 
 def test_a_heavy_day_uses_most_of_the_room_there_is():
     """A step between two plans costs stories: of sixty, a few are told in full, and each is named."""
-    html = part_of(message(SHELF["sixty"]().edition), "html")
+    sent = message(SHELF["sixty"]().edition)
+    html = part_of(sent, "html")
 
-    assert len(html.encode()) > HTML_BUDGET * 0.7
+    assert as_sent(sent) > BUDGET * 0.7
     assert html.count('class="grades"') >= 3
 
 
