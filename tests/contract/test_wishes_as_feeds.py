@@ -26,6 +26,7 @@ from digest.site.told import LATEST_NUMBER, page_of
 from digest.store.codec import EDITION
 from digest.store.database import MIGRATIONS
 from digest.store.public import wished as wished_stories
+from digest.store.public.model import replace_words
 from digest.store.sql import SqlStore
 from digest.store.tables import editions, metadata
 from digest.subscriptions import Wishes
@@ -221,3 +222,13 @@ async def test_an_upgraded_state_finds_stories_as_one_that_was_made_now(told: Sq
 
     assert len(before) > 30
     assert after == before
+
+
+async def test_services_with_very_many_stories_are_written_too(told: SqlStore) -> None:
+    """A database takes 65,535 values or fewer in a statement; a provider may get another name after years."""
+    words = metadata.tables["told_words"]
+    async with told.database.write() as connection:
+        before = (await connection.execute(select(words))).all()
+        await replace_words(connection, range(1, 70_000), [])
+
+        assert (await connection.execute(select(words))).all() == before

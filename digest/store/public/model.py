@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from digest.grade_periods import Periods
 from digest.interventions import altered
+from digest.listing import batched
 from digest.ports.public import Public
 from digest.store.codec import EDITION, STORY
 from digest.store.database import Database, insert_new
@@ -34,6 +35,8 @@ from digest.store.tables import (
     told_stories,
     told_words,
 )
+
+_AT_ONCE: Final = 1000  # stories whose words are looked at in one statement
 
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(20120, 3)")
 """One process at a time writes the model. If another has just written the same, that changes nothing."""
@@ -172,7 +175,7 @@ async def _lead_stories(connection: AsyncConnection, entries: Sequence[str]) -> 
     ]
     if other:
         await connection.execute(update(told_stories).where(own.number == bindparam("of")), other)
-    await _replace_words(connection, [row["number"] for row in rows], _words(placed))
+    await replace_words(connection, [row["number"] for row in rows], _words(placed))
 
 
 def _words(stories: Iterable[tuple[Any, Place | None]]) -> list[dict[str, Any]]:
@@ -181,20 +184,19 @@ def _words(stories: Iterable[tuple[Any, Place | None]]) -> list[dict[str, Any]]:
     return [word for words in each for word in words]
 
 
-async def _replace_words(
-    connection: AsyncConnection, numbers: Sequence[int], wanted: Sequence[dict[str, Any]]
+async def replace_words(
+    connection: AsyncConnection, numbers: Iterable[int], wanted: Iterable[dict[str, Any]]
 ) -> None:
     """Let the words of these stories be these; those of a story stay if they are the same."""
-    if not numbers:
-        return
-    own = told_words.c
-    there = (await connection.execute(select(told_words).where(own.number.in_(numbers)))).mappings()
-    before, after = _by_number(map(dict, there)), _by_number(wanted)
-    other = [number for number in numbers if before.get(number) != after.get(number)]
-    if other:
-        await connection.execute(delete(told_words).where(own.number.in_(other)))
-        rows = [row for number in other for row in after.get(number, {}).values()]
-        await connection.execute(insert(told_words), rows)
+    own, after = told_words.c, _by_number(wanted)
+    for some in batched(numbers, _AT_ONCE):
+        there = (await connection.execute(select(told_words).where(own.number.in_(some)))).mappings()
+        before = _by_number(map(dict, there))
+        other = [number for number in some if before.get(number) != after.get(number)]
+        if other:
+            await connection.execute(delete(told_words).where(own.number.in_(other)))
+        if rows := [row for number in other for row in after.get(number, {}).values()]:
+            await connection.execute(insert(told_words), rows)
 
 
 def _by_number(rows: Iterable[dict[str, Any]]) -> dict[int, dict[str, dict[str, Any]]]:
