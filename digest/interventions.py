@@ -78,6 +78,9 @@ def altered(edition: Edition, alteration: Alteration) -> Edition:
         sections=in_sections(kept),
         note=alteration.note,
         closing=tuple(one for one in edition.closing if not {*alteration.dropped} & {one.story, *one.counts}),
+        lines_taken_back=tuple(
+            one for one in edition.lines_taken_back if one.story not in alteration.dropped
+        ),
         scoreboard=edition.scoreboard and _without_moves(edition.scoreboard, edition.day, alteration),
     )
 

@@ -64,10 +64,7 @@ def personal_edition(
     ]
     if not stories:
         return None
-    keys = {story.key for story in stories}
-    taken_back = (
-        one for each in (edition, *missed, *kept) for one in each.lines_taken_back if one.story in keys
-    )
+    taken_back = (one for each in (edition, *missed, *kept) for one in each.lines_taken_back)
     return replace(edition, sections=in_sections(stories), lines_taken_back=tuple(dict.fromkeys(taken_back)))
 
 

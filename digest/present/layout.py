@@ -187,7 +187,7 @@ def edition_view(
         follows=_follows(wishes, known, register),
         watches=_watches(wishes, register),
         closing=_closing(edition) if plan.ending else (),
-        taken_back=edition.lines_taken_back if plan.ending else (),
+        taken_back=_taken_back(edition) if plan.ending else (),
         week=week_view(edition.scoreboard, wishes) if plan.ending else None,
     )
 
@@ -231,6 +231,12 @@ def _closing(edition: Edition) -> tuple[ClosingLine, ...]:
     other = [line for line in fitting if line.rarity is not fitting[0].rarity]
     shown = fitting[:1] + (other[:1] if len(edition.stories) <= QUIET else [])
     return tuple(replace(line, proof=tuple(map(_linked, line.proof))) for line in shown)
+
+
+def _taken_back(edition: Edition) -> tuple[TakenBack, ...]:
+    """The closing lines that are taken back for a reader: only by corrections that they get."""
+    keys = {story.key for story in edition.stories}
+    return tuple(one for one in edition.lines_taken_back if one.story in keys)
 
 
 def _linked(proof: Proof) -> Proof:

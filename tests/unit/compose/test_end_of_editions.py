@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from mailed import as_sent, message_of, part_of
-from sample_editions import a_downgrade, a_heavy_day, an_edition, an_opinion, durham
+from sample_editions import LONDON, a_downgrade, a_heavy_day, an_edition, an_opinion, durham
 from shelf import (
     LONG_NAME,
     REGISTER,
@@ -22,7 +22,8 @@ from shelf import (
 
 from digest.adapters.config.packaged_scales import packaged_scales
 from digest.compose.message import BUDGET
-from digest.edition import ClosingLine, Edition, WeekMove
+from digest.edition import ClosingLine, Edition, WeekMove, in_sections
+from digest.present.layout import EditionView, whole_view
 from digest.schedule import Weekday
 from digest.subscriptions import EVERYTHING, Wishes
 from digest.wishes import personal_edition
@@ -67,6 +68,18 @@ def test_a_line_that_is_taken_back_is_quoted_with_its_day() -> None:
     for part in parts(with_closing_line()):
         assert said in part
         assert "That was wrong: see the correction above." in part
+
+
+def test_nothing_is_taken_back_where_its_correction_is_not_shown() -> None:
+    edition = with_closing_line()
+    (back,) = edition.lines_taken_back
+    others = in_sections(story for story in edition.stories if story.key != back.story)
+
+    def view(shown: Edition) -> EditionView:
+        return whole_view(shown, known=packaged_scales(), register=REGISTER, zone=LONDON)
+
+    assert view(edition).taken_back == (back,)
+    assert view(replace(edition, sections=others)).taken_back == ()
 
 
 def test_one_line_is_told_and_a_second_only_on_a_quiet_day_with_another_claim() -> None:

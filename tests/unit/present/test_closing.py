@@ -15,7 +15,17 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from digest.changes import SAME_INSPECTION_WITHIN, Certainty, Claimed, Movement, compare
-from digest.edition import ClosingLine, Correction, Edition, Ending, Rarity, SectionKind, Story, StoryKey
+from digest.edition import (
+    ClosingLine,
+    Correction,
+    Edition,
+    Ending,
+    Rarity,
+    SectionKind,
+    Story,
+    StoryKey,
+    TakenBack,
+)
 from digest.edition_history import HeldRating
 from digest.interventions import Alteration, altered
 from digest.present.circles import bodies_of, circles
@@ -504,6 +514,16 @@ def test_a_correction_takes_back_each_line_that_counts_the_wrong_grade() -> None
     assert takes_back(correction("inadequate", 90, FIVE[4]), york, line)  # there was one more
     assert not takes_back(correction("good", 90, FIVE[4]), york, line)
     assert not takes_back(correction("inadequate", 90, FIVE[4]), replace(york, kind="YJS"), line)
+
+
+def test_what_a_dropped_correction_takes_back_is_not_taken_back() -> None:
+    (line,) = lines_of(*EACH[Rarity.IN_QUARTER])
+    fixed = correction("good")
+    back = TakenBack(story=fixed.key, day=DAY, line=line)
+    edition = replace(an_edition(fixed, a_story(9)), lines_taken_back=(back,))
+
+    assert altered(edition, Alteration(note="Hello")).lines_taken_back == (back,)
+    assert altered(edition, Alteration(dropped=(fixed.key,))).lines_taken_back == ()
 
 
 def test_both_are_on_if_nothing_is_set() -> None:
