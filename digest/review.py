@@ -216,7 +216,7 @@ def as_never_told(case: Case, day: date) -> Candidate:
     return replace(stood, told_on=None, correction=told.correction if told is not None else None)
 
 
-FEED_FIRST = "The page could not be read then, so we told what the feed says of it."
+FEED_FIRST = "We could not open the report then, so we told you what the list of new reports says of it."
 """Why a report is corrected or told again, if its page came only after the feed's words were told."""
 
 
