@@ -54,7 +54,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
         nothing: Any = None
         clock = SimpleNamespace(now=lambda: MORNING + timedelta(hours=4))
         settings = SimpleNamespace(
-            edition=SimpleNamespace(timetable=a_timetable()), sources=(), inspectorates=()
+            edition=SimpleNamespace(timetable=a_timetable(), ending=None), sources=(), inspectorates=()
         )
         return Service(
             settings=cast("Any", settings),
@@ -83,6 +83,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Service]:
             public_keeper=nothing,
             webhooks=nothing,
             preview_mail=stage("preview"),
+            releases=nothing,
         )
 
     return make
