@@ -69,8 +69,8 @@ async def test_the_first_letter_says_whether_a_reminder_comes(service: Service, 
     letter = await service.read(MINA, "confirm")
     for kind in ("plain", "html"):
         text = " ".join(text_of(letter, kind).split())
-        assert ("We remind you once" in text) == reminds
-        assert "then we will stop." in text.lower()
+        then = "we will remind you once at most, a day later, then stop." if reminds else "we will stop."
+        assert f"by mistake. Do nothing{':' if reminds else ', and'} {then}" in text
 
 
 async def test_nobody_is_reminded_while_reminders_are_switched_off(
