@@ -24,7 +24,7 @@ from digest.deliveries import Envelope, Message
 from digest.edition import Edition
 from digest.errors import ComposeError
 from digest.ports import Renderer
-from digest.present.layout import PLANS, EditionView, edition_view, in_order
+from digest.present.layout import EditionView, Plan, edition_view, in_order, plans_for
 from digest.present.tidy import one_line, tidy
 from digest.providers import Register
 from digest.ratings import NO_INSPECTORATES, Inspectorates
@@ -237,7 +237,7 @@ def _fitting(
     known: Inspectorates,
     register: Register,
 ) -> bytes:
-    """The message of the fullest of `PLANS` that is within the budget.
+    """The message of the fullest of the plans that is within the budget.
 
     A brief edition has the plan that the same edition in full would have, so it names the same stories.
     """
@@ -246,21 +246,21 @@ def _fitting(
     order = in_order(edition, full, known=known, register=register)
 
     @cache
-    def made(number: int, wishes: Wishes = full) -> bytes:
+    def made(plan: Plan, wishes: Wishes = full) -> bytes:
         return written(
-            edition_view(
-                edition, wishes, PLANS[number], known=known, register=register, zone=zone, order=order
-            )
+            edition_view(edition, wishes, plan, known=known, register=register, zone=zone, order=order)
         )
 
-    def fits(number: int) -> bool:
-        return len(made(number)) + _OWN <= BUDGET
+    def fits(plan: Plan) -> bool:
+        return len(made(plan)) + _OWN <= BUDGET
 
-    # On most days the first plan fits. Each of the others is smaller than the one before, so we halve.
-    first = 0 if fits(0) else bisect_left(range(len(PLANS)), True, 1, key=fits)
-    if first == len(PLANS):
+    # On most days one of the first two fits. Each is smaller than the one before, so we halve the others.
+    plans = plans_for(len(edition.stories))
+    near = next((n for n in (0, 1) if fits(plans[n])), None)
+    first = bisect_left(plans, True, 2, key=fits) if near is None else near
+    if first == len(plans):
         raise ComposeError(f"the message is over {BUDGET} octets even with no story in it")
-    return made(first, wishes) if wishes.brief else made(first)
+    return made(plans[first], wishes) if wishes.brief else made(plans[first])
 
 
 def _list_headers(name: str, one_click_url: str, sender: Sender, mailto: str | None) -> list[str]:

@@ -83,6 +83,15 @@ PLANS: Final = (
 """The fullest first: each has at most as much of everything as the one before."""
 
 
+def plans_for(stories: int) -> tuple[Plan, ...]:
+    """The plans without those that would show the same as the one before, as there are so few stories."""
+    shown = {
+        (min(plan.told, stories), min(plan.listed, stories), min(plan.rows, stories), plan.ending): plan
+        for plan in reversed(PLANS)
+    }
+    return tuple(reversed(shown.values()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One group of stories, as one reader sees it."""

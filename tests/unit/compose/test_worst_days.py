@@ -14,6 +14,7 @@ from test_mail_words import folded, reading
 from digest.adapters.config.packaged_scales import packaged_scales
 from digest.compose.message import BUDGET
 from digest.edition import StoryKey
+from digest.present.layout import PLANS, plans_for
 
 
 def message(edition, **named):
@@ -48,6 +49,11 @@ def test_the_worst_day_fits_and_says_where_the_rest_is(edition):
         assert re.search(f'href="{SHARE_PAGE}"[^>]*>{left_out[1]} more on the web', html)
         assert f"{left_out[1]} more on the web" in folded(text)
     assert html.count(LEAVE) == 2
+
+
+def test_few_stories_have_no_two_plans_that_show_the_same():
+    assert [(plan.told, plan.rows) for plan in plans_for(3)] == [(20, 40), (2, 14), (1, 12), (0, 0)]
+    assert plans_for(500) == PLANS
 
 
 def test_a_heavy_day_uses_most_of_the_room_there_is():
