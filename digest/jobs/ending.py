@@ -32,7 +32,7 @@ async def with_ending(
 ) -> Edition:
     """The edition with its ending. An edition without stories has none: it is not sent.
 
-    A part that fails or takes too long is left out: the edition goes without it.
+    If a part of the ending fails or takes longer than `LONGEST`, the edition has no such part.
     """
     edition = assembly.edition
     if edition.empty or not inspectorates.all:
@@ -56,7 +56,7 @@ async def _or_without(part: str, day: date) -> AsyncIterator[None]:
             yield
     except Exception:
         told = {"edition": day.isoformat(), "part": part}
-        log.exception("an edition goes without a part of its ending", extra=told)
+        log.exception("a part of the edition's end could not be made", extra=told)
 
 
 async def _closing(assembly: Assembly, store: Store, inspectorates: Inspectorates) -> tuple[ClosingLine, ...]:
