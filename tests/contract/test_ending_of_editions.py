@@ -98,8 +98,8 @@ async def test_an_ending_that_fails_never_costs_the_edition(
 
     assert await store.editions.sealed(DAY) == edition
     assert (len(edition.stories), edition.closing, edition.scoreboard) == (1, (), None)
-    without = [one for one in caplog.records if "without a part of its ending" in one.message]
-    assert [getattr(one, "part", None) for one in without] == ["scoreboard", "closing line"]
+    missing = [one for one in caplog.records if "edition's end could not be made" in one.message]
+    assert [getattr(one, "part", None) for one in missing] == ["scoreboard", "closing line"]
 
 
 async def test_a_report_in_doubt_has_no_line(store: SqlStore) -> None:
