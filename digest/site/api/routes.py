@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.pages.problems import OPEN, problem
-from digest.pages.wished import MOST_NAMES, PARAMETERS, Wished
+from digest.pages.wished import PARAMETERS, Wished
 from digest.present.tidy import one_line
 from digest.site.api import values
 from digest.site.api.description import Operation, described
@@ -49,20 +49,25 @@ _A_DAY: Final = "one day, such as 2026-11-29"
 _SPACES: Final = r"\x09-\x0d\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """All that `str.strip` takes away; what "\\s" means depends on who reads the description."""
 
-_NAME: Final = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": _LONGEST_ID,
-    "pattern": rf"^[^\x00]*[^\x00{_SPACES}][^\x00]*$",
-}
 
 
-def _names(name: str, about: str, *examples: str) -> Parameter:
+def _name(longest: int) -> dict[str, Any]:
+    pattern = rf"^[^\x00]*[^\x00{_SPACES}][^\x00]*$"
+    return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": pattern}
+
+
+_ID: Final = _name(_LONGEST_ID)
+_MOST_NAMES: Final = 10
+"""Of one parameter. With the lengths below, all that may be asked fits a request that is read: a character
+has up to 12 octets in an address. A feed takes more names."""
+
+
+def _names(name: str, longest: int, about: str, *examples: str) -> Parameter:
     return Parameter(
         name=name,
-        about=about,
-        schema={"type": "array", "items": _NAME, "maxItems": MOST_NAMES},
-        expects=f"a name of at most {_LONGEST_ID} characters and never empty, up to {MOST_NAMES} times",
+        about=f"{about} Up to {_MOST_NAMES}.",
+        schema={"type": "array", "items": _name(longest), "maxItems": _MOST_NAMES},
+        expects=f"a name of at most {longest} characters and never empty, up to {_MOST_NAMES} times",
         example=list(examples),
     )
 
@@ -84,11 +89,11 @@ _BEFORE: Final = Parameter(
     example=2026112900012,
 )
 _WISHES: Final = (
-    _names("inspectorate", "Only of one of these, by key.", "cqc"),
-    _names("kind", "Only about services of one of these kinds.", "home"),
-    _names("area", "Only about services in one of these places, by their names.", "Kent", "Surrey"),
-    _names("provider", "Only about one of these services, by id.", "kent-pdu"),
-    _names("watched", "And all about these services, whatever else is asked for.", "kent-pdu"),
+    _names("inspectorate", 40, "Only of one of these, by key.", "cqc"),
+    _names("kind", 80, "Only about services of one of these kinds.", "home"),
+    _names("area", 80, "Only about services in one of these places, by their names.", "Kent", "Surrey"),
+    _names("provider", 140, "Only about one of these services, by id.", "kent-pdu"),
+    _names("watched", 140, "And all about these services, whatever else is asked for.", "kent-pdu"),
     Parameter(
         name="commentary",
         about="Whether blogs' comments count.",
@@ -111,14 +116,14 @@ SERVICES: Final = Operation(
         Parameter(
             name="inspectorate",
             about="Only its services, by key.",
-            schema=_NAME,
+            schema=_ID,
             expects="one key",
             example="cqc",
         ),
         Parameter(
             name="after",
             about="Only services with an id after this one.",
-            schema=_NAME,
+            schema=_ID,
             expects=f"one id, of at most {_LONGEST_ID} characters",
             example="cqc:102868",
         ),
