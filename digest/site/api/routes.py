@@ -50,7 +50,6 @@ _SPACES: Final = r"\x09-\x0d\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u20
 """All that `str.strip` takes away; what "\\s" means depends on who reads the description."""
 
 
-
 def _name(longest: int) -> dict[str, Any]:
     pattern = rf"^[^\x00]*[^\x00{_SPACES}][^\x00]*$"
     return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": pattern}
