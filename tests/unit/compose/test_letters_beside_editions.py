@@ -25,7 +25,7 @@ from digest.adapters.templates import TemplateRenderer, plural
 from digest.changes import Certainty, Change, Movement
 from digest.compose import Correspondence, alerted
 from digest.edition import Story
-from digest.letter_kinds import Alert, ProofOfLife, QuietWeek, UnreadSource
+from digest.letter_kinds import Alert, CoverageChanged, Help, ProofOfLife, QuietWeek, UnreadSource, Welcome
 from digest.letters import Letter
 from digest.present.links import LetterLinks, SignedLinks
 from digest.ratings import Precision
@@ -102,6 +102,32 @@ def test_what_recurs_can_be_left_alone_or_with_all_else(
         text = body.get_content()
         assert links.link(Purpose.LEAVE, 7, 1) in text
         assert links.link(Purpose.MANAGE, 7, 1) in text
+
+
+HOSTILE = ("<b>Leeds</b>", "prison")
+TO = {"subscriber": 7, "generation": 1}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        replace(a_proof(), uncovered=HOSTILE),
+        CoverageChanged(**TO, occasion="1", uncovered=HOSTILE),
+        CoverageChanged(**TO, occasion="1", covered=HOSTILE),
+        Welcome(**TO, uncovered=HOSTILE),
+        Help(reference="0ab1", occasion="1", uncovered=HOSTILE),
+    ],
+    ids=lambda content: content.kind,
+)
+def test_a_name_from_the_register_is_text_wherever_coverage_is_told(
+    renderer: TemplateRenderer, content: ProofOfLife | CoverageChanged | Welcome | Help
+) -> None:
+    """It is a publisher's word."""
+    pages = {"home_url": COVERAGE, "fresh_link_url": COVERAGE}
+    values = {**LINKS, **pages, **json.loads(json.dumps(content.as_json()))}
+
+    assert "&lt;b&gt;Leeds&lt;/b&gt; and prison" in renderer.render(f"mail/{content.kind}/body.html", values)
+    assert "<b>Leeds</b> and prison" in folded(renderer.render(f"mail/{content.kind}/body.txt", values))
 
 
 # -- alerts -------------------------------------------------------------------------------------------------

@@ -92,6 +92,15 @@ async def test_part_of_a_choice_that_cannot_come_is_no_reason_to_fear_for_the_re
     assert f"We do not cover {NAME} at present. We will email you" in Page((await site.get(link)).text).words
 
 
+async def test_the_name_of_what_cannot_come_is_text(site: Site, service: Service) -> None:
+    """It is a publisher's word."""
+    hostile = a_provider("hmp-hull", "HMP <b>Hull</b>", kind="prison", inspectorate="hmi-prisons")
+    await service.store.providers.load((hostile,), ())
+    link, _ = await manage(service, wishes=Wishes(watched=("hmp-hull",)))
+
+    assert "We do not cover HMP &lt;b&gt;Hull&lt;/b&gt; at present" in (await site.get(link)).text
+
+
 async def test_ticking_the_only_box_is_a_choice_and_ticking_all_of_several_is_none(
     site: Site, service: Service
 ) -> None:
