@@ -45,9 +45,9 @@ class Brings:
 
     @property
     def per_week(self) -> int:
-        """To the nearest whole number; 0 if there was less than one a week."""
-        weeks = max(timedelta(days=self.days) / _WEEK, 1)
-        return round(self.stories / weeks) if self.stories >= weeks else 0
+        """To the nearest whole number; 0 if there was less than one a week, or no whole week to go by."""
+        weeks = timedelta(days=self.days) / _WEEK
+        return round(self.stories / weeks) if self.stories >= weeks >= 1 else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,14 @@ asked is kept before the page is sent and done afterwards, so the time it takes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from digest.addresses import mask
 from digest.arrivals import Asked, ToComeBack, ToGetLinks, ToJoin
 from digest.errors import TokenError
 from digest.membership.enrolment import Enrolment
@@ -56,11 +57,11 @@ class JoinPages:
         return self._empty[1]
 
     async def _form_to_watch(self, id: str) -> Mapping[str, Any]:
-        """The empty form, but for a service that is chosen to be watched, if we know it."""
+        """The empty form, but for a service chosen to be watched, if we know it: its page names it."""
         offer = await self.catalogue.to_show()
         known = offer.register.get(id)
         wishes = Wishes(watched=(known.id,)) if known else Wishes()
-        return _form(address="", wanted=self.catalogue.held(wishes, offer))
+        return _form(address="", wanted=replace(self.catalogue.held(wishes, offer), folded=True))
 
     async def join(self, request: Request) -> Response:
         if request.method != "POST":
@@ -121,8 +122,9 @@ class JoinPages:
         if waiting is None or not waiting.open(self.clock.now()):
             return self.pages.show(request, "run_out", status=410)
         found_now = await self.store.subscriptions.get(subscriber)
-        wishes = found_now.wishes if found_now is not None else Wishes()
-        return self.pages.show(request, "confirm", wishes=wishes)
+        if found_now is None:
+            return self.pages.show(request, "run_out", status=410)
+        return self.pages.show(request, "confirm", wishes=found_now.wishes, masked=mask(found_now.address))
 
     async def code(self, request: Request) -> Response:
         """The page for the code from the email: the same page whether or not the reference exists."""

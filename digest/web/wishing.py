@@ -52,8 +52,10 @@ class Choices:
     )  # kinds with the words beside their boxes; empty: kinds are typed
     errors: Mapping[str, Message] = field(default_factory=dict)  # by field
     sought: str = ""  # what was searched for among the services
-    matches: tuple[Match, ...] = ()  # the services that were found for it
+    matches: tuple[Match, ...] = ()  # the services that were found for it and are not watched
+    all_watched: bool = False  # some were found, and all of them are watched
     brings: Brings | None = None  # what these wishes would have brought lately, if that was asked
+    folded: bool = False  # whether the form to join hides them at first
 
     @property
     def more(self) -> bool:
@@ -65,7 +67,8 @@ class Choices:
 
     @property
     def chosen(self) -> bool:
-        return self.more or self.brings is not None or self.wishes != Wishes()
+        made = self.more or self.brings is not None or self.wishes != Wishes()
+        return made and not self.folded
 
 
 def is_complete(form: Form) -> bool:
@@ -134,8 +137,8 @@ class Catalogue:
         if sought:
             matches = await self.finder.find(sought, lambda key: _called(key, offer), self.called)
             watched = set(offer.register.each_once(wanted.wishes.watched))
-            matches = tuple(one for one in matches if one.id not in watched)
-            wanted = replace(wanted, sought=sought, matches=matches)
+            others = tuple(one for one in matches if one.id not in watched)
+            wanted = replace(wanted, sought=sought, matches=others, all_watched=bool(matches and not others))
         if show == BRINGS and not wanted.errors:
             wanted = replace(wanted, brings=await self.lately.brings(wanted.wishes, offer.register))
         return wanted

@@ -41,7 +41,7 @@ async def choose_brief(it: Service, address: str) -> None:
     ).application()
     page = f"{links.link(Purpose.MANAGE, found.subscriber, found.generation)}/wishes"
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=site)) as visitor:
-        assert "Brief: a line or two" in (await visitor.get(page)).text
+        assert "Brief has a line or two" in (await visitor.get(page)).text
         fields = {"areas": "", "watched": "", "commentary": "yes", "length": "brief"}
         assert (await visitor.post(page, data=fields)).status_code == 200
 

@@ -155,7 +155,8 @@ async def test_wishes_change_on_the_page_of_the_letter(desk: Desk, page: Page) -
 
     await expect(page.get_by_role("status")).to_have_text("Your changes are saved.")
     await expect(page.locator("dl")).to_contain_text(
-        "HM Inspectorate of Probation; only ratings that moved up or down; no comment from blogs"
+        "HM Inspectorate of Probation Only ratings that moved up or down No comment from blogs",
+        use_inner_text=True,
     )
     wishes = (await desk.subscription("jan@example.org")).wishes
     assert wishes.inspectorates == ("hmi-probation",)

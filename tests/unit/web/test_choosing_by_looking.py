@@ -19,6 +19,7 @@ from digest.jobs.keep_public import PublicKeeper
 from digest.store.codec import EDITION
 from digest.store.tables import editions
 from digest.subscriptions import Wishes
+from digest.web.bringing import Brings
 
 Site = httpx2.AsyncClient
 
@@ -88,6 +89,11 @@ async def test_what_is_ticked_is_watched(site: Site, service: Service) -> None:
     again = await pressed(site, "/join", **given, address=MINA, show="find")
     assert "Northamptonshire PDU</textarea>" in again.text.replace("\n", ""), "it is among those to watch"
     assert f'name="watch" value="{PDU}"' not in again.text, "and is not offered twice"
+    assert "no service for" not in again.text
+    both: dict[str, Any] = {**given, "watch": [PDU, PRISON]}
+    assert "All that we found for “northamptonshire” is in the list below." in unescape(
+        (await pressed(site, "/join", **both, address=MINA, show="find")).text
+    )
 
     answer = await pressed(site, "/join", **given, address=MINA)
 
@@ -110,7 +116,12 @@ async def test_a_search_that_was_typed_is_done_before_anything_is_saved(site: Si
 async def test_what_nothing_is_called_is_said_and_what_is_typed_is_shown_as_text(site: Site) -> None:
     answer = await pressed(site, "/join", **WHOLE, address=MINA, find="<b>xyzzyqq</b>", show="find")
 
-    assert "no other service for “&lt;b&gt;xyzzyqq&lt;/b&gt;”" in answer.text
+    assert "no service for “&lt;b&gt;xyzzyqq&lt;/b&gt;”" in answer.text
+
+
+def test_less_than_a_week_of_editions_says_nothing_of_a_week() -> None:
+    assert Brings(stories=5, days=2, latest=()).per_week == 0
+    assert Brings(stories=5, days=7, latest=()).per_week == 5
 
 
 @pytest.mark.parametrize(

@@ -253,7 +253,7 @@ async def test_the_overview_shows_what_holds_and_masks_the_address(site: Site, s
 
     assert "m…@example.org" in answer.text
     assert "mina@" not in answer.text
-    assert "HM Inspectorate of Prisons; no comment from blogs" in answer.text
+    assert "HM Inspectorate of Prisons<br>No comment from blogs" in answer.text
 
 
 async def test_the_overview_says_that_the_weekly_sign_of_life_is_on(site: Site, service: Service) -> None:
@@ -263,7 +263,7 @@ async def test_the_overview_says_that_the_weekly_sign_of_life_is_on(site: Site, 
     await pressed(site, f"{link}/wishes", watched="", commentary="yes", proof_of_life="yes")
 
     assert (await service.now(subscriber)).wishes.proof_of_life
-    assert "All inspectorates; a short email after a week without an edition" in (await site.get(link)).text
+    assert "All inspectorates<br>A short email after a week without an edition" in (await site.get(link)).text
 
 
 async def test_receipts_tell_how_many_editions_were_taken(site: Site, service: Service) -> None:

@@ -8,7 +8,8 @@ import httpx2
 import pytest
 from builders import KENT, a_provider
 from desk import Service
-from test_pages import manage, pressed
+from test_pages import MINA, manage, pressed
+from test_wishing import Filled
 
 from digest.subscriptions import Wishes
 
@@ -43,6 +44,18 @@ async def test_a_link_and_a_button_watch_a_service_and_stop_it(site: Site, servi
     stopped = await pressed(site, page, do="unwatch")
     assert "You are no longer watching Kent PDU." in stopped.text
     assert (await service.now(subscriber)).wishes == Wishes()
+
+
+async def test_who_joins_to_watch_a_service_has_a_short_form(site: Site, service: Service) -> None:
+    """The service is named above it, and is in what is sent."""
+    form = (await site.get(f"/join?watch={KENT}")).text
+
+    assert "You will always hear about <b>Kent PDU</b>." in form
+    assert "<details>\n<summary>Choose what you get</summary>" in form
+    await site.post("/join", data=Filled(form).fields | {"address": MINA})
+    found = await service.store.subscriptions.find(MINA)
+    assert found is not None
+    assert found.wishes == Wishes(watched=(KENT,))
 
 
 async def test_who_watches_a_predecessor_stops_the_stories_of_its_successor(

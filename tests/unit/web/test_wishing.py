@@ -236,7 +236,7 @@ async def test_a_provider_watched_under_both_of_its_entries_is_shown_once_and_st
     )
     wishes = Wishes(watched=(KENT, "ben-crc", "hmp-leeds"))
     link, subscriber = await manage(service, wishes=wishes)
-    assert "2 watched services" in (await site.get(link)).text
+    assert "Always the 2 services that you watch<" in (await site.get(link)).text
 
     fields = Filled((await site.get(f"{link}/wishes")).text).fields
     assert fields["watched"][0].strip().split("\r\n") == ["Kent PDU", "HMP Leeds"]
@@ -263,7 +263,9 @@ async def test_a_name_that_a_text_has_proposed_hides_nothing_on_a_page(site: Sit
 async def test_further_wishes_are_taken_back_by_emptying_their_fields(site: Site, service: Service) -> None:
     wishes = Wishes(areas=("Kent",), kinds=("PDU",), watched=(KENT,), alerts=True, proof_of_life=True)
     link, subscriber = await manage(service, wishes=wishes)
-    assert "one watched service, with an alert when its rating moves" in (await site.get(link)).text
+    shown = (await site.get(link)).text
+    assert "Only Kent<br>Only some kinds of services<br>" in shown
+    assert "Always the service that you watch, with an alert when a rating moves" in shown
 
     await pressed(site, f"{link}/wishes", commentary="yes", areas="", watched="")
 
