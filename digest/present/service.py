@@ -160,7 +160,7 @@ class ServiceViews:
         service, place = record.service, _Places(pages=self.pages, stories=stories)
         inspectorate = self.known.named(service.inspectorate)
         own = [one for one in record.periods if service.inspectorate in ("", one.inspectorate)]
-        inspections = _inspections(record.periods, place)
+        inspections = _inspections(record.periods, place, [one.aspect for one in service.aspects])
         shown = _latest_of(inspections)
         told = tuple(self._told(one) for one in stories)
         latest = _latest(own, service)
@@ -364,13 +364,23 @@ def _has_findings(told: Told) -> bool:
     return told.corrected_on is None and bool(told.view.groups or told.view.quote or told.view.commentary)
 
 
-def _inspections(periods: Iterable[GradePeriod], place: _Places) -> tuple[Inspection, ...]:
-    """The grades of each inspection together, the latest first; those without a date last."""
+def _inspections(
+    periods: Iterable[GradePeriod], place: _Places, order: Sequence[str]
+) -> tuple[Inspection, ...]:
+    """The grades of each inspection together, the latest first; those without a date last.
+
+    Its aspects are in the order given; others follow.
+    """
     groups: dict[tuple[date, Precision, str, str], list[GradePeriod]] = {}
     scales = _scales_before(periods := list(periods))
     for one in periods:
         key = (one.since or date.min, one.precision, one.scale, one.link)
         groups.setdefault(key, []).append(one)
+    numbers = {aspect: number for number, aspect in enumerate(order)}
+
+    def number(one: Judged) -> int:
+        return numbers.get(one.aspect, len(numbers))
+
     found = []
     for _, group in sorted(groups.items(), key=lambda each: each[0][0], reverse=True):
         judged = [_judged(one, scales.get((one.aspect, one.since), one.scale)) for one in group]
@@ -380,7 +390,7 @@ def _inspections(periods: Iterable[GradePeriod], place: _Places) -> tuple[Inspec
                 since=group[0].since,
                 precision=group[0].precision,
                 overall=next((one for one in judged if one.aspect == OVERALL), None),
-                aspects=tuple(one for one in judged if one.aspect != OVERALL),
+                aspects=tuple(sorted((one for one in judged if one.aspect != OVERALL), key=number)),
                 link=web_link(group[0].link),
                 told_on=told.told_on if told else None,
                 page=place.of(told) if told else "",

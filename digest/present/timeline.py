@@ -29,8 +29,8 @@ _SEEN: Final = 2.0
 MOST_TICKS, MOST_TICKS_IF_SMALL = 7, 4
 _STEPS: Final = (1, 2, 5, 10, 20, 50)  # years between two ticks
 
-ROW, SMALL_ROW = 40, 30
-"""Pixels of a grade's row."""
+ROW, SMALL_ROW = 40, 36
+"""Pixels of a grade's row: its name stands nearer to its own line than to the one above."""
 
 _LETTER: Final = 2.5
 """Percent of the narrowest drawing that a letter of a name takes."""
@@ -141,6 +141,16 @@ class Chart:
     def former(self) -> bool:
         """Whether any of the grades is a predecessor's."""
         return any(dot.owner for dot in self.dots)
+
+    @property
+    def linked(self) -> bool:
+        """Whether any dot leads to what states its grade."""
+        return any(dot.evidence for dot in self.dots)
+
+    @property
+    def unlinked(self) -> bool:
+        """Whether any dot leads nowhere."""
+        return not all(dot.evidence for dot in self.dots)
 
     @property
     def several(self) -> bool:

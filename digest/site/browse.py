@@ -47,7 +47,7 @@ async def _values(site: Site, which: ServiceFilter, asked: int) -> Mapping[str, 
     return {
         "chosen": chosen,
         "names": site.inspectorates,
-        "inspectorates": await site.public.inspectorates(),
+        "inspectorates": site.by_name(await site.public.inspectorates()),
         "kinds": await site.public.kinds(which.inspectorate) if own else (),
         "areas": areas,
         "area_options": [("", "All areas"), *((one.name, one.name) for one in areas)],

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from digest.edition import SourceNote
 from digest.health import facts_of
+from digest.ports.public import Counted
 from digest.site.site import Site
 from digest.source_specs import SourceKind
 from digest.sources import Polled, Source
@@ -67,7 +68,7 @@ def routes(site: Site) -> list[Route]:
         found, told = await covering.read()
 
         async def values() -> Mapping[str, object]:
-            return {"covered": found, "paces": await _paces(site, found)}
+            return {"covered": found, "paces": await _paces(site, found), "counted": await _counted(site)}
 
         mark = f"{await site.pages.mark()} {told}"
         return await site.pages.show(request, "coverage", values, mark=mark, max_age=60)
@@ -104,6 +105,11 @@ async def covered(site: Site) -> Covered:
         others=told(coverage.of_several),
         blogs=told(one for one in coverage.sources if one not in coverage.official),
     )
+
+
+async def _counted(site: Site) -> Mapping[str, Counted]:
+    """How many services each inspectorate has, by its name."""
+    return {site.inspectorates.get(one.name, one.name): one for one in await site.public.inspectorates()}
 
 
 async def _paces(site: Site, found: Covered) -> Mapping[str, Pace]:

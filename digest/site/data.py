@@ -19,7 +19,9 @@ def routes(site: Site) -> list[Route]:
         return {
             "address": site.pages.address,
             "example": next((key for key in keys if key in site.inspectorates), ""),
-            "licences": [(one.name, one.key, one.licence) for one in site.known],
+            "licences": sorted(
+                ((one.name, one.key, one.licence) for one in site.known), key=lambda one: one[0].casefold()
+            ),
         }
 
     async def page(request: Request) -> Response:

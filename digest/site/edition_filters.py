@@ -91,7 +91,8 @@ class Choices:
 
     def _text(self, name: str, value: str) -> str:
         words = {"inspectorate": self.names, "movement": MOVEMENTS}.get(name, {})
-        return one_line(words.get(value, value))
+        text = one_line(words.get(value, value))
+        return text[:1].upper() + text[1:] if name == "kind" else text
 
 
 def _of(facts: ToldStory, name: str) -> str:

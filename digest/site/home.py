@@ -22,7 +22,7 @@ MOST_STORIES: Final = 8
 """The most stories that the home page shows; the edition has them all."""
 
 EDITIONS: Final = 5
-"""How many of the latest editions the home page lists."""
+"""How many editions before the latest one the home page lists."""
 
 _LATELY: Final = timedelta(days=60)
 """How far back from the latest edition others are listed."""
@@ -37,7 +37,7 @@ class Latest:
     down: int
     lines: tuple[StoryLine, ...]
     more: int  # how many stories there are beside these
-    editions: tuple[ToldDay, ...]  # the newest first, with this one
+    earlier: tuple[ToldDay, ...]  # the editions before it, the newest first
 
 
 def routes(site: Site) -> list[Route]:
@@ -106,7 +106,7 @@ async def _latest(site: Site) -> Latest | None:
             for told, line in zip(shown, lines, strict=True)
         ),
         more=len(stories) - len(lines),
-        editions=editions,
+        earlier=tuple(one for one in editions if one.day != day),
     )
 
 
@@ -119,4 +119,4 @@ def _news_first(stories: Sequence[ToldStory]) -> Sequence[ToldStory]:
 async def _editions(site: Site, day: date) -> tuple[ToldDay, ...]:
     """The latest editions that have stories up to a day, the newest first."""
     told = await site.public.days(day - _LATELY, day, until=site.until)
-    return tuple(reversed([one for one in told if one.stories]))[:EDITIONS]
+    return tuple(reversed([one for one in told if one.stories]))[: EDITIONS + 1]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from digest.coverage import Coverage
 from digest.ports import Clock, EditionStore, PublicStore, SourceStore
+from digest.ports.public import Counted
 from digest.providers import Register
 from digest.ratings import Inspectorates
 from digest.retention import Retention
@@ -37,3 +38,7 @@ class Site:
     def until(self) -> date:
         """The last public day, for each question to `public`."""
         return self.timetable.told_until(self.clock.now())
+
+    def by_name(self, counted: Iterable[Counted]) -> tuple[Counted, ...]:
+        """Inspectorates in the order of the names that visitors see."""
+        return tuple(sorted(counted, key=lambda one: self.inspectorates.get(one.name, one.name).casefold()))

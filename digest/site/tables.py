@@ -118,7 +118,7 @@ def slugs(kinds: Iterable[Counted]) -> dict[str, str]:
 
 
 async def _index(site: Site) -> Mapping[str, Any]:
-    own = [one for one in await site.public.inspectorates() if one.name]
+    own = site.by_name(one for one in await site.public.inspectorates() if one.name)
     kinds = {one.name: await site.public.kinds(one.name) for one in own}
     return {
         "cards": [
@@ -251,12 +251,27 @@ def _paging(site: Site, asked: Asked, scales: Scales, table: Table, page: int) -
         "page": page,
         "pages": pages,
         "link": link,
+        "leads": _leads(scales, table, link, pages),
         "previous": page_link(page - 1, pages, **link),
         "next": page_link(page + 1, pages, **link),
         "last": page_link(pages, pages, **link),
         "query": query,
         "canonical": site.pages.address(table_page(asked.inspectorate, asked.kind)) + own,
     }
+
+
+def _leads(
+    scales: Scales, table: Table, link: Mapping[str, str | date | None], pages: int
+) -> Mapping[str, str]:
+    """The link to the first service with each grade, if those with the same grade stand together."""
+    if pages == 1 or table.sort or scales.chosen is None or not scales.chosen.overall:
+        return {}
+    found, ahead = {}, 0
+    for number, one in enumerate(scales.counts, 1):
+        page = page_link(ahead // scales.in_a_page + 1, pages, **link)
+        found[one.grade] = f"{page}#grade-{number}"
+        ahead += one.services
+    return found
 
 
 async def _scales(site: Site, which: ServiceFilter, asked: Asked) -> Scales:

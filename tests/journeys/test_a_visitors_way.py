@@ -197,7 +197,7 @@ _OVER_TIME = """
 """
 
 _TABLE = """
-- heading "HM Inspectorate of Probation" [level=1]
+- heading "HM Inspectorate of Probation services by grade" [level=1]
 - 'heading "Scale: Outstanding to Inadequate, used since January 2018" [level=2]'
 - list "Services with each grade":
   - listitem: "Outstanding: 1 (25%)"
@@ -205,7 +205,7 @@ _TABLE = """
 - region "HM Inspectorate of Probation, best grade first, then the latest":
   - table "HM Inspectorate of Probation, best grade first, then the latest":
     - rowgroup:
-      - row "Place Service Grade Since Last move Area"
+      - row "Place Service Grade Rated Change Area"
     - rowgroup:
       - row:
         - cell "1st"

@@ -204,7 +204,7 @@ async def test_a_correction_of_tomorrow_is_not_told_today(site: Visitor, told: S
     [
         ("?inspectorate=hmi-prisons", ["story-2-0"], "HM Inspectorate of Prisons"),
         ("?area=Kent", ["story-1-0"], "Kent"),
-        ("?kind=prison&movement=downgrade", ["story-2-0"], "prison, Moved down"),
+        ("?kind=prison&movement=downgrade", ["story-2-0"], "Prison, Moved down"),
         ("?area=Kent&movement=downgrade", [], "Kent, Moved down"),
         ("?area=Atlantis", [], "Atlantis"),
     ],

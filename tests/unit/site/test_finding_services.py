@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 
 import httpx2
 import pytest
 from builders import a_provider, a_rating
 from desk import Service
+from sample_editions import TEMPLATES
 from worlds import keep
+
+from digest.adapters.templates import TemplateRenderer
 
 Visitor = httpx2.AsyncClient
 
@@ -53,6 +57,23 @@ async def test_links_lead_to_services_of_an_inspectorate_a_kind_and_an_area(site
     assert await names(site, path) == ["Acorn House"]
     assert len(await names(site, "/services?inspectorate=hmi-probation&area=Kent")) == 30
     assert "We found no services like this" in (await site.get("/services?area=Nowhere")).text
+
+
+async def test_a_service_in_a_list_says_when_it_was_last_rated(site: Visitor) -> None:
+    assert "Rated January 2024" in (await site.get("/services")).text
+
+
+async def test_any_page_of_a_long_list_can_be_asked_for_by_its_number(tmp_path: Path) -> None:
+    pages = '{{ parts.pagination(1, pages, kept={"area": "Kent", "on": ""}) }}'
+    page = '{% import "site/parts.html" as parts %}' + pages
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    renderer = TemplateRenderer([tmp_path, TEMPLATES])
+
+    assert "<form" not in renderer.render("page.html", {"pages": 9})
+    form = renderer.render("page.html", {"pages": 10})
+    assert 'name="page"' in form
+    assert '<input type="hidden" name="area" value="Kent">' in form
+    assert 'name="on"' not in form
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999", "1e9", "%00", "²"])

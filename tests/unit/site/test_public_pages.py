@@ -161,7 +161,7 @@ async def test_privacy_says_what_the_settings_say(service: Service) -> None:
 async def test_people_can_join_while_the_database_cannot_be_read(
     site: Visitor, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Read on" in (page := (await site.get("/")).text) or "Not read yet" in page
+    assert "Last read on" in (page := (await site.get("/")).text) or "Not read yet" in page
 
     async def away(*_: object) -> None:
         raise StoreError("the database is away")

@@ -44,6 +44,9 @@ async def known(service: Service) -> None:
                 a_rating(grade, day, provider="hmi-prisons:17", aspect="safety", scale="hmip-hpt-4")
                 for grade, day in (("poor", date(2019, 1, 5)), ("good", date(2024, 2, 6)))
             ),
+            a_rating(
+                "poor", date(2024, 2, 6), provider="hmi-prisons:17", aspect="respect", scale="hmip-hpt-4"
+            ),
         ],
     )
     await service.store.register.merge(
@@ -95,6 +98,8 @@ async def test_the_page_says_each_grade_and_where_it_is_said(site: Visitor) -> N
     assert "Inadequate, 2019. We know of no link to the report" in drawn[0]
     assert drawn[0].count("<a href=") == 2  # with that of the service before it
     assert "Kent CRC, Overall: Good, 1 February 2018" in drawn[0]
+    assert "Each dot is an inspection: select it for the report, where we know of one." in html
+    assert "Each links to the report or record that states it, where we know of one." in html
     assert "Its grades are not this service’s own" in html
     assert "Staff know the people they supervise." in html
     assert not re.search(r"<script|style=|<table[^>]*>(?!\s*<caption>)", html)
@@ -114,6 +119,21 @@ async def test_a_service_graded_by_aspects_shows_each_of_them(site: Visitor) -> 
     assert "a grade in each area, and no overall grade" in html
     assert "<h3>Safety</h3>" in html
     assert "since 6 February 2024, up from Poor" in html
+    assert re.findall(r"<li>(\w+): <b", html) == ["Safety", "Respect", "Safety"]  # in the same order as above
+
+
+async def test_a_page_promises_no_link_that_it_does_not_have(site: Visitor, service: Service) -> None:
+    grades = ("good", date(2019, 1, 5)), ("poor", date(2024, 2, 6))
+    await service.store.providers.load(
+        [a_provider("solo", "Solo")],
+        [a_rating(grade, day, provider="solo", link="") for grade, day in grades],
+    )
+    await keep(service)
+    html = (await site.get("/services/hmi-probation/solo")).text
+
+    assert "Each dot is an inspection.</p>" in html
+    assert "a link for each inspection" not in html
+    assert "Each links to" not in html
 
 
 async def test_a_name_is_text_wherever_it_stands(site: Visitor) -> None:

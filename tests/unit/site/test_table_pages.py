@@ -81,6 +81,36 @@ async def test_the_best_grade_comes_first_then_the_latest_and_the_same_grade_sha
     ]
 
 
+async def test_in_a_long_table_each_grade_leads_to_the_first_service_that_has_it(
+    site: Visitor, service: Service
+) -> None:
+    units = [a_provider(f"unit-{n}", f"Unit {n}") for n in range(52)]
+    grades = [a_rating("good", date(2024, 1, 1), provider=f"unit-{n}") for n in range(51)]
+    await service.store.providers.load(
+        units, [*grades, a_rating("inadequate", date(2024, 1, 1), provider="unit-51")]
+    )
+    await keep(service)
+
+    html = (await site.get(PROBATION)).text
+    leads = dict(reversed(one) for one in re.findall(r'<a href="([^"]+)">([A-Z][\w ]+)</a>: [\d,]+ <', html))
+    assert leads == {"Good": "?#grade-1", "Inadequate": "?page=2#grade-2"}
+    assert '<tr id="grade-1">' in html
+    second = (await site.get(f"{PROBATION}?page=2")).text
+    assert "Unit 51" in second.partition('<tr id="grade-2">')[2].partition("</tr>")[0]
+    assert "#grade" not in (await site.get(f"{PROBATION}?sort=name")).text
+
+
+async def test_kinds_keep_the_area_and_the_day_and_count_only_all_services(site: Visitor) -> None:
+    of_kind = r'<li><a href="([^"]+)">YJSs?</a>(.*?)</li>'
+
+    assert re.findall(of_kind, (await site.get(PROBATION)).text) == [
+        ("../tables/hmi-probation/yjs", ' <span class="soft">1</span>')
+    ]
+    assert re.findall(of_kind, (await site.get(f"{PROBATION}?area=Kent&on=2024-06-30")).text) == [
+        ("../tables/hmi-probation/yjs?area=Kent&amp;on=2024-06-30", "")
+    ]
+
+
 async def test_a_move_is_said_in_words(site: Visitor) -> None:
     [cedar, *_] = await table(site, PROBATION)
 
@@ -92,8 +122,8 @@ async def test_a_move_is_said_in_words(site: Visitor) -> None:
     [
         ("", "Cedar", "Grade", "best grade first, then the latest"),
         ("name", "Ash", "Service", "by name"),
-        ("date", "Cedar", "Since", "the latest grade first"),
-        ("moved", "Cedar", "Last move", "the latest move up or down first"),
+        ("date", "Cedar", "Rated", "the latest grade first"),
+        ("moved", "Cedar", "Change", "the latest move up or down first"),
         ("<x>", "Cedar", "Grade", "best grade first, then the latest"),
     ],
 )

@@ -53,7 +53,7 @@ async def test_what_is_wrong_with_a_source_is_said_in_words(
         refused=True,
     )
     for memory, said in (
-        (known, "Read on 3 March 2026 at 14:00"),
+        (known, "Last read on 3 March 2026 at 14:00"),
         (
             ill,
             "since 2 March 2026 at 08:00: its server refuses us. Its news may reach you late",

@@ -53,11 +53,11 @@ async def test_what_moved_comes_before_the_form_and_leads_to_the_services(site: 
     assert f'href="./edition/{DAY}">Read the whole edition</a>, with 3 more stories' in moved
 
 
-async def test_the_latest_editions_are_listed(home: str) -> None:
+async def test_the_editions_before_the_latest_are_listed(home: str) -> None:
     listed = home[home.index('id="recent"') :]
 
     days = [date.fromisoformat(day) for day in re.findall(r'href="\./edition/([\d-]+)"', listed)]
-    assert days == [DAY - timedelta(days=n) for n in range(EDITIONS)]
+    assert days == [DAY - timedelta(days=n) for n in range(1, 1 + EDITIONS)]
     assert 'href="./archive"' in listed
 
 

@@ -123,7 +123,7 @@ async def test_the_page_of_what_is_covered_names_that_alone_and_how_it_is_read(
     page = Page((await site.get("/coverage")).text)
     assert page.heading == "What we cover"
     assert "HM Inspectorate of Probation" in page.words
-    assert "Read on 3 March 2026 at 14:00" in page.words
+    assert "Last read on 3 March 2026 at 14:00" in page.words
     assert "A good blog" in page.words
     assert NAME not in page.words
 
