@@ -152,7 +152,7 @@ class JoinPages:
             return self.pages.show(request, "come_back")
         subscriber, generation = found
         await self._keep(request, "come-back", ToComeBack(subscriber=subscriber, generation=generation))
-        return self._check_email(request, subscription.address, shown="your address")
+        return self._check_email(request, subscription.address, shown=mask(subscription.address))
 
     # -- within ----------------------------------------------------------------------------------------
 

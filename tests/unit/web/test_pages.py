@@ -227,6 +227,9 @@ async def test_pressing_confirm_again_is_no_error(site: Site, service: Service) 
     pages = [await site.post(link), await site.post(link), await site.get(link)]
 
     assert {Page(page.text).heading for page in pages} == {"You’re subscribed"}
+    assert ["from the next day" in page.text for page in pages] == [True, False, False], (
+        "they may get one a week"
+    )
     assert await service.kinds(MINA) == ["confirm", "welcome"]
 
 
