@@ -111,7 +111,7 @@ async def test_somebody_who_is_subscribed_under_another_spelling_hears_no_more_e
     """The page says so before the button is pressed."""
     mina = await service.subscribed("mina+noon@example.org")
     link = link_to("never-again", await service.composed(await unasked(service, "help", MINA)))
-    assert "If you get Inspections at Noon at that address, this ends it" in (await site.get(link)).text
+    assert "If you get Inspections at Noon at your address, this ends it" in (await site.get(link)).text
 
     await site.post(link, content="List-Unsubscribe=One-Click", headers={"Sec-Fetch-Site": "cross-site"})
 
