@@ -54,7 +54,8 @@ def story_line(told: ToldStory, *, names: Mapping[str, str], known: Inspectorate
     change = view.change
     if change is not None:
         sentence = view.story.evidence if view.record is None else None
-        return _graded(replace(shown, lead=shown.lead or clip(sentence or "", LONGEST_LEAD)), change, known)
+        quoted = f"“{clip(sentence, LONGEST_LEAD)}”" if sentence else ""
+        return _graded(replace(shown, lead=shown.lead or quoted), change, known)
     moved = [change for one in view.aspects for change in one.changes if change.moved]
     kind = told.movement.value if told.movement else "mixed" if moved else ""
     return replace(shown, kind=kind if view.aspects else "", lead=_moves(moved) or shown.lead)

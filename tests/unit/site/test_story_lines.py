@@ -78,7 +78,7 @@ def test_of_a_story_that_was_corrected_no_grade_is_shown(words: Words) -> None:
 def test_a_story_without_findings_shows_the_sentence_of_its_grade_until_that_is_corrected() -> None:
     bare = a_story(findings=(), lead=None, evidence="Kent is now good.")
 
-    assert line(bare).lead == "Kent is now good."
+    assert line(bare).lead == "“Kent is now good.”"
     assert line(bare, corrected_on=date(2026, 3, 9)).lead == ""
 
 
