@@ -25,6 +25,7 @@ class StoryLine:
     """The values of `story_row` in `templates/site/parts.html`, and of the words for its grade before."""
 
     name: str
+    day: date  # of the edition that told it
     page: str  # below the home page: the story's place in its edition
     kind: str = ""  # a movement, "mixed", or empty: it tells no grade
     after: str = ""
@@ -43,6 +44,7 @@ def story_line(told: ToldStory, *, names: Mapping[str, str], known: Inspectorate
     view = story_view(tidy(told.story), known=known)
     shown = StoryLine(
         name=view.name,
+        day=told.day,
         page=edition_page(told.day, told.anchor),
         lead=_lead(view),
         inspectorate=names.get(told.inspectorate or "", ""),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from builders import a_provider, a_rating
+from builders import DAY, a_provider, a_rating, a_story, an_edition
 from desk import Service
 from sample_editions import TEMPLATES
-from worlds import keep
+from worlds import keep, publish
 
 from digest.adapters.templates import TemplateRenderer
 
@@ -100,6 +100,14 @@ async def test_a_slip_of_spelling_is_forgiven_and_said(site: Visitor) -> None:
     assert "Did you mean one of these?" in answer.text
     assert await names(site, "/search?q=acron+house") == ["Acorn House"]
     assert "Did you mean" not in (await site.get("/search?q=acorn+house")).text
+
+
+async def test_a_story_that_is_found_says_of_which_edition_it_is(site: Visitor, service: Service) -> None:
+    service.clock.on(days=30)
+    await publish(service, an_edition(a_story(title="Zebra crossing improves", provider=None), day=DAY))
+
+    answer = await site.get("/search?q=zebra+crossing")
+    assert f"HM Inspectorate of Probation · edition of {DAY.day} {DAY:%B %Y}" in answer.text
 
 
 async def test_if_all_words_find_nothing_one_of_them_may(site: Visitor) -> None:
