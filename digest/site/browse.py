@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.ports.public import ServiceFilter, ServiceOrder, ServicePage
+from digest.ports.public import Counted, ServiceFilter, ServiceOrder, ServicePage
+from digest.site.addresses import table_page
 from digest.site.asking import IN_A_PAGE, page_link, page_number, pages_of, query, text_of
 from digest.site.service_lines import service_line
 from digest.site.site import Site
+from digest.site.tables import slugs
 
 _READS: Final = ("inspectorate", "kind", "area", "page")
 
@@ -43,12 +45,14 @@ async def _values(site: Site, which: ServiceFilter, asked: int) -> Mapping[str, 
         found = await _page(site, which, page)
     chosen = {"inspectorate": which.inspectorate, "kind": which.kind, "area": which.area}
     own = bool(which.inspectorate)
+    kinds = await site.public.kinds(which.inspectorate) if own else ()
     areas = await site.public.areas(which.inspectorate, which.kind) if own else ()
     return {
         "chosen": chosen,
         "names": site.inspectorates,
         "inspectorates": site.by_name(await site.public.inspectorates()),
-        "kinds": await site.public.kinds(which.inspectorate) if own else (),
+        "kinds": kinds,
+        "table": _table(which, kinds) if own else "",
         "areas": areas,
         "area_options": [("", "All areas"), *((one.name, one.name) for one in areas)],
         "lines": [service_line(one, names=site.inspectorates, known=site.known) for one in found.services],
@@ -62,6 +66,12 @@ async def _values(site: Site, which: ServiceFilter, asked: int) -> Mapping[str, 
         "query": query,
         "canonical": site.pages.address("services") + query(**chosen, page=page if page > 1 else None),
     }
+
+
+def _table(which: ServiceFilter, kinds: Sequence[Counted]) -> str:
+    """The table of the same services."""
+    kind = next((slug for slug, name in slugs(kinds).items() if name == which.kind), "")
+    return table_page(which.inspectorate, kind) + query(area=which.area)
 
 
 async def _page(site: Site, which: ServiceFilter, page: int) -> ServicePage:

@@ -55,7 +55,10 @@ async def test_links_lead_to_services_of_an_inspectorate_a_kind_and_an_area(site
 
     assert path == "/services?inspectorate=hmi-probation&kind=YJS"
     assert await names(site, path) == ["Acorn House"]
+    assert 'href="./tables/hmi-probation/yjs">See them in a table' in (await site.get(path)).text
     assert len(await names(site, "/services?inspectorate=hmi-probation&area=Kent")) == 30
+    of_kent = (await site.get("/services?inspectorate=hmi-probation&area=Kent")).text
+    assert 'href="./tables/hmi-probation?area=Kent">See them in a table' in of_kent
     assert "We found no services like this" in (await site.get("/services?area=Nowhere")).text
 
 
