@@ -197,7 +197,7 @@ _OVER_TIME = """
 """
 
 _TABLE = """
-- heading "HM Inspectorate of Probation services by grade" [level=1]
+- 'heading "HM Inspectorate of Probation: services by grade" [level=1]'
 - 'heading "Scale: Outstanding to Inadequate, used since January 2018" [level=2]'
 - list "Services with each grade":
   - listitem: "Outstanding: 1 (25%)"
