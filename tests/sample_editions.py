@@ -100,7 +100,9 @@ def an_edition(*stories: Story, **fields: Any) -> Edition:
     sources = (
         SourceNote(name="HM Inspectorate of Probation", checked_at=CUTOFF, trouble=None),
         SourceNote(name="HM Inspectorate of Prisons", checked_at=CUTOFF, trouble=None),
+        SourceNote(name="Ofsted", checked_at=CUTOFF, trouble=None),
         SourceNote(name="Probation Notebook", checked_at=CUTOFF, trouble=None),
+        SourceNote(name="The Cell Window", checked_at=CUTOFF, trouble=None),
     )
     given: dict[str, Any] = {"day": DAY, "cutoff": CUTOFF, "sections": sections, "sources": sources}
     return Edition(**given | fields)
@@ -213,8 +215,8 @@ def a_record_story(number: int = 20, cause: Cause | None = Cause.INSPECTION, **f
     """An upgrade that a row of a publisher's file states."""
     place = Place(
         publisher="Ofsted",
-        document="State-funded schools as at 31 October 2026",
-        dated=date(2026, 10, 31),
+        document="State-funded schools as at 28 February 2026",
+        dated=date(2026, 2, 28),
         row="line 17",
     )
     given: dict[str, Any] = {
@@ -270,15 +272,31 @@ def an_unchanged(number: int = 3) -> Story:
     )
 
 
-def a_first_rating(number: int = 4, certainty: Certainty = Certainty.STATED) -> Story:
+def a_first_rating(number: int = 4) -> Story:
+    """That it is the first one, the report says."""
     return a_story(
         number,
         section=SectionKind.STEADY,
         provider="gwent-pdu",
         provider_name="Gwent PDU",
         title="Gwent inspected for the first time",
-        change=a_change(Movement.FIRST_RATING, before=None, before_on=None, certainty=certainty),
+        change=a_change(
+            Movement.FIRST_RATING, before=None, before_on=None, certainty=Certainty.STATED
+        ),
         evidence="At its first inspection Gwent was rated ‘Good’.",
+    )
+
+
+def a_rating_alone(number: int = 14) -> Story:
+    """The first one that we know: the report does not say what was before."""
+    return a_story(
+        number,
+        section=SectionKind.STEADY,
+        provider="swansea-pdu",
+        provider_name="Swansea PDU",
+        title="Swansea’s plans are clear, and its courts trust them",
+        change=a_change(Movement.FIRST_RATING, before=None, before_on=None, certainty=Certainty.ALONE),
+        evidence="Swansea was rated ‘Good’.",
     )
 
 
@@ -291,7 +309,7 @@ def a_not_comparable(number: int = 5) -> Story:
         inspectorate="ofsted",
         inspectorate_name="Ofsted",
         source_name="Ofsted",
-        title="St Bride’s Academy: report card",
+        title="St Bride’s Academy: pupils settle quickly and learn well",
         change=a_change(
             Movement.NOT_COMPARABLE,
             before="good",
@@ -321,6 +339,7 @@ def a_stand_in(number: int = 7) -> Story:
     """A blog's telling of a report whose official text we have not seen."""
     return a_story(
         number,
+        section=SectionKind.ELSEWHERE,
         provider="surrey-pdu",
         provider_name="Surrey PDU",
         source_name="Probation Notebook",
@@ -428,7 +447,7 @@ def a_full_day() -> Edition:
         a_downgrade(),
         an_unchanged(),
         a_first_rating(),
-        a_first_rating(14, Certainty.ALONE),
+        a_rating_alone(),
         a_not_comparable(),
         a_late_story(),
         a_thematic(),
@@ -450,6 +469,7 @@ def a_heavy_day(stories: int = 40) -> Edition:
                     {
                         "section": SectionKind.DOWNGRADES,
                         "change": a_change(Movement.DOWNGRADE, before="good", after="inadequate"),
+                        "evidence": "The service is ‘Inadequate’ overall, two steps below last time.",
                     }
                     if i % 4 == 3
                     else {}

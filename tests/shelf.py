@@ -20,6 +20,7 @@ from sample_editions import (
     a_late_story,
     a_news_item,
     a_not_comparable,
+    a_rating_alone,
     a_record_story,
     a_retelling,
     a_stand_in,
@@ -241,6 +242,7 @@ def corrected() -> Edition:
         a_downgrade(),
         section=SectionKind.CORRECTIONS,
         correction=wrong,
+        published=wrong.told_on,
         change=a_change(Movement.UNCHANGED, before="good", after="good", before_on=date(2023, 6, 20)),
         evidence="Kent West remains ‘Good’.",
         title="Kent West holds steady",
@@ -256,7 +258,8 @@ def corrected() -> Edition:
 
 
 def late() -> Edition:
-    return an_edition(a_late_story(), replace(a_downgrade(), late_from=date(2026, 3, 2)), an_opinion())
+    missed = replace(a_downgrade(), published=date(2026, 3, 2), late_from=date(2026, 3, 2))
+    return an_edition(a_late_story(), missed, an_opinion())
 
 
 def withdrawn() -> Edition:
@@ -271,8 +274,11 @@ def withdrawn() -> Edition:
 
 def stood_in() -> Edition:
     return an_edition(
-        replace(a_stand_in(), section=SectionKind.ELSEWHERE), replace(a_downgrade(), from_feed=True)
+        a_stand_in(), replace(a_downgrade(), from_feed=True)
     )
+
+
+_KINDS: Final = (FindingKind.IMPROVEMENT, FindingKind.STRENGTH)  # why a service falls, and why it rises
 
 
 def _in_script(*facts: tuple[str, str, str, str]) -> Edition:
@@ -287,7 +293,7 @@ def _in_script(*facts: tuple[str, str, str, str]) -> Edition:
                 provider_name=name,
                 title=title,
                 evidence=sentence,
-                findings=(Finding(heading=None, kind=FindingKind.IMPROVEMENT, text=finding),),
+                findings=(Finding(heading=None, kind=_KINDS[number % 2], text=finding),),
             )
         )
     blog = facts[-1]
@@ -368,9 +374,7 @@ def one_long_word() -> Edition:
 
 
 def quiet() -> Edition:
-    return an_edition(
-        an_unchanged(), a_first_rating(), a_first_rating(14, Certainty.ALONE), a_not_comparable()
-    )
+    return an_edition(an_unchanged(), a_first_rating(), a_rating_alone(), a_not_comparable())
 
 
 def opinions() -> Edition:
@@ -411,10 +415,13 @@ def lowest_first() -> Edition:
 
 
 def sources_down() -> Edition:
-    page = UnopenedPage(item=1, title="Kent West: a report", link="https://example.org/kent")
+    pages = (
+        UnopenedPage(item=1, title="Kent West: a report", link="https://example.org/kent"),
+        UnopenedPage(item=2, title="Essex North: a report", link="https://example.org/essex"),
+    )
     notes = (
         SourceNote(
-            name="HM Inspectorate of Probation", checked_at=CUTOFF, trouble=None, unopened=(page, page)
+            name="HM Inspectorate of Probation", checked_at=CUTOFF, trouble=None, unopened=pages
         ),
         SourceNote(
             name="HM Inspectorate of Prisons", checked_at=CUTOFF - timedelta(days=3), trouble="timeout"
@@ -487,10 +494,12 @@ def each_claim() -> tuple[ClosingLine, ...]:
 def with_closing_line() -> Edition:
     """A quiet day, on which two lines are told, and one is taken back."""
     story = _with_history(a_downgrade())
-    wrong = a_closing_line(durham(), rarity=Rarity.AGAIN, grade="good", since=date(2016, 5, 1))
-    fixed = replace(durham(), section=SectionKind.CORRECTIONS, correction=OUR_MISTAKE)
+    wrong = a_closing_line(durham(), rarity=Rarity.AGAIN, grade="outstanding", since=date(2016, 5, 1))
+    told_on = OUR_MISTAKE.told_on
+    fixed = replace(durham(), section=SectionKind.CORRECTIONS, correction=OUR_MISTAKE, published=told_on)
     back = TakenBack(story=fixed.key, day=OUR_MISTAKE.told_on, line=wrong)
-    lines = (a_closing_line(story), each_claim()[-3])
+    first = a_closing_line(story, rarity=Rarity.FIRST_OF_ITS_OWN, number=4, since=date(2016, 1, 1))
+    lines = (a_closing_line(story), first)
     return replace(an_edition(story, fixed), closing=lines, lines_taken_back=(back,))
 
 
@@ -530,7 +539,7 @@ def a_week() -> Scoreboard:
         moves=(
             move(1, "Barking, Dagenham and Havering PDU", "down", "good", "inadequate", hmip),
             move(2, "Low Meadow Primary School", "down", "outstanding", "requires improvement", ofsted),
-            move(3, "Hill Top School", "withdrawn", "good", None, ofsted),
+            move(3, "Priory Academy", "withdrawn", "good", None, ofsted),
             move(4, "HMP Eastmoor", "mixed", None, None, prisons),
             move(5, LONG_NAME, "up", "requires improvement", "good", hmip),
         ),

@@ -17,8 +17,8 @@ from digest.present.tidy import clip
 STRIPS: Final = 10
 """Rows with the strip of their scale; later rows are a line or two of words."""
 
-LONGEST_NAME: Final = 70
-"""Characters of a name: two lines of a phone."""
+LONGEST_NAME: Final = 130
+"""Characters of a name: of two services with long names, a cut one could be either."""
 
 LONGEST_WHY: Final = 110
 """Characters of the line that says why: two lines of a phone."""
@@ -36,6 +36,7 @@ class Row:
     move: Move | None
     drawn: bool  # with the strip of its scale
     why: str  # one line; empty if nothing that it says is not in the row already
+    quoted: bool  # whether that line is a sentence of the inspectorate about itself
     aspects: tuple[Change, ...]  # that moved, if the story tells no overall grade; those that fell first
     more_aspects: int
     lowest: tuple[str, ...]  # the aspects that begin at the lowest grade, if the story tells no overall grade
@@ -54,12 +55,12 @@ class Glance:
     others: Mapping[SectionKind, int]  # stories without a row, by their section: unmoved ratings are "steady"
 
 
-def glance_of(ranked: Sequence[Ranked], first: Sequence[Ranked], most: int) -> Glance:
-    """The glance of an edition: at most so many rows, for the stories in `first`, which are `ranked` too."""
+def glance_of(ranked: Sequence[Ranked], first: Sequence[Ranked], chosen: Sequence[Ranked]) -> Glance:
+    """The glance of an edition: it is about the stories in `first`, and those `chosen` of them have a row."""
     with_row = {one.view.story.key for one in first}
     others = Counter(_section(one) for one in ranked if one.view.story.key not in with_row)
     moves = Counter(one.move for one in ranked)
-    rows = tuple(row_of(one, drawn=number < STRIPS) for number, one in enumerate(first[:most]))
+    rows = tuple(row_of(one, drawn=number < STRIPS) for number, one in enumerate(chosen))
     return Glance(
         rows=rows,
         more=len(first) - len(rows),
@@ -67,6 +68,15 @@ def glance_of(ranked: Sequence[Ranked], first: Sequence[Ranked], most: int) -> G
         moves={move: moves[move] for move in Move},
         others={kind: others[kind] for kind in SectionKind},
     )
+
+
+def both_ways(first: Sequence[Ranked], most: int) -> Sequence[Ranked]:
+    """The first stories, so many at most. If none of them moved up, the last quarter of the room is for such."""
+    chosen, rest = first[:most], first[most:]
+    up = [one for one in rest if one.move is Move.UP][: most // 4]
+    if not up or any(one.move is Move.UP for one in chosen):
+        return chosen
+    return [*chosen[: most - len(up)], *up]
 
 
 def _section(one: Ranked) -> SectionKind:
@@ -87,6 +97,7 @@ def row_of(one: Ranked, *, drawn: bool = False) -> Row:
         move=one.move,
         drawn=drawn,
         why=clip(_why(one), LONGEST_WHY),
+        quoted=one.move is Move.WITHDRAWN and bool(view.story.evidence) and view.record is None,
         aspects=tuple(moved[:ASPECTS_OF_A_ROW]),
         lowest=_lowest(view) if one.move is Move.LOWEST and not view.change else (),
         more_aspects=max(len(moved) - ASPECTS_OF_A_ROW, 0),

@@ -9,7 +9,7 @@ Other stories are listed, and the message says how many.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -23,11 +23,12 @@ from digest.edition import (
     SectionKind,
     SourceNote,
     Story,
+    StoryKey,
     TakenBack,
     UnopenedPage,
 )
 from digest.errors import ComposeError
-from digest.present.glance import Glance, Row, glance_of, row_of
+from digest.present.glance import Glance, Row, both_ways, glance_of, row_of
 from digest.present.ranking import Ranked, ranked
 from digest.present.scoreboard import WeekView, week_view
 from digest.present.story import StoryView, story_view
@@ -76,7 +77,8 @@ PLANS: Final = (
     Plan(told=3, listed=30, rows=20),
     Plan(told=3, listed=24, rows=18),
     Plan(told=3, listed=18, rows=16),
-    Plan(told=2, listed=18, rows=14),
+    Plan(told=3, listed=16, rows=14),
+    Plan(told=2, listed=16, rows=14),
     Plan(told=1, listed=16, rows=12),
     Plan(told=0, listed=0, rows=0, ending=False),  # always fits: there is no text of a story in it
 )
@@ -166,12 +168,15 @@ def edition_view(
     if not edition.stories:
         raise ComposeError("an empty edition is not sent")
     order = order or in_order(edition, wishes, known=known, register=register)
-    parts = tuple(_parts(order, plan))
+    first = _first(order)
+    kept = both_ways(first, plan.told + plan.listed)
+    without = _keys(first) - _keys(kept)
+    parts = tuple(_parts(order, plan, without))
     not_read = [note for note in edition.sources if not note.health(edition.cutoff).read]
     closed = [note for note in edition.sources if note.unopened]
     missed, unopened = _officials_first(not_read), _officials_first(closed)
     shown = sum(len(part.told) + len(part.listed) for part in parts)
-    glance = glance_of(order, _first(order), plan.rows)
+    glance = glance_of(order, first, both_ways(kept, plan.rows))
     if wishes.brief:
         parts = _briefly(parts, glance)
     return EditionView(
@@ -272,15 +277,23 @@ def _first(order: Sequence[Ranked]) -> list[Ranked]:
     return moved or [one for one in order if _kind(one) is PartKind.STEADY]
 
 
-def _parts(order: Sequence[Ranked], plan: Plan) -> Iterator[Part]:
-    """The stories in their parts. The room in each of them goes to the stories that come first."""
+def _keys(stories: Iterable[Ranked]) -> set[StoryKey]:
+    return {one.view.story.key for one in stories}
+
+
+def _parts(order: Sequence[Ranked], plan: Plan, without: Set[StoryKey]) -> Iterator[Part]:
+    """The stories in their parts. The room in each of them goes to the stories that come first.
+
+    Those `without` room are only counted.
+    """
     groups: dict[PartKind, list[StoryView]] = {kind: [] for kind in PartKind}
     for one in order:
         groups[_kind(one)].append(one.view)
     to_tell, to_list = plan.told, plan.listed
     for kind, own in groups.items():
-        told = own[: 0 if kind in ALWAYS_LISTED else to_tell]
-        listed = own[len(told) :][:to_list]
+        shown = [one for one in own if one.story.key not in without]
+        told = shown[: 0 if kind in ALWAYS_LISTED else to_tell]
+        listed = shown[len(told) :][:to_list]
         to_tell, to_list = to_tell - len(told), to_list - len(listed)
         if told or listed:
             yield Part(kind=kind, count=len(own), told=tuple(told), listed=tuple(listed))

@@ -86,6 +86,12 @@ class StoryView:
         rest = title.removeprefix(name).lstrip(" :–—-")
         return rest[:1].upper() + rest[1:]
 
+    def explains(self, group: Group) -> bool:
+        """Whether findings of this kind are why the overall grade moved: nobody moves up for weaknesses."""
+        moved = self.change.movement if self.change else None
+        strengths = group.kind is FindingKind.STRENGTH
+        return moved is (Movement.UPGRADE if strengths else Movement.DOWNGRADE)
+
     @property
     def compared_on(self) -> Change | None:
         """A change of an aspect; its earlier date is that of all aspects. None if they differ."""

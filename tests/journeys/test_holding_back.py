@@ -47,7 +47,7 @@ async def test_a_pause_longer_than_the_day_costs_nobody_a_story(place: Place) ->
     received = place.received()
     assert set(received) == {(address, tomorrow) for address in SUBSCRIBERS}
     assert all(
-        "Late: this was missing from the edition of Tuesday 3 March." in text for [text] in received.values()
+        "Late: this was missing from our edition of Tuesday 3 March." in text for [text] in received.values()
     )
 
 

@@ -31,7 +31,7 @@ def test_a_correction_comes_first_and_says_what_was_told(parsed, correction):
     text = words(message.get_body(("plain",)).get_content())
 
     assert message["Subject"].startswith("Correction: Durham Tees...CRC: RI to Good")
-    assert text.index("Correction: Durham Tees Valley CRC") < text.index("Up: Durham Tees Valley CRC")
+    assert text.index("Our correction: Durham Tees Valley CRC") < text.index("Up: Durham Tees Valley CRC")
     assert "1 correction, 1 up" in text
     assert (
         f"Corrected: our edition of Monday 2 March wrongly said that this moved down to Inadequate. {WHY}"

@@ -63,7 +63,7 @@ def test_each_claim_is_said_in_the_same_words_in_both_parts(line: ClosingLine, s
 
 
 def test_a_line_that_is_taken_back_is_quoted_with_its_day() -> None:
-    said = "our edition of Monday 2 March ended with “Durham Tees Valley CRC is rated Good again."
+    said = "our edition of Monday 2 March ended with “Durham Tees Valley CRC is rated Outstanding again."
 
     for part in parts(with_closing_line()):
         assert said in part
@@ -114,7 +114,7 @@ def test_the_week_is_counted_in_words_that_say_whose_it_is() -> None:
     for part in (page, text):
         assert f"{limits}." in part
         assert "HMP Eastmoor" in part
-    assert "Ofsted 14 6 0 1 HM Inspectorate of Probation 2 1 0 0" in page
+    assert "Ofsted 6 14 0 1 HM Inspectorate of Probation 1 2 0 0" in page
     assert "- Ofsted: 6 down, 14 up, 1 withdrawn - HM Inspectorate of Probation: 1 down, 2 up" in text
     assert "- Down: Barking, Dagenham and Havering PDU, Good to Inadequate" in text
     follows = parts(a_friday(), Wishes(inspectorates=("hmi-probation",)))

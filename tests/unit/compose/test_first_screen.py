@@ -69,11 +69,11 @@ def test_the_day_comes_first_in_words_then_a_row_for_each_move(parts):
             said.index(one)
             for one in (
                 "Tuesday 3 March 2026",
-                "1 down, 2 up, 1 mixed",
+                "1 down, 1 up, 1 mixed",
                 "Good (2023) to Inadequate",
                 "One post in three stands empty",
                 "Requires improvement (2018) to Good",
-                "4 inspected without a move, 1 other report, 2 blog posts, 1 item of other news",
+                "4 more inspections, 1 rating that only a blog reports, 1 other report, 2 blog posts, 1 news item",
             )
         ]
         assert places == sorted(places)
@@ -93,9 +93,17 @@ def test_prisons_have_one_row_with_their_tests(parts):
 def test_a_day_that_is_too_full_says_how_many_more_are_on_the_web(parts, html_of):
     text, html = parts(a_heavy_day(60))
 
-    more = re.search(r"And (\d+) more, below or on the web", html)
+    more = re.search(r"And (\d+) more\.", html)
     assert more
-    assert f"And {more[1]} more, below or on the web: {SHARE_PAGE}" in folded(text)
+    said = re.search(
+        r"A busy day: of 60 stories, (\d+) are told in full below, (\d+) in short, and (\d+) are only on the web\.",
+        folded(html),
+    )
+    assert said
+    assert sum(map(int, said.groups())) == 60
+    assert f"And {more[1]} more." in folded(text)
+    assert said[0] in folded(text)
+    assert f"To read it on the web: {SHARE_PAGE}" in folded(text)
     assert html.count("Northern Service") > 60 - int(more[1]) > 10
 
 
@@ -144,8 +152,8 @@ def test_a_correction_of_a_publisher_has_no_colour_of_a_move(html_of):
 def test_only_what_stayed_has_the_sign_of_equality(html_of):
     html = html_of(an_edition(an_unchanged(), a_first_rating(), a_not_comparable()), known=inspectorates())
 
-    signs = re.findall(r'<span role="img" aria-label="No move">([^<]*)</span>', html)
-    assert sorted(signs) == ["=", "○", "○"]
+    signs = re.findall(r'<span role="img" aria-label="([^"]*)">([^<]*)</span>', html)
+    assert sorted(signs) == [("First rating", "○"), ("Not comparable", "○"), ("Unchanged", "=")]
 
 
 def test_with_one_move_mail_programs_show_why(html_of):
@@ -198,11 +206,11 @@ def test_a_card_says_no_sentence_twice(text_of, story):
 def test_aspects_are_a_table_with_the_grades_before_and_now(html_of):
     html = html_of(an_edition(a_late_story()), known=inspectorates())
 
-    table = re.search(r'<table class="aspects".*?</table>', html, re.DOTALL)
+    table = re.search(r'<table class="aspects[^>]*>.*?</table>', html, re.DOTALL)
     assert table
     cells = [folded("".join(reading(c).words)) for c in re.findall(r"<t[hd].*?</t[hd]>", table[0], re.DOTALL)]
     assert cells == [
-        *("Area", "January 2023", "Now"),
+        *("Area", "Jan 2023", "Now"),
         *("Purposeful activity", "Reasonably good", "↘ Poor"),
         *("Safety", "Poor", "↗ Reasonably good"),
     ]
@@ -211,7 +219,7 @@ def test_aspects_are_a_table_with_the_grades_before_and_now(html_of):
 def test_ratings_without_an_earlier_one_have_no_column_for_it(html_of):
     html = html_of(an_edition(a_report_card()), known=inspectorates())
 
-    table = re.search(r'<table class="aspects".*?</table>', html, re.DOTALL)
+    table = re.search(r'<table class="aspects[^>]*>.*?</table>', html, re.DOTALL)
     assert table
     cells = [folded("".join(reading(c).words)) for c in re.findall(r"<t[hd].*?</t[hd]>", table[0], re.DOTALL)]
     assert cells[:4] == ["Area", "First rating", "Achievement", "Urgent improvement"]
@@ -244,7 +252,7 @@ def test_metadata_is_last_and_small(parts):
 def test_a_stand_in_is_never_said_to_be_published(parts):
     for words in parts(a_stand_in()):
         assert "ublished" not in words
-        assert "Posted 3 March 2026." in words
+        assert "Probation Notebook, posted 3 March 2026." in folded(words)
         assert "Read the post" in words
 
 
@@ -266,7 +274,7 @@ def test_what_the_reader_watches_has_a_heading_of_its_own_and_comes_first(parts)
 def test_a_late_row_says_so_after_what_it_tells(parts):
     text, _ = parts(replace(a_downgrade(), late_from=date(2026, 3, 2)))
 
-    assert "- Down: Kent West PDU, Good (2023) to Inadequate (late)" in text
+    assert "- Down: Kent West PDU, Good (2023) to Inadequate (late, from Mon 2 March)" in folded(text)
 
 
 def test_no_line_of_the_text_is_longer_than_a_line_but_for_an_address(parts):
@@ -278,14 +286,13 @@ def test_no_line_of_the_text_is_longer_than_a_line_but_for_an_address(parts):
 
 def test_a_day_without_a_move_says_so(parts):
     for words in parts(an_unchanged(), a_thematic()):
-        assert "1 inspected, none moved" in words
+        assert "1 inspected, none up or down" in words
     for words in parts(an_opinion(), a_news_item()):
         assert "No rating moved" in words
-        assert "1 blog post, 1 item of other news" in words
+        assert "1 blog post, 1 news item" in words
 
 
 def test_a_blogs_report_alone_is_no_move(parts):
-    story = replace(a_stand_in(), section=SectionKind.ELSEWHERE)
-    for words in parts(a_downgrade(), story):
+    for words in parts(a_downgrade(), a_stand_in()):
         assert "1 down" in words
-        assert "1 reported only by a blog" in folded(words)
+        assert "1 rating that only a blog reports" in folded(words)

@@ -140,7 +140,7 @@ def test_an_alert_says_what_moved_with_the_sentence_and_the_link(read: Read) -> 
     assert "Moved down from Good (June 2023) to Inadequate, the lowest grade." in folded(text)
     assert "“We have rated Kent West ‘Inadequate’, two steps below our last inspection.”" in folded(text)
     assert "https://inspectorate.example.gov.uk/releases/2/" in text
-    assert "Was, June 2023Good" in words(html).replace("\n", "")
+    assert "Was, Jun 2023Good" in folded(words(html).replace("\n", ""))
     assert "The lowest grade" in words(html)
     assert "“We have rated Kent West ‘Inadequate’, two steps below our last inspection.”" in words(html)
     assert 'href="https://inspectorate.example.gov.uk/releases/2/"' in html
@@ -150,13 +150,13 @@ def test_an_alert_says_why_it_came_and_how_to_stop_it(read: Read) -> None:
     _, text, html = read(an_alert(a_downgrade()))
 
     for said in (folded(text), words(html)):
-        assert "because you watch Kent West PDU, and asked for alerts." in said
-        assert "You will find more in the edition of Wednesday 4 March." in said
+        assert "You asked for alerts about Kent West PDU." in said
+        assert "Your email of Wednesday 4 March will say more." in said
     for part in (text, html):
         assert MANAGE in part
         assert LEAVE in part
     _, text, _ = read(an_alert(a_downgrade(), successor=True))
-    assert "because you watch Kent West PDU or a service that it followed, and" in folded(text)
+    assert "You asked for alerts about Kent West PDU or a service that it followed." in folded(text)
 
 
 def test_an_alert_of_a_scale_without_overall_grade_tells_its_aspects(read: Read) -> None:
@@ -211,8 +211,8 @@ def test_an_alert_shows_a_date_as_far_as_it_is_known(read: Read, precision: Prec
 
     for part in (folded(text), words(html)):
         assert ("2018" in part) == bool(known)
-        assert known in part
-        assert ("November" in part) == ("November" in known)
+        assert known in part or known.replace("November", "Nov") in folded(part)
+        assert ("Nov" in part) == ("Nov" in known)
 
 
 def test_there_is_no_alert_without_a_sentence_or_a_link() -> None:

@@ -61,7 +61,7 @@ def test_a_record_is_shown_with_its_field_and_where_it_stands_and_not_as_a_sente
     for words in (*both(story), *alert(story)):
         assert "Overall effectiveness: Good" in words
         assert "“Overall effectiveness" not in words
-        assert "From Ofsted, State-funded schools as at 31 October 2026, line 17, number 900017." in words
+        assert "From Ofsted, State-funded schools as at 28 February 2026, line 17, number 900017." in words
         assert "After a new inspection." in words
 
 
@@ -74,7 +74,7 @@ def test_a_call_is_shown_with_its_date_and_names_the_number_once(both):
     ("cause", "said"),
     [
         (Cause.REGRADED, "Graded again, without a new inspection."),
-        (Cause.INHERITED, "Inherited from High Meadow School, the service that was inspected."),
+        (Cause.INHERITED, "The grade was given to High Meadow School."),
         (Cause.CORRECTION, "Corrected by Ofsted, without a new inspection."),
         (Cause.ASSESSMENT, "By a new assessment of figures, without an inspection."),
     ],
@@ -89,7 +89,7 @@ def test_the_cause_of_a_movement_is_told(both, alert, cause, said):
 
 def test_an_inherited_grade_of_a_service_we_cannot_name_is_still_said_to_be_inherited(both):
     for words in both(a_record_story(cause=Cause.INHERITED)):
-        assert "Inherited from the service before it, which was inspected." in words
+        assert "The grade was given to the service before it." in words
 
 
 def test_a_correction_by_the_publisher_is_not_called_a_move(both):
@@ -98,7 +98,7 @@ def test_a_correction_by_the_publisher_is_not_called_a_move(both):
 
     assert "Corrected from Requires improvement to Good." in text
     assert "Corrected to" in html
-    assert "Correction: Requires improvement (2018) to Good" in html
+    assert "Corrected by Ofsted: Requires improvement (2018) to Good" in html
     for words in (text, html):
         assert "oved up" not in words
 

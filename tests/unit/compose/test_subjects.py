@@ -19,6 +19,7 @@ from sample_editions import (
     a_full_day,
     a_late_story,
     a_not_comparable,
+    a_rating_alone,
     a_record_story,
     a_stand_in,
     a_story,
@@ -92,7 +93,7 @@ _RENDERER = TemplateRenderer([TEMPLATES])
         ((an_unchanged(),), "Oldham YJS: still Good"),
         ((a_downgrade(), a_downgrade(21), durham()), "Kent West PDU: Good to Inadequate; 1 more down, 1 up"),
         ((a_first_rating(),), "Gwent PDU: first rated Good"),
-        ((a_first_rating(certainty=Certainty.ALONE),), "Gwent PDU: rated Good"),
+        ((a_rating_alone(),), "Swansea PDU: rated Good"),
         ((replace(a_first_rating(), change=LOWEST), durham()), "Gwent PDU: first rated Inadequate; 1 up"),
         ((a_not_comparable(),), "St Bride's Academy: rated Expected standard"),
         ((replace(a_stand_in(), section=SectionKind.ELSEWHERE),), "Surrey PDU: reported as Good"),
@@ -241,4 +242,4 @@ def test_a_name_that_would_be_cut_to_nothing_comes_after_the_grades(subject):
 
 
 def test_the_whole_day_has_its_subject(subject):
-    assert subject(*a_full_day().stories) == "Kent West PDU: Good to Inadequate; 2 up, 1 mixed, 8 more"
+    assert subject(*a_full_day().stories) == "Kent West PDU: Good to Inadequate; 1 up, 1 mixed, 9 more"

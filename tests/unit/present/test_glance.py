@@ -44,10 +44,11 @@ def named(rows: tuple[Row, ...]) -> list[str]:
 def test_there_is_a_row_for_each_move_and_the_others_are_counted():
     glance = laid_out(a_full_day()).glance
 
-    assert named(glance.rows) == ["Kent West PDU", "HMP Eastmoor", "Durham Tees Valley CRC", "Surrey PDU"]
-    assert [row.move for row in glance.rows] == [Move.DOWN, Move.MIXED, Move.UP, Move.UP]
+    assert named(glance.rows) == ["Kent West PDU", "HMP Eastmoor", "Durham Tees Valley CRC"]
+    assert [row.move for row in glance.rows] == [Move.DOWN, Move.MIXED, Move.UP]
     assert {kind: n for kind, n in glance.others.items() if n} == {
         SectionKind.STEADY: 4,
+        SectionKind.ELSEWHERE: 1,
         SectionKind.REPORTS: 1,
         SectionKind.COMMENTARY: 2,
         SectionKind.NEWS: 1,

@@ -248,7 +248,7 @@ async def test_a_weekly_readers_copy_has_the_whole_week_as_they_got_it(page: Any
     prisons = Wishes(inspectorates=("hmi-prisons",))
     late = await page(LATER, copy_page("", prisons, Carried(missed=(DAY,))))
     assert anchors(late) == ["story-2-0"]
-    assert "Late: this was missing from the edition of Tuesday 10 March." in words(late)
+    assert "Late: this was missing from our edition of Tuesday 10 March." in words(late)
     assert "The week to" not in late
     (whole,) = re.findall(r'href="\.\./\.\./edition/([^"]*)">Show all', late)
     assert anchors(await page(date.fromisoformat(whole[:10]), html.unescape(whole[10:]))) == [
@@ -339,7 +339,7 @@ async def test_the_week_stands_below_and_leads_to_the_stories_of_its_days(page: 
     read = await page(NEXT)
     below = read[read.index('id="week"') :]
 
-    assert "Ofsted 14 6 0 1" in words(below)
+    assert "Ofsted 6 14 0 1" in words(below)
     assert 'href="../edition/2026-03-04#story-601-0"' in below
     copy = await page(NEXT, "/reports?inspectorate=hmi-probation")
     assert "by the inspectorates that you follow" in copy
