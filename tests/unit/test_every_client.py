@@ -228,6 +228,7 @@ FALLBACKS: Final[dict[str, tuple[str, Callable[[Piece], bool]]]] = {
         "a long word is broken sooner than needed",
         lambda one: one.value == "break-word",
     ),
+    "css-white-space": ("the spaces of a date do not break either", lambda one: one.value == "nowrap"),
     "css-overflow-wrap": ("long words of a table are broken where word-break says it", never),
     "css-table-layout": ("columns are as wide as their words", never),
     "css-important": ("in sheets alone", never),
