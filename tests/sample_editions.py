@@ -280,9 +280,7 @@ def a_first_rating(number: int = 4) -> Story:
         provider="gwent-pdu",
         provider_name="Gwent PDU",
         title="Gwent inspected for the first time",
-        change=a_change(
-            Movement.FIRST_RATING, before=None, before_on=None, certainty=Certainty.STATED
-        ),
+        change=a_change(Movement.FIRST_RATING, before=None, before_on=None, certainty=Certainty.STATED),
         evidence="At its first inspection Gwent was rated ‘Good’.",
     )
 

@@ -273,9 +273,7 @@ def withdrawn() -> Edition:
 
 
 def stood_in() -> Edition:
-    return an_edition(
-        a_stand_in(), replace(a_downgrade(), from_feed=True)
-    )
+    return an_edition(a_stand_in(), replace(a_downgrade(), from_feed=True))
 
 
 _KINDS: Final = (FindingKind.IMPROVEMENT, FindingKind.STRENGTH)  # why a service falls, and why it rises
@@ -420,9 +418,7 @@ def sources_down() -> Edition:
         UnopenedPage(item=2, title="Essex North: a report", link="https://example.org/essex"),
     )
     notes = (
-        SourceNote(
-            name="HM Inspectorate of Probation", checked_at=CUTOFF, trouble=None, unopened=pages
-        ),
+        SourceNote(name="HM Inspectorate of Probation", checked_at=CUTOFF, trouble=None, unopened=pages),
         SourceNote(
             name="HM Inspectorate of Prisons", checked_at=CUTOFF - timedelta(days=3), trouble="timeout"
         ),

@@ -267,7 +267,9 @@ def test_commentary_and_news_are_a_line_each(both):
 
 def test_a_heavy_day_says_how_much_is_told_in_short(both):
     for words in both(a_heavy_day()):
-        assert re.search(r"A busy day: of 40 stories, \d+ are told in full below and \d+ in short\.", folded(words))
+        assert re.search(
+            r"A busy day: of 40 stories, \d+ are told in full below and \d+ in short\.", folded(words)
+        )
         assert words.count("Northern Service") >= 40
 
 

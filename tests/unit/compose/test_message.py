@@ -158,7 +158,10 @@ def test_complaints_are_counted_by_day_and_kind_and_never_by_reader(composed):
 
 
 def test_a_reader_can_file_editions_by_what_is_in_them(parsed):
-    assert parsed()["X-Digest-Sections"] == "moved, steady, elsewhere, reports, commentary, news, down, up, mixed"
+    assert (
+        parsed()["X-Digest-Sections"]
+        == "moved, steady, elsewhere, reports, commentary, news, down, up, mixed"
+    )
     assert parsed(an_edition(durham()))["X-Digest-Sections"] == "moved, up"
     watching = a_subscription(wishes=Wishes(watched=("durham-tees-valley-crc",)))
     assert parsed(an_edition(durham()), subscription=watching)["X-Digest-Sections"] == "watched, up"
