@@ -96,7 +96,8 @@ def test_a_day_that_is_too_full_says_how_many_more_are_on_the_web(parts, html_of
     more = re.search(r"And (\d+) more\.", html)
     assert more
     said = re.search(
-        r"A busy day: of 60 stories, (\d+) are told in full below, (\d+) in short, and (\d+) are only on the web\.",
+        r"A busy day: of 60 stories, (\d+) are told in full below, (\d+) in short, "
+        r"and (\d+) are only on the web\.",
         folded(html),
     )
     assert said
