@@ -71,7 +71,7 @@ def glance_of(ranked: Sequence[Ranked], first: Sequence[Ranked], chosen: Sequenc
 
 
 def both_ways(first: Sequence[Ranked], most: int) -> Sequence[Ranked]:
-    """The first stories, so many at most. If none of them moved up, the last quarter of the room is for such."""
+    """The first stories, so many at most. If none of them moved up, a quarter of the room is for such."""
     chosen, rest = first[:most], first[most:]
     up = [one for one in rest if one.move is Move.UP][: most // 4]
     if not up or any(one.move is Move.UP for one in chosen):

@@ -73,7 +73,7 @@ def test_the_day_comes_first_in_words_then_a_row_for_each_move(parts):
                 "Good (2023) to Inadequate",
                 "One post in three stands empty",
                 "Requires improvement (2018) to Good",
-                "4 more inspections, 1 rating that only a blog reports, 1 other report, 2 blog posts, 1 news item",
+                "4 more inspections, 1 rating that only a blog reports, 1 other report, 2 blog posts",
             )
         ]
         assert places == sorted(places)
