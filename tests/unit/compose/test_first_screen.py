@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from builders import inspectorates
 from sample_editions import (
+    CUTOFF,
     LEAVE,
     MANAGE,
     SENDER,
     SHARE_PAGE,
+    a_change,
     a_downgrade,
     a_first_rating,
     a_full_day,
@@ -33,7 +35,8 @@ from sample_editions import (
 from shelf import a_report_card
 from test_mail_words import folded, reading
 
-from digest.edition import Earlier, SectionKind
+from digest.changes import Movement
+from digest.edition import Earlier, SectionKind, SourceNote, UnopenedPage
 from digest.ratings import Precision
 from digest.records import Cause
 from digest.reports import FindingKind, Quote
@@ -155,6 +158,45 @@ def test_only_what_stayed_has_the_sign_of_equality(html_of):
 
     signs = re.findall(r'<span role="img" aria-label="([^"]*)">([^<]*)</span>', html)
     assert sorted(signs) == [("First rating", "○"), ("Not comparable", "○"), ("Unchanged", "=")]
+
+
+def test_there_is_no_strip_of_a_grade_before_alone_but_of_a_withdrawn_rating(html_of):
+    """It would look like the grade now."""
+    assert 'class="strip"' not in html_of(an_edition(a_not_comparable()), known=inspectorates())
+    gone = html_of(an_edition(withdrawn_from_kent()), known=inspectorates())
+    assert 'class="strip"' in gone
+    assert "Outlined: before." in gone
+    assert "Filled: now." not in gone
+
+
+def test_the_we_of_an_inspectorate_has_its_speaker(html_of, text_of):
+    html, text = html_of(an_edition(withdrawn_from_kent())), text_of(an_edition(withdrawn_from_kent()))
+
+    said = "HM Inspectorate of Probation: “We have rated Kent West ‘Inadequate’, two steps below our last"
+    assert said in folded("".join(reading(html).words)).partition("Inspections at Noon")[0]
+    assert folded("".join(reading(html).words)).count(said) == 2  # also in its row
+    assert said in folded(text)
+
+
+def withdrawn_from_kent():
+    gone = a_change(Movement.WITHDRAWN, before="good", after=None)
+    return replace(a_downgrade(), section=SectionKind.WITHDRAWN, change=gone)
+
+
+def test_what_the_day_may_lack_is_told_before_the_first_story(parts):
+    unread = SourceNote(name="Prisons", checked_at=CUTOFF - timedelta(days=3), trouble="timeout")
+    held = SourceNote(name="Care", checked_at=CUTOFF, trouble=None, held=412)
+    paused = SourceNote(name="Blog", checked_at=CUTOFF - timedelta(days=9), trouble=None, paused=True)
+    page = UnopenedPage(item=1, title="Kent: a report", link=None)
+    closed = SourceNote(name="Probation", checked_at=CUTOFF, trouble=None, unopened=(page, page))
+    edition = replace(an_edition(a_downgrade()), sources=(unread, held, paused, closed))
+
+    for words in parts(edition):
+        said = folded(words)
+        gaps = "Not complete: 1 source not read, 412 new items being checked, 2 pages not opened."
+        assert said.index(gaps) < said.casefold().index("what moved")
+    for words in parts(an_edition(a_downgrade())):
+        assert "Not complete" not in words
 
 
 def test_with_one_move_mail_programs_show_why(html_of):

@@ -28,6 +28,7 @@ from digest.present.glance import STRIPS, Row
 from digest.present.layout import PLANS, EditionView, Plan, edition_view
 from digest.present.ranking import Move
 from digest.providers import Register
+from digest.reports import FindingKind
 from digest.subscriptions import Wishes
 
 KNOWN = inspectorates()
@@ -77,6 +78,32 @@ def test_the_first_ten_rows_are_drawn_and_the_last_ones_are_counted():
     assert [row.drawn for row in glance.rows] == [True] * STRIPS + [False] * (PLANS[0].rows - STRIPS)
     assert glance.more == 50 - PLANS[0].rows
     assert glance.moves[Move.UP] == 50
+
+
+def test_a_day_with_more_falls_than_there_is_room_for_still_shows_who_rose():
+    """As many as a quarter of the rows, told below too; every row keeps its place in the ranking."""
+    falls = [
+        replace(a_downgrade(100 + n), provider=f"fall-{n}", provider_name=f"Fall {n}") for n in range(60)
+    ]
+    rises = [replace(a_story(200 + n), provider=f"rise-{n}", provider_name=f"Rise {n}") for n in range(9)]
+    view = laid_out(an_edition(*falls, *rises), Plan(told=2, listed=18, rows=12))
+
+    assert named(view.glance.rows) == [f"Fall {n}" for n in range(9)] + [f"Rise {n}" for n in range(3)]
+    assert view.glance.more == 57
+    below = {one.name for part in view.parts for one in (*part.told, *part.listed)}
+    assert below >= set(named(view.glance.rows))
+    assert view.left_out == 69 - len(below) == 49
+
+
+def test_findings_explain_a_move_in_their_own_direction_alone():
+    (row,) = laid_out(an_edition(a_downgrade())).glance.rows
+    weakness, strength = row.told.groups
+
+    assert row.told.explains(weakness)
+    assert not row.told.explains(strength)
+    (row,) = laid_out(an_edition(a_story(findings=a_downgrade().findings))).glance.rows
+    assert [row.told.explains(group) for group in row.told.groups] == [True, False]
+    assert row.told.groups[0].kind is FindingKind.STRENGTH
 
 
 def test_a_day_without_a_move_shows_what_was_inspected():
