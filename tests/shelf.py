@@ -395,7 +395,7 @@ def by_data() -> Edition:
             (
                 ("Low Meadow Primary School", Cause.INSPECTION),
                 ("Hill Top School", Cause.REGRADED),
-                ("Priory Academy", Cause.INHERITED),
+                ("Priory Academy", Cause.INSPECTION),
             )
         )
     ]

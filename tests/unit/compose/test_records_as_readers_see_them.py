@@ -74,7 +74,7 @@ def test_a_call_is_shown_with_its_date_and_names_the_number_once(both):
     ("cause", "said"),
     [
         (Cause.REGRADED, "Graded again, without a new inspection."),
-        (Cause.INHERITED, "The grade was given to High Meadow School."),
+        (Cause.INHERITED, "The grade now was given to High Meadow School."),
         (Cause.CORRECTION, "Corrected by Ofsted, without a new inspection."),
         (Cause.ASSESSMENT, "By a new assessment of figures, without an inspection."),
     ],
@@ -89,7 +89,7 @@ def test_the_cause_of_a_movement_is_told(both, alert, cause, said):
 
 def test_an_inherited_grade_of_a_service_we_cannot_name_is_still_said_to_be_inherited(both):
     for words in both(a_record_story(cause=Cause.INHERITED)):
-        assert "The grade was given to the service before it." in words
+        assert "The grade now was given to the service before this one." in words
 
 
 def test_a_correction_by_the_publisher_is_not_called_a_move(both):
