@@ -16,7 +16,7 @@ from digest.cli.made_up import ENDS, STARTS
 from digest.edition import Correction, Edition, SectionKind, Story, StoryKey, in_sections
 from digest.providers import Provider
 from digest.ratings import OVERALL, Inspectorate, Inspectorates, Rating, Scale
-from digest.reports import Finding, FindingKind
+from digest.reports import Finding, FindingKind, Judgement
 
 if TYPE_CHECKING:
     from digest.store.database import Database
@@ -210,6 +210,7 @@ def _story(day: date, item: int, about: Provider, inspectorates: Inspectorates) 
         found_at=_at(day) - timedelta(hours=2),
         change=change if scale and scale.has_overall else None,
         aspects=() if scale and scale.has_overall else tuple(filter(None, [change])),
+        judgements=() if scale and scale.has_overall else tuple(_judgements(change)),
         evidence=_SENTENCE.format(grade=change.after if change else "good"),
         findings=tuple(_findings(item)),
     )
@@ -233,10 +234,17 @@ def _change(provider: str, scale: Scale, movement: Movement, item: int) -> Chang
     )
 
 
+def _judgements(change: Change | None) -> Iterable[Judgement]:
+    """The sentence that states the grade of an aspect: without one, none is told."""
+    if change is not None and change.after:
+        said = _SENTENCE.format(grade=change.after)
+        yield Judgement(aspect=change.aspect, grade=change.after, evidence=said)
+
+
 def _findings(item: int) -> Iterable[Finding]:
     for n in range(_FINDINGS):
         yield Finding(
             heading=("Leadership", "Care", "Safety")[n // 2],
             kind=FindingKind.STRENGTH if n % 2 else FindingKind.IMPROVEMENT,
-            text=f"Staff know people well and plan their days with them, as visit {item} saw {n} times.",
+            text=f"Staff know people well and plan their days with them: finding {n + 1} of visit {item}.",
         )
