@@ -315,7 +315,7 @@ def a_not_comparable(number: int = 5) -> Story:
             after="expected standard",
             certainty=Certainty.HELD,
         ),
-        evidence="Achievement at the school meets the ‘expected standard’.",
+        evidence="Overall, the school meets the ‘expected standard’.",
     )
 
 
@@ -325,8 +325,8 @@ def a_retelling(number: int = 6) -> Story:
         number,
         section=SectionKind.COMMENTARY,
         source_name="Probation Notebook",
-        title="What Kent West tells us about recruitment",
-        link="https://notebook.example.org/kent-west/",
+        title="What Essex North tells us about recruitment",
+        link="https://notebook.example.org/essex-north/",
         change=None,
         evidence=None,
         first_told=date(2026, 2, 27),

@@ -414,7 +414,7 @@ def lowest_first() -> Edition:
 
 def sources_down() -> Edition:
     pages = (
-        UnopenedPage(item=1, title="Kent West: a report", link="https://example.org/kent"),
+        UnopenedPage(item=1, title="Medway: a report", link="https://example.org/medway"),
         UnopenedPage(item=2, title="Essex North: a report", link="https://example.org/essex"),
     )
     notes = (
@@ -528,11 +528,12 @@ def a_week() -> Scoreboard:
         since=date(2026, 2, 28),
         until=date(2026, 3, 6),
         tallies=(
-            Tally(inspectorate="hmi-probation", name="HM Inspectorate of Probation", up=2, down=1),
+            Tally(inspectorate="hmi-probation", name="HM Inspectorate of Probation", up=2, down=2),
             Tally(inspectorate="hmi-prisons", name="HM Inspectorate of Prisons", mixed=1),
             Tally(inspectorate="ofsted", name="Ofsted", up=14, down=6, withdrawn=1),
         ),
         moves=(
+            move(0, "Kent West PDU", "down", "good", "inadequate", hmip),
             move(1, "Barking, Dagenham and Havering PDU", "down", "good", "inadequate", hmip),
             move(2, "Low Meadow Primary School", "down", "outstanding", "requires improvement", ofsted),
             move(3, "Priory Academy", "withdrawn", "good", None, ofsted),

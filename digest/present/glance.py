@@ -50,6 +50,7 @@ class Glance:
 
     rows: tuple[Row, ...]
     more: int  # stories that would have a row, if there were room
+    more_moves: Mapping[Move, int]  # how many of these moved in which way; every move is present
     inspected: int  # how many of these, and of those in `rows`, are inspectorates' ratings that did not move
     moves: Mapping[Move, int]  # of all stories; every move is present
     others: Mapping[SectionKind, int]  # stories without a row, by their section: unmoved ratings are "steady"
@@ -60,10 +61,12 @@ def glance_of(ranked: Sequence[Ranked], first: Sequence[Ranked], chosen: Sequenc
     with_row = {one.view.story.key for one in first}
     others = Counter(_section(one) for one in ranked if one.view.story.key not in with_row)
     moves = Counter(one.move for one in ranked)
+    without = Counter(one.move for one in first) - Counter(one.move for one in chosen)
     rows = tuple(row_of(one, drawn=number < STRIPS) for number, one in enumerate(chosen))
     return Glance(
         rows=rows,
         more=len(first) - len(rows),
+        more_moves={move: without[move] for move in Move},
         inspected=sum(one.move is None and _section(one) is SectionKind.STEADY for one in first),
         moves={move: moves[move] for move in Move},
         others={kind: others[kind] for kind in SectionKind},

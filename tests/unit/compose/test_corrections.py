@@ -34,7 +34,7 @@ def test_a_correction_comes_first_and_says_what_was_told(parsed, correction):
     assert text.index("Our correction: Durham Tees Valley CRC") < text.index("Up: Durham Tees Valley CRC")
     assert "1 correction, 1 up" in text
     assert (
-        f"Corrected: our edition of Monday 2 March wrongly said that this moved down to Inadequate. {WHY}"
+        f"Corrected: our edition of Monday 2 March wrongly said that it moved down to Inadequate. {WHY}"
         in text
     )
 
@@ -44,7 +44,7 @@ def test_the_row_of_a_correction_says_what_was_said(parsed, correction):
 
     for kind, card in (("plain", "WHAT MOVED"), ("html", "<h2")):
         part = words(message.get_body((kind,)).get_content())
-        assert "We wrongly said that this moved down to Inadequate. We took" in part.partition(card)[0]
+        assert "We wrongly said that it moved down to Inadequate. We took" in part.partition(card)[0]
 
 
 def test_an_operators_words_are_escaped_as_anybodys(parsed, correction):

@@ -37,8 +37,7 @@ SENTENCES = (
     "Kent West PDU is the third PDU rated Inadequate in our editions since 1 January.",
     "Kent West PDU is one of three PDUs rated Inadequate in our editions since 1 January.",
     "Kent West PDU is the fifth PDU rated Inadequate in our editions of 2026.",
-    "Kent West PDU is rated Inadequate for the first time in the five ratings of it that we hold, which go "
-    "back to 2012.",
+    "Kent West PDU is rated Inadequate for the first time: we hold five ratings of it, back to 2012.",
     "Kent West PDU is rated Inadequate again. In our records, the last time was in 2019.",
     "Kent West PDU is rated Inadequate again. In our records, the last time was on 20 June 2019.",
     "Kent West PDU is rated Inadequate for the third time in a row in our records, since June 2019.",
@@ -114,8 +113,8 @@ def test_the_week_is_counted_in_words_that_say_whose_it_is() -> None:
     for part in (page, text):
         assert f"{limits}." in part
         assert "HMP Eastmoor" in part
-    assert "Ofsted 6 14 0 1 HM Inspectorate of Probation 1 2 0 0" in page
-    assert "- Ofsted: 6 down, 14 up, 1 withdrawn - HM Inspectorate of Probation: 1 down, 2 up" in text
+    assert "Ofsted 6 14 0 1 HM Inspectorate of Probation 2 2 0 0" in page
+    assert "- Ofsted: 6 down, 14 up, 1 withdrawn - HM Inspectorate of Probation: 2 down, 2 up" in text
     assert "- Down: Barking, Dagenham and Havering PDU, Good to Inadequate" in text
     follows = parts(a_friday(), Wishes(inspectorates=("hmi-probation",)))
     assert all(f"{limits} by the inspectorates that you follow." in part for part in follows)
@@ -132,7 +131,13 @@ def test_the_table_of_the_week_has_headings_and_needs_no_colour() -> None:
 
     assert len(re.findall(r'<th [^>]*scope="col"', week)) == 5
     assert len(re.findall(r'<th [^>]*scope="row"', week)) == 4
-    assert re.findall(r'role="img" aria-label="(\w+)"', week) == ["Down", "Down", "Withdrawn", "Mixed", "Up"]
+    assert re.findall(r'role="img" aria-label="(\w+)"', week) == [
+        "Down",
+        "Down",
+        "Down",
+        "Withdrawn",
+        "Mixed",
+    ]
 
 
 def test_weekly_readers_are_not_told_the_week_twice() -> None:
