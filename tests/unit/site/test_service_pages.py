@@ -122,6 +122,25 @@ async def test_a_service_graded_by_aspects_shows_each_of_them(site: Visitor) -> 
     assert re.findall(r"<li>(\w+): <b", html) == ["Safety", "Respect", "Safety"]  # in the same order as above
 
 
+async def test_a_grade_that_the_latest_inspection_did_not_give_again_says_when_it_was_given(
+    site: Visitor, service: Service
+) -> None:
+    """Nor is the day of a service's own inspection said to be the day on which a scale came in."""
+    given = ("safety", "good", date(2024, 2, 6)), ("education", "poor", date(2019, 1, 5))
+    ratings = [
+        a_rating(grade, day, provider="hmi-prisons:18", aspect=aspect, scale="hmip-hpt-4")
+        for aspect, grade, day in given
+    ]
+    prison = a_provider("hmi-prisons:18", "HMP York", kind="prison", inspectorate="hmi-prisons")
+    await service.store.providers.load([prison], ratings, whole=False)
+    await keep(service)
+    html = (await site.get("/services/hmi-prisons/hmi-prisons:18", follow_redirects=True)).text
+
+    assert 'Poor</b> <span class="soft small">when last graded, 5 January 2019</span>' in html
+    assert "since 6 February 2024" in html
+    assert "Number 18 of HM Inspectorate of Prisons" in html
+
+
 async def test_a_page_promises_no_link_that_it_does_not_have(site: Visitor, service: Service) -> None:
     grades = ("good", date(2019, 1, 5)), ("poor", date(2024, 2, 6))
     await service.store.providers.load(
