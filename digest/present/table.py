@@ -19,6 +19,9 @@ from digest.ratings import Inspectorates, Precision, Scale
 FEW: Final = 10
 """Below so many services with a grade, a table says that differences may mean little."""
 
+FEWEST: Final = 5
+"""Below so many services with a grade, a table gives no places, and no shares of them."""
+
 OLD: Final = 4
 """Years after which a grade counts as old."""
 

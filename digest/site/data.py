@@ -13,18 +13,20 @@ from digest.site.site import Site
 
 
 def routes(site: Site) -> list[Route]:
-    async def values() -> Mapping[str, Any]:
-        counted = await site.public.inspectorates()
-        keys = [*(one.name for one in counted), *site.inspectorates]
-        return {
-            "address": site.pages.address,
-            "example": next((key for key in keys if key in site.inspectorates), ""),
-            "licences": sorted(
-                ((one.name, one.key, one.licence) for one in site.known), key=lambda one: one[0].casefold()
-            ),
-        }
-
     async def page(request: Request) -> Response:
-        return await site.pages.show(request, "data", values)
+        read = (await site.coverage()).offered
+
+        async def values() -> Mapping[str, Any]:
+            counted = [one.name for one in await site.public.inspectorates()]
+            keys = {*read, *counted}
+            shown = sorted((one for one in site.known if one.key in keys), key=lambda one: one.name.casefold())
+            return {
+                "address": site.pages.address,
+                "example": next((key for key in [*counted, *read, *site.inspectorates] if key), ""),
+                "licences": [(one.name, one.key, one.licence) for one in shown],
+            }
+
+        mark = f"{await site.pages.mark()} {' '.join(read)}"
+        return await site.pages.show(request, "data", values, mark=mark)
 
     return [Route("/data", page)]

@@ -25,7 +25,7 @@ MOVEMENTS: Final[Mapping[str, str]] = {
 
 _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "inspectorate": ("Inspectorate", "All inspectorates"),
-    "area": ("Area", "All areas"),
+    "area": ("Place", "All places"),
     "kind": ("Kind of service", "All kinds"),
     "movement": ("Rating", "All"),
 }

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from digest.changes import Movement
-from digest.ports.public import Service
+from digest.ports.public import AspectGrade, Service
 from digest.present.tidy import one_line
 from digest.ratings import Inspectorates, Precision
 from digest.site.addresses import service_page
 
 _ASPECTS: Final = 4
+_WAYS: Final = {Movement.UPGRADE: "up", Movement.DOWNGRADE: "down"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class ServiceLine:
 
     name: str
     page: str  # below the home page
-    movement: str  # to the grade now; empty: none is known
+    movement: str  # to the grade now, or of aspects at the last inspection; "mixed"; empty: none is known
     grade: str  # overall; empty: there is none now
     before: str
     since: date | None
@@ -40,26 +41,50 @@ def service_line(
     scale = known.scale(service.scale or "")
     facts = (service.kind, service.area, names.get(service.inspectorate, ""))
     withdrawn = service.movement is Movement.WITHDRAWN
+    moved = () if service.grade or withdrawn else _moved(service)
     return ServiceLine(
         name=one_line(service.name),
         page=service_page(service.id, service.slug, service.inspectorate),
-        movement=service.movement or "",
+        movement=service.movement or _way(moved),
         grade=service.grade or "",
         before=service.before or "",
         since=service.since,
         precision=service.precision,
         scale=scale.lowest_first if scale and service.grade else (),
-        lead="" if service.grade or withdrawn else _without_overall(service),
+        lead="" if service.grade or withdrawn else _without_overall(service, moved),
         facts=tuple(one_line(one) for one in facts if one),
         former=one_line(former or ""),
     )
 
 
-def _without_overall(service: Service) -> str:
-    """The grades of aspects: "Safety: good; respect: poor; and 2 more"; or that there are none."""
+def _moved(service: Service) -> tuple[AspectGrade, ...]:
+    """The aspects that moved at the last inspection, those that went down first."""
+    latest = max((one.since or date.min for one in service.aspects), default=date.min)
+    found = [
+        one for one in service.aspects if one.movement in _WAYS and (one.since or date.min) == latest
+    ]
+    return tuple(sorted(found, key=lambda one: one.movement is not Movement.DOWNGRADE))
+
+
+def _way(moved: Sequence[AspectGrade]) -> str:
+    ways = {one.movement.value for one in moved if one.movement}
+    return ways.pop() if len(ways) == 1 else "mixed" if ways else ""
+
+
+def _without_overall(service: Service, moved: Sequence[AspectGrade]) -> str:
+    """The grades of aspects, those that moved first: "Respect: poor (down from good); safety: good; and 2
+    more"; or that there are none.
+    """
     if not service.aspects:
         return "No grade now"
-    said = [f"{one.aspect}: {one.grade}" for one in service.aspects[:_ASPECTS]]
+    shown = [*moved, *(one for one in service.aspects if one not in moved)]
+    said = [_said(one, one in moved) for one in shown[:_ASPECTS]]
     more = len(service.aspects) - len(said)
     text = "; ".join(said) + (f"; and {more} more" if more else "")
     return text[:1].upper() + text[1:]
+
+
+def _said(one: AspectGrade, moved: bool) -> str:
+    way = _WAYS.get(one.movement, "") if one.movement and moved else ""
+    before = f" from {one.before}" if way and one.before else ""
+    return f"{one.aspect}: {one.grade}" + (f" ({way}{before})" if way else "")

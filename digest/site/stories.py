@@ -77,9 +77,10 @@ def _graded(line: StoryLine, change: Change, known: Inspectorates) -> StoryLine:
 
 
 def _moves(moved: list[Change]) -> str:
-    """The aspects that moved: "Safety up to Good, respect down to Poor"."""
+    """The aspects that moved: "Respect down from good to poor, safety up from poor to good"."""
     said = [
-        f"{one.aspect} {'up' if one.movement.value == 'upgrade' else 'down'} to {one.after}"
+        f"{one.aspect} {'up' if one.movement.value == 'upgrade' else 'down'}"
+        f"{f' from {one.before}' if one.before else ''} to {one.after}"
         for one in moved[:_ASPECTS]
     ]
     more = len(moved) - len(said)

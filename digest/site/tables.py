@@ -15,6 +15,7 @@ from digest.ports.public import AspectCount, Counted, GradeCount, ServiceFilter,
 from digest.present.chart import MonthChart, Share, a_year_before, month_chart, shares
 from digest.present.table import (
     FEW,
+    FEWEST,
     Row,
     ScaleView,
     aspect_row,
@@ -196,10 +197,13 @@ async def _values(site: Site, asked: Asked) -> Mapping[str, Any] | None:
     return {
         **_about(site, asked, kind),
         "kinds": _kind_links(key, kinds),
-        "area_options": [("", "All areas"), *((one.name, one.name) for one in areas)],
+        "area_options": [("", "All places"), *((one.name, one.name) for one in areas)],
         **_of_scales(scales),
         "table": table,
-        "few": 0 < _services(scales, table) < FEW,
+        "few": 1 < _services(scales, table) < FEW,
+        "ranked": _services(scales, table) >= FEWEST,
+        "compared": _services(scales, table),
+        "all_services": await _all_services(site, which, kinds, areas),
         "oldest": oldest(table.rows, asked.on or site.until),
         "moves": await _moves(site, which, asked),
         **_paging(site, asked, scales, table, page),
@@ -235,6 +239,19 @@ def _of_scales(scales: Scales) -> Mapping[str, Any]:
 def _services(scales: Scales, table: Table) -> int:
     """How many services are compared."""
     return scales.chosen.services if scales.chosen and scales.chosen.overall else table.count
+
+
+async def _all_services(
+    site: Site, which: ServiceFilter, kinds: Sequence[Counted], areas: Sequence[Counted]
+) -> int:
+    """How many services there are, with a grade or without one."""
+    if which.area:
+        counted, name = areas, which.area
+    elif which.kind:
+        counted, name = kinds, which.kind
+    else:
+        counted, name = await site.public.inspectorates(), which.inspectorate
+    return next((one.services for one in counted if one.name == name), 0)
 
 
 def _paging(site: Site, asked: Asked, scales: Scales, table: Table, page: int) -> Mapping[str, Any]:

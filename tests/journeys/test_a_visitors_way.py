@@ -33,7 +33,7 @@ async def desk(blank_file: Path, tmp_path_factory: pytest.TempPathFactory) -> As
     ]
     others = [
         a_provider(f"unit-{n}", f"{name} PDU", area="Essex")
-        for n, name in enumerate(("Ash", "Beech", "Cedar"))
+        for n, name in enumerate(("Ash", "Beech", "Cedar", "Dove"))
     ]
     ratings += [a_rating("good", date(2016, 1, 2), provider=one.id, scale=own["scale"]) for one in others]
     async with opened(tmp_path_factory.mktemp("visitor"), blank_file) as desk:
@@ -144,8 +144,8 @@ async def _the_table_of_a_past_day(page: Page, keys: Keys) -> None:
     await heading(page, "as of 6 June 2016")
     await keys.enter("Service")
     rows = page.locator("tbody tr")
-    await expect(rows.locator("th")).to_have_text(["Ash PDU", "Beech PDU", NAME, "Cedar PDU"])
-    await keys.to("Area")
+    await expect(rows.locator("th")).to_have_text(["Ash PDU", "Beech PDU", NAME, "Cedar PDU", "Dove PDU"])
+    await keys.to("Place")
     await page.keyboard.type("Fen")
     await keys.enter("Show")
     await expect(rows).to_have_count(1)
@@ -200,12 +200,12 @@ _TABLE = """
 - 'heading "HM Inspectorate of Probation: services by grade" [level=1]'
 - 'heading "Scale: Outstanding to Inadequate, used since January 2018" [level=2]'
 - list "Services with each grade":
-  - listitem: "Outstanding: 1 (25%)"
-  - listitem: "Good: 3 (75%)"
+  - listitem: "Outstanding: 1 (20%)"
+  - listitem: "Good: 4 (80%)"
 - region "HM Inspectorate of Probation, best grade first, then the latest":
   - table "HM Inspectorate of Probation, best grade first, then the latest":
     - rowgroup:
-      - row "Place Service Grade Rated Change Area"
+      - row "Position Service Grade Rated Change Place"
     - rowgroup:
       - row:
         - cell "1st"

@@ -27,6 +27,7 @@ from digest.ports import Carried
 from digest.present.layout import PLANS, Plan, edition_view
 from digest.present.tidy import tidy
 from digest.providers import Register
+from digest.reports import Judgement
 from digest.schedule import Weekday
 from digest.site import editions
 from digest.site.addresses import edition_page
@@ -435,3 +436,20 @@ async def test_nothing_that_a_source_hides_in_its_texts_reaches_the_page(page: A
     assert "Durham Tees Valley CRC" in shown
     assert not set(shown) & set(HIDDEN)
     assert "<i>" not in shown
+
+
+async def test_a_story_that_moved_by_area_alone_has_a_headline(page: Any, service: Service) -> None:
+    """With its arrow; three areas, those that went down first, and how many more."""
+    names = ("safety", "respect", "release", "purpose", "health")
+    moves = [a_change(aspect=one, before="requires improvement", after="good") for one in names[:4]]
+    moves.append(a_change(Movement.DOWNGRADE, "inadequate", before="good", aspect="health"))
+    graded = tuple(Judgement(aspect=one, grade="", evidence=f"We judged {one}.") for one in names)
+    story = a_story(1, change=None, evidence=None, aspects=tuple(moves), judgements=graded)
+    await publish(service, an_edition(story))
+
+    html = await page()
+    told = html[html.index('id="story-1-0"') : html.index('<table class="aspects"')]
+    assert re.findall(r'class="arrow (\w+)"', told) == ["down", "up", "up"]
+    assert "Health moved down from Good to Inadequate" in words(told)
+    assert "Safety moved up from Requires improvement to Good" in words(told)
+    assert "And 2 more." in words(told)

@@ -47,7 +47,7 @@ async def test_services_come_by_name_in_pages_of_fifty(site: Visitor) -> None:
 
 async def test_links_lead_to_services_of_an_inspectorate_a_kind_and_an_area(site: Visitor) -> None:
     path = "/services"
-    for wanted in ("HM Inspectorate of Probation", "YJS", "All areas"):
+    for wanted in ("HM Inspectorate of Probation", "YJS", "All places"):
         page = (await site.get(path)).text
         links = {name: href for href, name in re.findall(r'<li><a href="(\?[^"]*)">([^<]+)</a>', page)}
         if wanted in links:
@@ -143,3 +143,22 @@ async def test_any_question_has_an_answer(site: Visitor, asked: str, told: str) 
     assert "<script" not in answer.text
     assert len(answer.content) < 10_000
     assert 'content="noindex"' in answer.text
+
+
+async def test_a_service_that_moved_by_area_alone_shows_it(site: Visitor, service: Service) -> None:
+    """Its last inspection counts: an area that moved years ago is no move of the service now."""
+    prison = {"provider": "hmp-oak", "scale": "hmip-hpt-4"}
+    grades = [
+        ("safety", "good", 2018), ("safety", "poor", 2024), ("respect", "poor", 2018), ("respect", "poor", 2024),
+        ("purposeful activity", "poor", 2018), ("purposeful activity", "good", 2019),
+    ]  # fmt: skip
+    ratings = [a_rating(grade, date(year, 1, 1), aspect=aspect, **prison) for aspect, grade, year in grades]
+    oak = a_provider("hmp-oak", "HMP Oak", kind="prison", inspectorate="hmi-prisons")
+    await service.store.providers.load([oak], ratings)
+    await keep(service)
+
+    html = (await site.get("/services?inspectorate=hmi-prisons")).text
+    row = html[html.index('<li class="story">') :].partition("</li>")[0]
+    assert '<span class="arrow down" aria-hidden="true">↘</span>' in row
+    assert '<b class="down">Moved down</b>' in row
+    assert "Safety: poor (down from good); respect: poor; purposeful activity: good" in row

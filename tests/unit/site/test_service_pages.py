@@ -172,7 +172,7 @@ async def test_to_watch_a_service_is_to_join_with_it_chosen(site: Visitor, servi
     assert re.search(r'<textarea id="watched"[^>]*>\s*Kent PDU</textarea>', form)
     assert "<details open>\n<summary>More choices" in form
     assert await service.everything() == before
-    assert "You will always hear about <b>Kent PDU</b>" in form
+    assert "<h1>Watch Kent PDU by email</h1>" in form
     unknown = (await site.get("/join?watch=%3Cscript%3E")).text
     assert unknown == (await site.get("/join")).text
 

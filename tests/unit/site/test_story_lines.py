@@ -94,7 +94,7 @@ def test_aspects_that_moved_alone_are_said_to_have_moved(words: Words) -> None:
     )
 
     assert ">Moved up</b>" in words(shown)
-    assert "Safety up to good" in words(shown)
+    assert "Safety up from requires improvement to good" in words(shown)
 
 
 def test_aspects_that_moved_both_ways_are_named() -> None:
@@ -107,7 +107,7 @@ def test_aspects_that_moved_both_ways_are_named() -> None:
     )
     shown = line(a_story(change=None, evidence=None, aspects=moves, judgements=graded), movement=None)
 
-    assert (shown.kind, shown.lead) == ("mixed", "Respect down to inadequate, safety up to good")
+    assert (shown.kind, shown.lead) == ("mixed", "Respect down from good to inadequate, safety up from requires improvement to good")
 
 
 @pytest.mark.parametrize("section", [SectionKind.NEWS, SectionKind.COMMENTARY])

@@ -8,9 +8,9 @@ from datetime import date
 
 import httpx2
 import pytest
-from builders import a_provider, a_rating
+from builders import DAY, a_provider, a_rating, a_story, an_edition
 from desk import Service
-from worlds import keep
+from worlds import keep, publish
 
 from digest.ratings import Inspectorates, Licence
 
@@ -29,6 +29,8 @@ async def world(service: Service) -> None:
         a_provider("cedar", "Cedar", area="Kent"),
         a_provider("dogwood", "Dogwood", kind="YJS", area="Kent"),
         a_provider("elder", "Elder", area="Kent"),
+        a_provider("fir", "Fir", area="Essex"),
+        a_provider("gorse", "Gorse", area="Essex"),
         *(
             a_provider(f"hmp-{name.lower()}", f"HMP {name}", kind="prison", inspectorate="hmi-prisons")
             for name in ("Oak", "Pine")
@@ -41,6 +43,8 @@ async def world(service: Service) -> None:
         a_rating("inadequate", date(2021, 1, 1), provider="cedar"),
         a_rating("outstanding", date(2025, 6, 1), provider="cedar"),
         a_rating("requires improvement", date(2015, 1, 1), provider="dogwood"),
+        a_rating("requires improvement", date(2016, 1, 1), provider="fir"),
+        a_rating("requires improvement", date(2016, 1, 1), provider="gorse"),
         a_rating("good", date(2024, 1, 1), provider="hmp-oak", aspect="safety", **prison),
         a_rating("poor", date(2024, 1, 1), provider="hmp-oak", aspect="respect", **prison),
         a_rating("poor", date(2023, 1, 1), provider="hmp-pine", aspect="safety", **prison),
@@ -66,7 +70,9 @@ async def table(site: Visitor, path: str) -> list[list[str]]:
 
 
 async def names(site: Visitor, path: str) -> list[str]:
-    return [row[1] for row in await table(site, path)]
+    answer = await site.get(path)
+    assert answer.status_code == 200, path
+    return re.findall(r'<th scope="row"[^>]*><a href="[^"]*">(.*?)</a></th>', answer.text)
 
 
 async def test_the_best_grade_comes_first_then_the_latest_and_the_same_grade_shares_a_place(
@@ -76,7 +82,9 @@ async def test_the_best_grade_comes_first_then_the_latest_and_the_same_grade_sha
         ["1st", "Cedar", "Outstanding"],
         ["Joint 2nd", "Beech", "Good"],
         ["Joint 2nd", "Ash", "Good"],
-        ["4th", "Dogwood", "Requires improvement"],
+        ["Joint 4th", "Fir", "Requires improvement"],
+        ["Joint 4th", "Gorse", "Requires improvement"],
+        ["Joint 4th", "Dogwood", "Requires improvement"],
         ["", "Elder", "No grade now"],
     ]
 
@@ -152,13 +160,39 @@ async def test_a_past_day_has_its_own_table(site: Visitor) -> None:
 
     assert [row[:3] for row in await table(site, past)] == [
         ["1st", "Ash", "Good"],
-        ["2nd", "Dogwood", "Requires improvement"],
-        ["3rd", "Cedar", "Inadequate"],
+        ["Joint 2nd", "Fir", "Requires improvement"],
+        ["Joint 2nd", "Gorse", "Requires improvement"],
+        ["Joint 2nd", "Dogwood", "Requires improvement"],
+        ["5th", "Cedar", "Inadequate"],
     ]
-    assert await names(site, f"{past}&sort=name") == ["Ash", "Cedar", "Dogwood"]
-    assert await names(site, f"{past}&sort=date") == ["Ash", "Cedar", "Dogwood"]
+    assert await names(site, f"{past}&sort=name") == ["Ash", "Cedar", "Dogwood", "Fir", "Gorse"]
+    assert await names(site, f"{past}&sort=date") == ["Ash", "Cedar", "Fir", "Gorse", "Dogwood"]
     assert "as of 30 June 2024" in (await site.get(past)).text
     assert "We know of no grades" in (await site.get(f"{PROBATION}?on=1990-01-01")).text
+
+
+async def test_a_table_of_a_past_day_begins_with_what_we_know_of_it(site: Visitor) -> None:
+    html = (await site.get(f"{PROBATION}?on=2024-06-30&area=Kent")).text
+
+    known = "We know of a grade on 30 June 2024 for 3 of 4 services. This is what we know today about that day."
+    assert known in html[: html.index("<table")]
+    of_kind = (await site.get(f"{PROBATION}/yjs?on=2024-06-30")).text
+    assert "for 1 of 1 service." in of_kind
+    assert "for 2 of 2 services." in (await site.get(f"{PRISONS}?on=2024-06-30")).text
+
+
+async def test_very_few_services_have_no_places_and_no_shares(site: Visitor) -> None:
+    """Of one service, a first place and 100% say nothing."""
+    few = (await site.get(f"{PROBATION}?area=Kent")).text  # three with a grade
+    assert cells(few)[0][:2] == ["Cedar", "Outstanding"]
+    one = (await site.get(f"{PROBATION}/yjs")).text
+    assert [row[:2] for row in cells(one)] == [["Dogwood", "Requires improvement"]]
+    for html in (few, one, (await site.get(PRISONS)).text):
+        assert "Position" not in re.findall(r"<thead>.*?</thead>", html, re.DOTALL)[0]
+        assert 'class="shares"' not in html
+        assert "%)" not in html
+    assert "Few services" in few
+    assert "Few services" not in one  # there is nothing to compare it with
 
 
 async def test_a_day_to_come_is_read_as_now(site: Visitor) -> None:
@@ -184,7 +218,7 @@ async def test_a_table_of_nothing_that_we_know_is_not_found(site: Visitor, path:
 
 @pytest.mark.parametrize("page", ["0", "-3", "abc", "999"])
 async def test_any_page_is_the_nearest_that_there_is(site: Visitor, page: str) -> None:
-    assert len(await names(site, f"{PROBATION}?page={page}")) == 5
+    assert len(await names(site, f"{PROBATION}?page={page}")) == 7
 
 
 async def test_without_an_overall_grade_there_is_no_order_of_merit(site: Visitor) -> None:
@@ -192,7 +226,7 @@ async def test_without_an_overall_grade_there_is_no_order_of_merit(site: Visitor
 
     assert [row[:3] for row in cells(html)] == [["HMP Oak", "Good", "Poor"], ["HMP Pine", "Poor", "None"]]
     assert "this table is in order of name" in html
-    assert "Place" not in re.findall(r"<thead>.*?</thead>", html, re.DOTALL)[0]
+    assert "Position" not in re.findall(r"<thead>.*?</thead>", html, re.DOTALL)[0]
 
 
 async def test_a_table_of_aspects_can_be_sorted_by_each(site: Visitor) -> None:
@@ -228,7 +262,7 @@ async def test_a_small_or_old_table_says_how_little_it_may_mean(site: Visitor) -
 async def test_shares_are_said_in_numbers(site: Visitor) -> None:
     html = " ".join(re.sub(r"<[^>]+>", " ", (await site.get(PROBATION)).text).split())
 
-    assert "Outstanding: 1 (25%) Good: 2 (50%) Requires improvement: 1 (25%)" in html
+    assert "Outstanding: 1 (17%) Good: 2 (33%) Requires improvement: 3 (50%)" in html
 
 
 async def test_a_table_says_under_which_licence_its_grades_are(
@@ -248,3 +282,14 @@ async def test_the_list_of_tables_leads_to_each(site: Visitor) -> None:
     for page in ("hmi-probation", "hmi-prisons", "hmi-probation/pdu", "hmi-probation/yjs"):
         assert f'href="./tables/{page}"' in html
         assert (await site.get(f"/tables/{page}")).status_code == 200
+
+
+async def test_moves_are_those_of_our_editions_and_since_when_is_said(site: Visitor, service: Service) -> None:
+    """The register may know of moves before the first edition, which are not counted."""
+    service.clock.on(days=30)
+    await publish(service, an_edition(a_story(provider="ash", provider_name="Ash")))
+
+    html = (await site.get(PROBATION)).text
+    heading = re.findall(r"<h2>(Moves[^<]*)</h2>", html)
+    assert heading == [f"Moves in our editions since {DAY.day} March {DAY.year}"]
+    assert "earlier moves are not counted" in html

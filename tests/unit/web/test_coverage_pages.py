@@ -160,3 +160,11 @@ async def test_by_mail_only_what_is_covered_can_be_joined_for(service: Service) 
     said = " ".join(text_of(await service.read(MINA, "help")).split())
     assert f"You wrote to join for {NAME}. We do not cover it at present" in said
     assert "join+hmi-probation@mail.digest.example.org" in said
+
+
+async def test_licences_are_those_of_what_is_read_here(site: Site) -> None:
+    """Nobody is led to think that we cover an inspectorate because we know its licence."""
+    page = (await site.get("/data")).text
+
+    assert "<code>hmi-probation</code>" in page
+    assert "<code>hmi-prisons</code>" not in page

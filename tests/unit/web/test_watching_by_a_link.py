@@ -50,7 +50,9 @@ async def test_who_joins_to_watch_a_service_has_a_short_form(site: Site, service
     """The service is named above it, and is in what is sent."""
     form = (await site.get(f"/join?watch={KENT}")).text
 
-    assert "You will always hear about <b>Kent PDU</b>." in form
+    assert "<h1>Watch Kent PDU by email</h1>" in form
+    assert "<title>Watch Kent PDU by email" in form
+    assert form.index("everything we publish about <b>Kent PDU</b>") < form.index("news of other services")
     assert "<details>\n<summary>Choose what you get</summary>" in form
     await site.post("/join", data=Filled(form).fields | {"address": MINA})
     found = await service.store.subscriptions.find(MINA)
