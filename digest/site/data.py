@@ -19,7 +19,9 @@ def routes(site: Site) -> list[Route]:
         async def values() -> Mapping[str, Any]:
             counted = [one.name for one in await site.public.inspectorates()]
             keys = {*read, *counted}
-            shown = sorted((one for one in site.known if one.key in keys), key=lambda one: one.name.casefold())
+            shown = sorted(
+                (one for one in site.known if one.key in keys), key=lambda one: one.name.casefold()
+            )
             return {
                 "address": site.pages.address,
                 "example": next((key for key in [*counted, *read, *site.inspectorates] if key), ""),

@@ -60,9 +60,7 @@ def service_line(
 def _moved(service: Service) -> tuple[AspectGrade, ...]:
     """The aspects that moved at the last inspection, those that went down first."""
     latest = max((one.since or date.min for one in service.aspects), default=date.min)
-    found = [
-        one for one in service.aspects if one.movement in _WAYS and (one.since or date.min) == latest
-    ]
+    found = [one for one in service.aspects if one.movement in _WAYS and (one.since or date.min) == latest]
     return tuple(sorted(found, key=lambda one: one.movement is not Movement.DOWNGRADE))
 
 

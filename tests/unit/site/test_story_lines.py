@@ -107,7 +107,10 @@ def test_aspects_that_moved_both_ways_are_named() -> None:
     )
     shown = line(a_story(change=None, evidence=None, aspects=moves, judgements=graded), movement=None)
 
-    assert (shown.kind, shown.lead) == ("mixed", "Respect down from good to inadequate, safety up from requires improvement to good")
+    assert (shown.kind, shown.lead) == (
+        "mixed",
+        "Respect down from good to inadequate, safety up from requires improvement to good",
+    )
 
 
 @pytest.mark.parametrize("section", [SectionKind.NEWS, SectionKind.COMMENTARY])

@@ -174,7 +174,9 @@ async def test_a_past_day_has_its_own_table(site: Visitor) -> None:
 async def test_a_table_of_a_past_day_begins_with_what_we_know_of_it(site: Visitor) -> None:
     html = (await site.get(f"{PROBATION}?on=2024-06-30&area=Kent")).text
 
-    known = "We know of a grade on 30 June 2024 for 3 of 4 services. This is what we know today about that day."
+    known = (
+        "We know of a grade on 30 June 2024 for 3 of 4 services. This is what we know today about that day."
+    )
     assert known in html[: html.index("<table")]
     of_kind = (await site.get(f"{PROBATION}/yjs?on=2024-06-30")).text
     assert "for 1 of 1 service." in of_kind
@@ -284,7 +286,9 @@ async def test_the_list_of_tables_leads_to_each(site: Visitor) -> None:
         assert (await site.get(f"/tables/{page}")).status_code == 200
 
 
-async def test_moves_are_those_of_our_editions_and_since_when_is_said(site: Visitor, service: Service) -> None:
+async def test_moves_are_those_of_our_editions_and_since_when_is_said(
+    site: Visitor, service: Service
+) -> None:
     """The register may know of moves before the first edition, which are not counted."""
     service.clock.on(days=30)
     await publish(service, an_edition(a_story(provider="ash", provider_name="Ash")))
