@@ -149,9 +149,13 @@ async def test_a_service_that_moved_by_area_alone_shows_it(site: Visitor, servic
     """Its last inspection counts: an area that moved years ago is no move of the service now."""
     prison = {"provider": "hmp-oak", "scale": "hmip-hpt-4"}
     grades = [
-        ("safety", "good", 2018), ("safety", "poor", 2024), ("respect", "poor", 2018), ("respect", "poor", 2024),
-        ("purposeful activity", "poor", 2018), ("purposeful activity", "good", 2019),
-    ]  # fmt: skip
+        ("safety", "good", 2018),
+        ("safety", "poor", 2024),
+        ("respect", "poor", 2018),
+        ("respect", "poor", 2024),
+        ("purposeful activity", "poor", 2018),
+        ("purposeful activity", "good", 2019),
+    ]
     ratings = [a_rating(grade, date(year, 1, 1), aspect=aspect, **prison) for aspect, grade, year in grades]
     oak = a_provider("hmp-oak", "HMP Oak", kind="prison", inspectorate="hmi-prisons")
     await service.store.providers.load([oak], ratings)
