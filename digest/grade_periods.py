@@ -23,6 +23,13 @@ class Given(StrEnum):
     IN_DOUBT = "in doubt"  # it is not shown: operators are asked, or texts on the inspection differ
 
 
+class DayOf(StrEnum):
+    """What happened on the day that a grade is dated by."""
+
+    INSPECTED = "inspected"
+    PUBLISHED = "published"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRating:
     """A rating that is public, and how the public learnt of it."""
@@ -59,6 +66,15 @@ class GradePeriod:
     def present(self) -> bool:
         """Whether it is a grade that the provider has now."""
         return self.until is None and self.given is Given.GRADE
+
+    @property
+    def day_of(self) -> DayOf | None:
+        """What happened on the day it begins; None: we cannot tell."""
+        if self.since is None or self.precision in {Precision.ROUND, Precision.NOT_BEFORE}:
+            return None
+        # The day of an inspection is known in full or not at all.
+        inspected = self.precision is Precision.DAY and self.since != self.published_on
+        return DayOf.INSPECTED if inspected else DayOf.PUBLISHED
 
 
 class Periods:

@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import Final
 
 from digest.changes import Movement
-from digest.grade_periods import Given, GradePeriod
+from digest.grade_periods import DayOf, Given, GradePeriod
 from digest.ports.public import AspectGrade, RelatedService, Service, ServiceRecord, ToldStory
 from digest.present.story import StoryView, story_view
 from digest.present.tidy import one_line, tidy, web_link
-from digest.present.timeline import Chart, Former, Span, by_aspect, chart_of, span_of
+from digest.present.timeline import Chart, Former, by_aspect, chart_of, span_of
 from digest.providers import Link
 from digest.ratings import OVERALL, Inspectorate, Inspectorates, Licence, Precision
 
@@ -48,9 +48,15 @@ class GradeNow:
     movement: Movement | None
     since: date | None
     precision: Precision
-    held_since: date | None  # when the same grade was first given, if inspections have confirmed it since
-    held_precision: Precision
+    day_of: DayOf | None
+    first: GradePeriod | None  # when the same grade was first given, if inspections have confirmed it since
+    link: str | None  # what states it
     scale: tuple[str, ...]  # the names of its grades, the lowest first; empty: the scale is not known
+
+    @property
+    def moved_on_scale(self) -> bool:
+        """Whether another grade of the scale is known to be the one before."""
+        return self.before != self.grade and self.before in self.scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +85,7 @@ class Inspection:
 
     since: date | None
     precision: Precision
+    day_of: DayOf | None
     overall: Judged | None
     aspects: tuple[Judged, ...]
     link: str | None  # the report
@@ -137,6 +144,23 @@ class ServiceView:
         found = (self.chart, *(area.chart for area in self.areas), *self.former_areas)
         return tuple(one for one in found if one is not None)
 
+    @property
+    def moves(self) -> frozenset[Movement]:
+        """The movements that the page marks, by colour or in words."""
+        now = [one.movement for one in (self.now, *(area.now for area in self.areas)) if one]
+        given = [each for one in self.inspections for each in (one.overall, *one.aspects) if each]
+        dots = [dot for chart in self.charts for dot in chart.dots if not dot.owner]
+        found = (*now, *(one.movement for one in given), *(dot.movement for dot in dots))
+        return frozenset(one for one in found if one is not None)
+
+    @property
+    def link_now(self) -> str | None:
+        """What states the grade now; of grades of areas, what states the latest."""
+        if self.standing is Standing.GRADED:
+            return self.now.link if self.now else None
+        latest = max((area.now for area in self.areas), key=lambda one: one.since or date.min, default=None)
+        return latest.link if latest and self.standing is Standing.BY_ASPECTS else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
@@ -177,9 +201,9 @@ class ServiceViews:
             now=self._now(service, latest, own),
             stated=self._told(states).view if states and not states.corrected_on else None,
             areas=tuple(self._area(one, own, charts.get(one.aspect)) for one in service.aspects),
-            chart=charts.get(OVERALL),
+            chart=_if_worth_drawing(charts.get(OVERALL)),
             former_areas=tuple(
-                one for aspect, one in charts.items() if aspect not in graded and len(one.dots) > 1
+                one for aspect, one in charts.items() if aspect not in graded and _if_worth_drawing(one)
             ),
             ended=_ended(own),
             inspections=shown,
@@ -211,10 +235,12 @@ class ServiceViews:
 
     def _area(self, one: AspectGrade, own: Sequence[GradePeriod], chart: Chart | None) -> Area:
         """An aspect with its grade now, and its drawing if that has more than one dot."""
-        return Area(now=self._grade_now(one, own), chart=chart if chart and len(chart.dots) > 1 else None)
+        return Area(now=self._grade_now(one, own), chart=_if_worth_drawing(chart))
 
     def _grade_now(self, one: AspectGrade, own: Sequence[GradePeriod]) -> GradeNow:
-        held, scale = _held_since(one.aspect, own), self.known.scale(one.scale)
+        scale = self.known.scale(one.scale)
+        given = (each for each in reversed(own) if (each.aspect, each.since) == (one.aspect, one.since))
+        period = next(given, None)
         return GradeNow(
             aspect=one.aspect,
             grade=one.grade,
@@ -222,8 +248,9 @@ class ServiceViews:
             movement=one.movement,
             since=one.since,
             precision=one.precision,
-            held_since=held.since if held else None,
-            held_precision=held.precision if held else Precision.DAY,
+            day_of=period.day_of if period else None,
+            first=_first_with_it(one.aspect, own),
+            link=web_link(period.link) if period else None,
             scale=scale.lowest_first if scale else (),
         )
 
@@ -248,9 +275,6 @@ class ServiceViews:
         """The drawing of each aspect's grades, of those that are not earlier than `since`."""
         kept = [one for one in record.periods if since is None or (one.since and one.since >= since)]
         begins = min((one.since for one in kept if one.since), default=None)
-        span = span_of([*kept, *(each for one in record.predecessors for each in one.periods)], self.until)
-        if span is None:
-            return {}
         former = [(one_line(one.name), by_aspect(one.periods)) for one in record.predecessors[:MOST_RELATED]]
         ended = _ended(record.periods)
         drawn = {
@@ -259,7 +283,6 @@ class ServiceViews:
                 own,
                 former,
                 place,
-                span=span,
                 begins=begins,
                 ended=ended if aspect == OVERALL else None,
             )
@@ -274,12 +297,15 @@ class ServiceViews:
         former: Iterable[tuple[str, Mapping[str, Sequence[GradePeriod]]]],
         place: _Places,
         *,
-        span: Span,
         begins: date | None,
         ended: date | None,
     ) -> Chart | None:
+        """A drawing from the first grade of the aspect on."""
         before = [Former(name=name, periods=of.get(aspect, ()), gone=begins) for name, of in former]
         small = aspect != OVERALL
+        span = span_of([*own, *(each for one in before for each in one.periods)], self.until)
+        if span is None:
+            return None
         return chart_of(
             aspect, own, before, span=span, known=self.known, told=place.of, small=small, ended=ended
         )
@@ -313,7 +339,12 @@ def _latest(own: Sequence[GradePeriod], service: Service) -> GradePeriod | None:
     return gone[-1] if gone and service.movement is Movement.WITHDRAWN else None
 
 
-def _held_since(aspect: str, own: Iterable[GradePeriod]) -> GradePeriod | None:
+def _if_worth_drawing(chart: Chart | None) -> Chart | None:
+    """The drawing, if it has more than one dot: one grade is told better in words."""
+    return chart if chart and len(chart.dots) > 1 else None
+
+
+def _first_with_it(aspect: str, own: Iterable[GradePeriod]) -> GradePeriod | None:
     """The first of the last periods that all have the same grade; None if the last one is alone with it."""
     first: GradePeriod | None = None
     confirmed = False
@@ -389,6 +420,7 @@ def _inspections(
             Inspection(
                 since=group[0].since,
                 precision=group[0].precision,
+                day_of=group[0].day_of,
                 overall=next((one for one in judged if one.aspect == OVERALL), None),
                 aspects=tuple(sorted((one for one in judged if one.aspect != OVERALL), key=number)),
                 link=web_link(group[0].link),

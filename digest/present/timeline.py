@@ -3,21 +3,22 @@
 Places are in percent of its width and in pixels from its top, so that words keep their size on every screen.
 
 Each scale has a band of its own, the best grade at the top. No line leads from one band to another: grades of
-different scales are not compared. A dot stands for an inspection. Where only a month, a year or a round is
-known, it is as long as the time in which the inspection may have been.
+different scales are not compared. A dot stands for the grade of an inspection. Where only a month, a year or
+a round is known, it is as long as the time in which the inspection may have been.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Final
 
 from digest.changes import Movement
-from digest.grade_periods import Given, GradePeriod
+from digest.grade_periods import DayOf, Given, GradePeriod
 from digest.present.tidy import web_link
+from digest.present.times import first_of
 from digest.ratings import Inspectorates, Precision, Scale
 
 FIRST, LAST = 3.0, 97.5
@@ -36,6 +37,7 @@ _LETTER: Final = 2.5
 """Percent of the narrowest drawing that a letter of a name takes."""
 
 _TITLE: Final = 26  # pixels above a band that has a title
+_APART: Final = 22  # more of them between two bands
 _LABEL: Final = 24  # above the best grade, for its name
 _FOOT: Final = 30  # below the last band, for the years
 
@@ -51,6 +53,7 @@ class Dot:
     movement: Movement | None
     since: date
     precision: Precision
+    day_of: DayOf | None
     withdrawn: bool
     link: str | None  # the report
     page: str  # the place in an edition that told it, below the home page; empty: none did
@@ -77,6 +80,7 @@ class Line:
     foot: int
     former: bool = False  # a predecessor's
     withdrawn: bool = False
+    outlived: bool = False  # its scale was out of use by then
 
     @property
     def upright(self) -> bool:
@@ -104,7 +108,6 @@ class Band:
     dots: tuple[Dot, ...]
     used_from: date | None  # of its scale; known only if there are several
     used_until: date | None
-    starts: float | None  # where its first own grade is, if an earlier scale's band stands above it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +156,21 @@ class Chart:
         return not all(dot.evidence for dot in self.dots)
 
     @property
+    def outlived(self) -> bool:
+        """Whether any grade counted on when its scale was out of use."""
+        return any(line.outlived for band in self.bands for line in band.lines)
+
+    @property
+    def inspected(self) -> bool:
+        """Whether any dot stands at the day of an inspection."""
+        return any(dot.day_of is DayOf.INSPECTED for dot in self.dots)
+
+    @property
+    def published(self) -> bool:
+        """Whether any dot stands at the day when its grade was published."""
+        return any(dot.day_of is DayOf.PUBLISHED for dot in self.dots)
+
+    @property
     def several(self) -> bool:
         """Whether there is more than one scale."""
         return len(self.bands) > 1
@@ -160,7 +178,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """The time that all charts of a page show."""
+    """The time that a chart shows."""
 
     first: date
     last: date
@@ -178,14 +196,14 @@ class Span:
 
 
 def span_of(periods: Iterable[GradePeriod], until: date) -> Span | None:
-    """From the year of the first grade to the end of the month of `until`; None if no grade has a date.
+    """From the year of the first grade to the first day of the month of `until`; None if no grade has a date.
 
-    It ends with the month, so that a page stays the same for that long.
+    It ends later if a grade is of a later day. So it shows no future, and stays the same for a month.
     """
     dated = [one.since for one in periods if one.since is not None]
     if not dated:
         return None
-    return Span(first=date(min(dated).year, 1, 1), last=max(Precision.MONTH.last(until), *dated))
+    return Span(first=date(min(dated).year, 1, 1), last=max(first_of(until), *dated))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,8 +238,9 @@ def chart_of(
     bands: list[Band] = []
     top = 0
     for scale in scales:
-        layout = _Layout(scale=scale, top=top + (_TITLE if len(scales) > 1 else 0), row=row, span=span)
-        bands.append(_band(layout, drawn, before, told, first=not bands, alone=len(scales) == 1))
+        title = (_TITLE + _APART * bool(bands)) if len(scales) > 1 else 0
+        layout = _Layout(scale=scale, top=top + title, row=row, span=span)
+        bands.append(_band(layout, drawn, before, told, alone=len(scales) == 1))
         top = bands[-1].bottom
     if not bands:
         return None
@@ -272,17 +291,15 @@ def _band(
     former: Sequence[tuple[Former, GradePeriod]],
     told: Callable[[GradePeriod], str],
     *,
-    first: bool,
     alone: bool,
 ) -> Band:
     mine = [one for one in own if one.scale == layout.scale.key]
     theirs = [(each, one) for each, one in former if one.scale == layout.scale.key]
     dots = [_dot(layout, one, told(one), each.name) for each, one in theirs]
     dots += [_dot(layout, one, told(one)) for one in mine]
-    lines = [_run(layout, one, each.gone or one.since, former=True) for each, one in theirs]
-    lines += [_run(layout, one, one.until) for one in mine]
+    lines = [line for each, one in theirs for line in _runs(layout, one, each.gone or one.since, former=True)]
+    lines += [line for one in mine for line in _runs(layout, one, one.until)]
     uprights = _uprights(layout, mine)
-    starts = min((one.since for one in mine if one.since), default=None)
     return Band(
         scale=layout.scale.key,
         top=layout.top,
@@ -292,7 +309,6 @@ def _band(
         dots=tuple(dots),
         used_from=None if alone else layout.scale.valid_from,
         used_until=None if alone else layout.scale.valid_until,
-        starts=None if first or starts is None else layout.span.place(starts),
     )
 
 
@@ -310,6 +326,7 @@ def _dot(layout: _Layout, period: GradePeriod, page: str, owner: str = "") -> Do
         movement=period.movement,
         since=period.since,
         precision=period.precision,
+        day_of=period.day_of,
         withdrawn=period.given is Given.WITHDRAWN,
         link=web_link(period.link),
         page=page,
@@ -325,20 +342,23 @@ def _level(layout: _Layout, name: str, rank: int, uprights: Iterable[Line]) -> L
     return Level(name=name, y=y, right=right < left)
 
 
-def _run(layout: _Layout, period: GradePeriod, until: date | None, *, former: bool = False) -> Line:
-    """The line of a grade, as long as it counted; a predecessor's ends where the service's own begin."""
+def _runs(
+    layout: _Layout, period: GradePeriod, until: date | None, *, former: bool = False
+) -> tuple[Line, ...]:
+    """The line of a grade, as long as it counted; a predecessor's ends where the service's own begin.
+
+    There are two if it counted longer than its scale was used: what is later is another line.
+    """
     assert period.since is not None
     assert period.rank is not None
-    ends = [day for day in (until, period.until) if day is not None]
     x, y = layout.span.place(period.since), layout.y(period.rank)
-    return Line(
-        x=x,
-        end=max(x, layout.span.place(min(ends, default=layout.span.last))),
-        y=y,
-        foot=y,
-        former=former,
-        withdrawn=period.given is Given.WITHDRAWN,
-    )
+    out_of_use = layout.scale.valid_until or date.max
+    end = max(x, layout.span.place(min((day for day in (until, period.until) if day), default=date.max)))
+    cut = min(end, max(x, layout.span.place(out_of_use)))
+    withdrawn = period.given is Given.WITHDRAWN
+    used = Line(x=x, end=cut, y=y, foot=y, former=former, withdrawn=withdrawn)
+    later = replace(used, x=cut, end=end, outlived=True)
+    return (used, later) if cut < end else (used,)
 
 
 def _uprights(layout: _Layout, periods: Sequence[GradePeriod]) -> list[Line]:

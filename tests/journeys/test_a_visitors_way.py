@@ -129,7 +129,7 @@ async def _the_timeline_leads_to_the_report(page: Page, keys: Keys) -> None:
         await route.fulfill(body="<h1>The report of 2017</h1>", content_type="text/html")
 
     await page.route(f"{REPORTS}/2017", report)
-    await keys.enter("Overall: up to Good, 6 May 2017")
+    await keys.enter("Overall: up to Good, published 6 May 2017")
     await heading(page, "The report of 2017")
     await page.go_back()
 
@@ -166,7 +166,7 @@ async def test_a_timeline_and_a_table_make_sense_read_aloud(browser: Browser, de
 
 _NOW = """
 - heading "Grade now" [level=2]
-- paragraph: Outstanding since 6 May 2019, up from Good
+- paragraph: Outstanding since 6 May 2019 (published), up from Good
 - list "The scale, from the lowest grade to the highest":
   - listitem: Inadequate
   - listitem: Requires improvement
@@ -176,24 +176,24 @@ _NOW = """
 
 _OVER_TIME = """
 - heading "Over time" [level=2]
-- 'group "Overall: grades of Cambridgeshire and Peterborough PDU over time, a link for each inspection"':
-  - 'link "Overall: Inadequate, 6 May 2013"'
-  - 'link "Overall: up to Requires improvement, 6 May 2015"'
-  - 'link "Overall: up to Good, 6 May 2017"'
-  - 'link "Overall: up to Outstanding, 6 May 2019"'
+- 'group "Overall: grades of Cambridgeshire and Peterborough PDU over time, a link for each grade"':
+  - 'link "Overall: Inadequate, published 6 May 2013"'
+  - 'link "Overall: up to Requires improvement, published 6 May 2015"'
+  - 'link "Overall: up to Good, published 6 May 2017"'
+  - 'link "Overall: up to Outstanding, published 6 May 2019"'
 - heading "Each area" [level=3]
 - heading "Leadership" [level=4]
-- paragraph: Outstanding since 6 May 2019, up from Good
-- 'group "Leadership: grades of Cambridgeshire and Peterborough PDU over time, a link for each inspection"'
-- region "All inspections we know of":
-  - table "All inspections we know of":
+- paragraph: Outstanding since 6 May 2019 (published), up from Good
+- 'group "Leadership: grades of Cambridgeshire and Peterborough PDU over time, a link for each grade"'
+- region "All grades we know of":
+  - table "All grades we know of":
     - rowgroup:
       - row "When Grade Stated in"
     - rowgroup:
       - row:
-        - rowheader "6 May 2019"
+        - rowheader "Published 6 May 2019"
         - 'cell "Outstanding (up from Good) Leadership: Outstanding (up from Good)"'
-        - cell "Report of 6 May 2019"
+        - cell "Report, published 6 May 2019"
 """
 
 _TABLE = """

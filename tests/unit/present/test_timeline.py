@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from builders import a_rating, inspectorates
+from builders import a_rating, inspectorates, ofsted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.grade_periods import GradePeriod, KnownRating, Periods
 from digest.present.timeline import FIRST, LAST, Chart, Former, chart_of, span_of
-from digest.ratings import OVERALL, Precision, Rating
+from digest.ratings import OVERALL, Inspectorates, Precision, Rating
 
 KNOWN = inspectorates()
 UNTIL = date(2026, 3, 10)
@@ -156,3 +157,29 @@ def test_a_name_stands_where_no_line_crosses_it() -> None:
         "inadequate",
     ]
     assert not [level.name for level in late.bands[0].levels if level.right]
+
+
+def test_a_line_is_another_one_from_when_its_scale_is_out_of_use() -> None:
+    scale = KNOWN.scale("ofsted-4")
+    assert scale is not None
+    old = Inspectorates(all=(replace(ofsted(), scales=(replace(scale, valid_until=date(2024, 9, 1)),)),))
+    periods = periods_of(a_rating(scale.grades[0].name, date(2023, 9, 1), scale=scale.key))
+    span = span_of(periods, UNTIL)
+    assert span is not None
+    drawn = chart_of(OVERALL, periods, (), span=span, known=old, told=lambda _: "", small=False)
+    assert drawn is not None
+    used, later = drawn.bands[0].lines
+
+    assert drawn.outlived
+    assert [used.outlived, later.outlived] == [False, True]
+    assert used.end == later.x < later.end
+
+
+def test_nothing_is_drawn_of_the_future() -> None:
+    """Until the last day of a month, a drawing ends with its first, or with the last grade."""
+    for day in (UNTIL, date(2026, 3, 31)):
+        early, late = (span_of(periods_of(a_rating("good", one)), day) for one in (date(2024, 3, 5), UNTIL))
+        assert early is not None
+        assert late is not None
+        assert early.last == date(2026, 3, 1)
+        assert late.last == UNTIL

@@ -63,6 +63,11 @@ async def known(service: Service) -> None:
     await keep(service)
 
 
+def said(answer: httpx2.Response) -> str:
+    """The page; words that stand together on a line are apart like others."""
+    return answer.text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 ELSEWHERE = {
     "/services/hmi-prisons/kent-pdu": KENT,  # of another inspectorate
     "/services/other/old-kent": KENT,  # merged
@@ -87,7 +92,7 @@ async def test_what_names_no_service_is_not_found(site: Visitor) -> None:
 
 
 async def test_the_page_says_each_grade_and_where_it_is_said(site: Visitor) -> None:
-    html = (await site.get(KENT)).text
+    html = said(await site.get(KENT))
     drawn = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
 
     assert "Requires improvement</b>" in html
@@ -95,10 +100,13 @@ async def test_the_page_says_each_grade_and_where_it_is_said(site: Visitor) -> N
     assert '<td><b class="">Inadequate</b>' in html
     assert "No link known" in html
     assert len(drawn) == 1
-    assert "Inadequate, 2019. We know of no link to the report" in drawn[0]
+    assert "Inadequate, published 2019. We know of no link to the report" in drawn[0]
     assert drawn[0].count("<a href=") == 2  # with that of the service before it
-    assert "Kent CRC, Overall: Good, 1 February 2018" in drawn[0]
-    assert "Each dot is an inspection: select it for the report, where we know of one." in html
+    assert "Kent CRC, Overall: Good, published 1 February 2018" in drawn[0]
+    assert (
+        "Each dot is a grade, at the day it was published: select it for the report, where we know of one."
+        in html
+    )
     assert "Each links to the report or record that states it, where we know of one." in html
     assert "Its grades are not this service’s own" in html
     assert "Staff know the people they supervise." in html
@@ -114,11 +122,12 @@ async def test_a_story_of_an_edition_is_reached_at_its_place(site: Visitor) -> N
 
 
 async def test_a_service_graded_by_aspects_shows_each_of_them(site: Visitor) -> None:
-    html = (await site.get(LEEDS)).text
+    html = said(await site.get(LEEDS))
 
     assert "a grade in each area, and no overall grade" in html
     assert "<h3>Safety</h3>" in html
-    assert "since 6 February 2024, up from Poor" in html
+    assert "since 6 February 2024 (published), up from Poor" in html
+    assert ">published 6 February 2024</span>" in html  # no other grade of respect is known before
     assert re.findall(r"<li>(\w+): <b", html) == ["Safety", "Respect", "Safety"]  # in the same order as above
 
 
@@ -150,9 +159,64 @@ async def test_a_page_promises_no_link_that_it_does_not_have(site: Visitor, serv
     await keep(service)
     html = (await site.get("/services/hmi-probation/solo")).text
 
-    assert "Each dot is an inspection.</p>" in html
-    assert "a link for each inspection" not in html
+    assert "Each dot is a grade, at the day it was published.</p>" in html
+    assert "a link for each grade" not in html
     assert "Each links to" not in html
+
+
+async def test_a_date_says_what_happened_and_since_is_said_only_of_a_move(
+    site: Visitor, service: Service
+) -> None:
+    """Ash was inspected before it was published; Elm kept its first grade; Oak has one grade alone."""
+    good = {"grade": "good", "published_on": date(2023, 8, 9)}
+    await service.store.providers.load(
+        [a_provider(name.casefold(), name) for name in ("Ash", "Elm", "Oak")],
+        [
+            a_rating("inadequate", date(2019, 5, 1), provider="ash", inspected_on=date(2019, 4, 1)),
+            a_rating(**good, provider="ash", inspected_on=date(2023, 7, 6)),
+            a_rating("good", date(2019, 5, 1), provider="elm"),
+            a_rating(**good, provider="elm", inspected_on=date(2023, 7, 6)),
+            a_rating(**good, provider="oak"),
+        ],
+    )
+    await keep(service)
+    ash, elm, oak = [said(await site.get(f"/services/hmi-probation/{one}")) for one in ("ash", "elm", "oak")]
+
+    assert "since 6 July 2023 (inspected), up from Inadequate</span>" in ash
+    assert '<th scope="row">Inspected 6 July 2023</th>' in ash
+    assert "Each dot is a grade, at the day of the inspection: select" in ash
+    assert '<b class="up">Green</b> marks a move up, whatever the grade.' in ash
+    assert ">published 1 May 2019, confirmed 6 July 2023 (inspected)</span>" in elm
+    assert "at the day of the inspection or, where we do not know it, of publication: select" in elm
+    assert ">published 9 August 2023</span>" in oak
+    assert "marks a move" not in elm + oak
+    assert "<svg" not in oak  # one grade is no drawing
+
+
+async def test_what_cannot_be_compared_is_said_once_and_boxes_are_explained_before_them(
+    site: Visitor, service: Service
+) -> None:
+    """Two grades of safety before disagree, so it is compared with neither; respect has one grade."""
+    own = {"provider": "hmi-prisons:4", "scale": "hmip-hpt-4"}
+    first, last = date(2019, 5, 1), date(2024, 2, 6)
+    await service.store.providers.load(
+        [a_provider("hmi-prisons:4", "Ash", kind="prison", inspectorate="hmi-prisons")],
+        [
+            a_rating("poor", first, aspect="safety", **own),
+            a_rating("good", first, aspect="safety", link="https://inspectorate.example/other", **own),
+            a_rating("good", last, aspect="safety", **own),
+            a_rating("good", last, aspect="respect", **own),
+        ],
+    )
+    await keep(service)
+    html = said(await site.get("/services/hmi-prisons/hmi-prisons:4-ash"))
+    areas = html[html.index('id="now"') : html.index('class="act"')]
+
+    assert areas.count("Not comparable with an earlier grade: safety.") == 1
+    assert "not comparable" not in html
+    assert areas.count("Each box is a grade") == 1
+    assert areas.index("Each box is a grade") < areas.index('class="strip"')
+    assert "thick border" not in areas
 
 
 async def test_a_name_is_text_wherever_it_stands(site: Visitor) -> None:
