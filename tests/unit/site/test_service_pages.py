@@ -145,7 +145,7 @@ async def test_a_grade_that_the_latest_inspection_did_not_give_again_says_when_i
     await keep(service)
     html = (await site.get("/services/hmi-prisons/hmi-prisons:18", follow_redirects=True)).text
 
-    assert 'Poor</b> <span class="soft small">when last graded, 5 January 2019</span>' in html
+    assert 'Poor</b> <span class="soft small">when last graded, 5 January 2019 (published)</span>' in html
     assert "since 6 February 2024" in html
     assert "Number 18 of HM Inspectorate of Prisons" in html
 
