@@ -193,7 +193,7 @@ _OVER_TIME = """
       - row:
         - rowheader "Published 6 May 2019"
         - 'cell "Outstanding (up from Good) Leadership: Outstanding (up from Good)"'
-        - cell "Report, published 6 May 2019"
+        - cell "Report of 6 May 2019"
 """
 
 _TABLE = """
