@@ -39,7 +39,7 @@ class Calendar:
     """The editions of one month."""
 
     first: date  # its first day
-    days: tuple[tuple[date, ToldDay | None], ...]  # each day of it; None: no edition with stories
+    days: tuple[tuple[date, ToldDay | None], ...]  # each day of it that has come; None: no edition with stories
     previous: date | None  # the first day of the month before, if that is in the archive
     next: date | None
 
@@ -86,7 +86,7 @@ async def _calendar(site: Site, first: date, span: tuple[date, date]) -> Calenda
     """The calendar of a month; `span` is that of all public editions."""
     last = first.replace(day=monthrange(first.year, first.month)[1])
     told = {one.day: one for one in await site.public.days(first, last, until=site.until) if one.stories}
-    days = (first + timedelta(days=n) for n in range(last.day))
+    days = (first + timedelta(days=n) for n in range(last.day) if first + timedelta(days=n) <= site.until)
     before, after = first_of(span[0]), span[1]
     return Calendar(
         first=first,

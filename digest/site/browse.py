@@ -47,10 +47,14 @@ async def _values(site: Site, which: ServiceFilter, asked: int) -> Mapping[str, 
     own = bool(which.inspectorate)
     kinds = await site.public.kinds(which.inspectorate) if own else ()
     areas = await site.public.areas(which.inspectorate, which.kind) if own else ()
+    inspectorates = await site.public.inspectorates()
+    ours = sum(one.services for one in inspectorates if one.name == which.inspectorate) if own else 0
     return {
         "chosen": chosen,
         "names": site.inspectorates,
-        "inspectorates": site.by_name(await site.public.inspectorates()),
+        "inspectorates": site.by_name(inspectorates),
+        "own_services": ours > 0,
+        "all": ours or sum(one.services for one in inspectorates),
         "kinds": kinds,
         "table": _table(which, kinds) if own else "",
         "areas": areas,

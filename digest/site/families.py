@@ -40,7 +40,7 @@ class Family:
 FAMILIES: Final = (
     Family(routes=home.routes, menu=MenuEntry(name="Latest", page="")),
     Family(routes=editions.routes),
-    Family(routes=archive.routes, menu=MenuEntry(name="Archive", page="archive")),
+    Family(routes=archive.routes, menu=MenuEntry(name="Archive", page="archive", also="edition")),
     Family(routes=browse.routes, menu=MenuEntry(name="Services", page="services")),
     Family(routes=search.routes),
     Family(routes=tables.routes, menu=MenuEntry(name="Tables", page="tables")),

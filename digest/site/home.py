@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digest.changes import Movement
 from digest.errors import StoreError
 from digest.ports.public import ToldDay, ToldStory
 from digest.site.coverage import Covered, CoveredNow
@@ -38,6 +39,7 @@ class Latest:
     lines: tuple[StoryLine, ...]
     more: int  # how many stories there are beside these
     earlier: tuple[ToldDay, ...]  # the editions before it, the newest first
+    firsts: Mapping[date, int]  # how many first ratings there are in each, if none of its ratings moved
 
 
 def routes(site: Site) -> list[Route]:
@@ -47,7 +49,7 @@ def routes(site: Site) -> list[Route]:
         (form, asked), (found, told), mark = await joining.read(), await _covered(covering), await _mark(site)
 
         async def values() -> Mapping[str, Any]:
-            return {**form, "covered": found, "latest": await _latest(site) if mark else None}
+            return {**form, "covered": found, "known": bool(mark), "latest": await _latest(site) if mark else None}
 
         return await site.pages.show(request, "home", values, mark=f"{mark} {asked} {told}", max_age=60)
 
@@ -107,6 +109,7 @@ async def _latest(site: Site) -> Latest | None:
         ),
         more=len(stories) - len(lines),
         earlier=tuple(one for one in editions if one.day != day),
+        firsts={one.day: await _firsts(site, one) for one in editions},
     )
 
 
@@ -114,6 +117,14 @@ def _news_first(stories: Sequence[ToldStory]) -> Sequence[ToldStory]:
     """The stories that tell a move; if none does, those that tell a grade, or else all."""
     moved = [told for told in stories if any(change.moved for change in told.story.summary)]
     return moved or [told for told in stories if told.story.summary] or stories
+
+
+async def _firsts(site: Site, told: ToldDay) -> int:
+    """The first ratings of an edition in which none moved."""
+    if told.up or told.down:
+        return 0
+    stories = await site.public.stories_of(told.day, until=site.until)
+    return sum(one.movement is Movement.FIRST_RATING for one in stories)
 
 
 async def _editions(site: Site, day: date) -> tuple[ToldDay, ...]:

@@ -31,11 +31,13 @@ class MenuEntry:
 
     name: str
     page: str  # below the home page, such as "archive"; empty for the home page itself
+    also: str = ""  # pages that belong to it but are not below it, such as "edition"
 
     def holds(self, path: str) -> bool:
         """Whether a path, such as "/archive/2026-11", is this page or one below it."""
         own = f"/{self.page}"
-        return path == own or (self.page != "" and path.startswith(f"{own}/"))
+        below = (f"{own}/",) if self.page else ()
+        return path == own or path.startswith((*below, *((f"/{self.also}/",) if self.also else ())))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

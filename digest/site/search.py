@@ -47,6 +47,7 @@ async def _values(site: Site, asked: str) -> Mapping[str, Any]:
     return {
         "asked": asked,
         "short": short,
+        "empty": not await site.public.inspectorates(),
         "near": not nothing and max(likeness) < 1,  # nothing has all of what was asked for
         "services": _lines(site, found),
         "stories": [

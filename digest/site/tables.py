@@ -173,7 +173,7 @@ class Scales:
             return []
         own = [one for one in self.aspects if one.scale == self.chosen.key]
         return [
-            (name, shares([_count(one) for one in own if one.aspect == name])) for name in self.chosen.aspects
+            (name, shares([_count(one) for one in own if one.aspect == name][::-1])) for name in self.chosen.aspects
         ]
 
 
@@ -231,7 +231,7 @@ def _of_scales(scales: Scales) -> Mapping[str, Any]:
         "scale": scales.chosen,
         "others": [one for one in scales.all if one != scales.chosen],
         "newest_scale": scales.all[0].key if scales.all else "",
-        "shares": shares(scales.counts),
+        "shares": shares(scales.counts[::-1]),
         "aspect_counts": scales.by_aspect(),
     }
 

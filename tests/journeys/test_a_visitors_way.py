@@ -198,10 +198,10 @@ _OVER_TIME = """
 
 _TABLE = """
 - 'heading "HM Inspectorate of Probation: services by grade" [level=1]'
-- 'heading "Scale: Outstanding to Inadequate, used since January 2018" [level=2]'
+- 'heading "Scale: Inadequate to Outstanding, used since January 2018" [level=2]'
 - list "Services with each grade":
-  - listitem: "Outstanding: 1 (20%)"
   - listitem: "Good: 4 (80%)"
+  - listitem: "Outstanding: 1 (20%)"
 - region "HM Inspectorate of Probation, best grade first, then the latest":
   - table "HM Inspectorate of Probation, best grade first, then the latest":
     - rowgroup:

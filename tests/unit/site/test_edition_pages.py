@@ -396,9 +396,27 @@ async def test_an_edition_leads_to_the_ones_before_and_after_and_to_its_month(
 ) -> None:
     first, second = await page(), await page(LATER)
 
-    assert re.findall(r'rel="(\w+)" href="\.\./edition/([\d-]+)"', first) == [("next", str(LATER))]
-    assert re.findall(r'rel="(\w+)" href="\.\./edition/([\d-]+)"', second) == [("prev", str(DAY))]
+    for near, html_of in ((("next", str(LATER)), first), (("prev", str(DAY)), second)):
+        leads = [*re.finditer(r'rel="(\w+)" href="\.\./edition/([\d-]+)"', html_of)]
+        assert [one.groups() for one in leads] == [near, near]
+        assert leads[0].start() < html_of.index("<section") < leads[1].start()  # at the top, and at the end
     assert 'href="../archive/2026-03"' in first
+    assert 'archive" aria-current="page">Archive</a>' in first
+
+
+async def test_the_boxes_are_explained_before_the_first_and_only_what_is_used(
+    page: Any, service: Service
+) -> None:
+    new = a_change(Movement.FIRST_RATING, "good", before=None)
+    first = an_edition(a_story(1, SectionKind.STEADY, change=new), day=DAY)
+    await publish(service, first, an_edition(a_story(2), day=LATER))
+
+    rated, moved = await page(), await page(LATER)
+    assert "The filled box is the grade now." in rated
+    assert "outlined" not in words(rated)
+    assert "now: green after a move up, red after a move down; the outlined box" in moved
+    for one in (rated, moved):
+        assert one.index("Each box is a grade") < one.index('class="strip"')
 
 
 async def test_a_story_leads_to_the_page_of_its_service(site: Visitor, page: Any, told: Service) -> None:

@@ -59,7 +59,11 @@ async def test_links_lead_to_services_of_an_inspectorate_a_kind_and_an_area(site
     assert len(await names(site, "/services?inspectorate=hmi-probation&area=Kent")) == 30
     of_kent = (await site.get("/services?inspectorate=hmi-probation&area=Kent")).text
     assert 'href="./tables/hmi-probation?area=Kent">See them in a table' in of_kent
-    assert "We found no services like this" in (await site.get("/services?area=Nowhere")).text
+    nowhere = (await site.get("/services?inspectorate=hmi-probation&area=Nowhere")).text
+    assert "<h1>Services in Nowhere, HM Inspectorate of Probation</h1>" in nowhere
+    assert "We list no service in Nowhere." in nowhere
+    assert 'inspectorate=hmi-probation">all 61 services of HM Inspectorate of Probation</a>' in nowhere
+    assert ">all 61 services</a>" in (await site.get("/services?kind=hospital")).text
 
 
 async def test_a_service_in_a_list_says_when_it_was_last_rated(site: Visitor) -> None:
@@ -166,3 +170,10 @@ async def test_a_service_that_moved_by_area_alone_shows_it(site: Visitor, servic
     assert '<span class="arrow down" aria-hidden="true">↘</span>' in row
     assert '<b class="down">Moved down</b>' in row
     assert "Safety: poor (down from good); respect: poor; purposeful activity: good" in row
+
+
+async def test_an_address_that_leads_nowhere_offers_the_search(site: Visitor) -> None:
+    lost = await site.get("/services/nobody/nothing")
+
+    assert lost.status_code == 404
+    assert 'role="search"' in lost.text

@@ -262,3 +262,12 @@ async def test_pages_in_memory_have_a_bound_and_the_least_used_goes_first() -> N
         await kept.page(key, "now", pages[key])
     assert [page.times for page in pages.values()] == [1, 2, 1, 1]
     assert large.times == 2
+
+
+async def test_a_site_without_services_says_so_where_they_are_searched_for(site: Visitor) -> None:
+    """The name of a place alone finds nothing either."""
+    for path in ("/search", "/search?q=kent"):
+        html = (await site.get(path)).text
+        assert "There are no services here yet." in html
+        assert "the name of the place alone" not in html
+    assert "There are no services here yet." in (await site.get("/services?area=Kent")).text

@@ -168,7 +168,9 @@ async def test_a_past_day_has_its_own_table(site: Visitor) -> None:
     assert await names(site, f"{past}&sort=name") == ["Ash", "Cedar", "Dogwood", "Fir", "Gorse"]
     assert await names(site, f"{past}&sort=date") == ["Ash", "Cedar", "Fir", "Gorse", "Dogwood"]
     assert "as of 30 June 2024" in (await site.get(past)).text
-    assert "We know of no grades" in (await site.get(f"{PROBATION}?on=1990-01-01")).text
+    before = (await site.get(f"{PROBATION}/pdu?area=Kent&on=1990-01-01")).text
+    assert "We know of no grades" in before
+    assert 'href="../../tables/hmi-probation/pdu?area=Kent">Show today’s grades</a>' in before
 
 
 async def test_a_table_of_a_past_day_begins_with_what_we_know_of_it(site: Visitor) -> None:
@@ -257,14 +259,24 @@ async def test_a_small_or_old_table_says_how_little_it_may_mean(site: Visitor) -
 
     assert "a difference between them may mean little" in html
     assert "the oldest on this page is from January 2015" in html
-    assert "We make this table. HM Inspectorate of Probation does not rank services." in html
+    assert "This ranking is ours. HM Inspectorate of Probation does not rank services." in html
     assert "from its reports and data." in html
+
+
+async def test_the_bar_and_the_boxes_run_the_same_way(site: Visitor) -> None:
+    """From the lowest grade to the best, as the heading says."""
+    html = (await site.get(PROBATION)).text
+
+    assert re.findall(r"<h2>Scale: ([^<,]+)", html) == ["Inadequate to Outstanding"]
+    shares = html[html.index('<ul class="shares"') :].partition("</ul>")[0]
+    assert re.findall(r"</svg> ([A-Z][a-z ]+):", shares) == ["Requires improvement", "Good", "Outstanding"]
+    assert html.index("Each box is a grade") < html.index('class="strip"')
 
 
 async def test_shares_are_said_in_numbers(site: Visitor) -> None:
     html = " ".join(re.sub(r"<[^>]+>", " ", (await site.get(PROBATION)).text).split())
 
-    assert "Outstanding: 1 (17%) Good: 2 (33%) Requires improvement: 3 (50%)" in html
+    assert "Requires improvement: 3 (50%) Good: 2 (33%) Outstanding: 1 (17%)" in html
 
 
 async def test_a_table_says_under_which_licence_its_grades_are(
@@ -276,6 +288,11 @@ async def test_a_table_says_under_which_licence_its_grades_are(
     html = (await site.get(PROBATION)).text
 
     assert 'Thanks to all. <a href="https://example.org/open">Open Licence</a>.' in html
+    named = replace(terms, attribution="Used under the Open Licence v3.", name="Open Licence v3")
+    monkeypatch.setattr(Inspectorates, "named", lambda known, key: replace(known.all[0], licence=named))
+    again = (await site.get(f"{PROBATION}?sort=name")).text
+    assert 'Used under the <a href="https://example.org/open">Open Licence v3</a>.' in again
+    assert again.count("Open Licence v3") == 1
 
 
 async def test_the_list_of_tables_leads_to_each(site: Visitor) -> None:

@@ -46,7 +46,7 @@ async def test_each_day_with_an_edition_says_what_moved(site: Visitor, told: Ser
     march = (await site.get("/archive/2026-03")).text
 
     assert days(march) == [
-        ("2026-03-03", "Tuesday 3 March: 2 moved up, 1 down"),
+        ("2026-03-03", "Tuesday 3 March: 1 down, 2 up"),
         ("2026-03-08", "Sunday 8 March: 1 story"),
     ]
     assert 'class="none from-7" aria-hidden="true"' in march  # the 1st, a Sunday
@@ -71,11 +71,12 @@ async def test_the_archive_shows_the_newest_public_month_and_links_to_all(
 ) -> None:
     archive = (await site.get("/archive")).text
 
-    assert days(archive) == [("2026-05-01", "Friday 1 May: 1 moved down")]  # that of June is to come
+    assert days(archive) == [("2026-05-01", "Friday 1 May: 1 down")]  # that of June is to come
     months = archive[archive.index("All months") :]
     assert re.findall(r'href="\./archive/([\d-]+)"', months) == ["2026-03", "2026-05"]
     assert "April: no editions" in months
     assert "June" not in archive
+    assert archive.count("<li class=\"none") + len(days(archive)) < 31, "days to come are not shown"
 
 
 @pytest.mark.parametrize("month", ["2026-02", "2026-06", "2026-13", "26-03", "2026-3", "march", "٢٠٢٦-03"])

@@ -107,3 +107,17 @@ async def test_a_kept_home_page_changes_with_a_source_and_when_one_grows_old(
     await service.store.sources.record("hmi-probation", lambda _: paused)
 
     assert len({never, read, old, await cover()}) == 4
+
+
+async def test_a_day_without_a_move_counts_its_first_ratings(site: Visitor, service: Service) -> None:
+    """The heading promises moves: three stories would be taken for three of them."""
+    assert "The first appears here at noon on the first day with news." in (await site.get("/")).text
+    first = [about(n, Movement.FIRST_RATING, SectionKind.STEADY) for n in (1, 2)]
+    steady = about(3, Movement.UNCHANGED, SectionKind.STEADY)
+    service.clock.on(days=30)
+    await publish(service, an_edition(*first), an_edition(steady, day=DAY - timedelta(days=1)))
+
+    html = (await site.get("/")).text
+    assert "<p>2 first ratings</p>" in html
+    assert '<span class="soft">1 story</span>' in html
+    assert "We follow HM Inspectorate of Probation and HM Inspectorate of Prisons." in " ".join(html.split())
