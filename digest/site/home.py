@@ -49,7 +49,12 @@ def routes(site: Site) -> list[Route]:
         (form, asked), (found, told), mark = await joining.read(), await _covered(covering), await _mark(site)
 
         async def values() -> Mapping[str, Any]:
-            return {**form, "covered": found, "known": bool(mark), "latest": await _latest(site) if mark else None}
+            return {
+                **form,
+                "covered": found,
+                "known": bool(mark),
+                "latest": await _latest(site) if mark else None,
+            }
 
         return await site.pages.show(request, "home", values, mark=f"{mark} {asked} {told}", max_age=60)
 

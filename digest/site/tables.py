@@ -173,7 +173,8 @@ class Scales:
             return []
         own = [one for one in self.aspects if one.scale == self.chosen.key]
         return [
-            (name, shares([_count(one) for one in own if one.aspect == name][::-1])) for name in self.chosen.aspects
+            (name, shares([_count(one) for one in own if one.aspect == name][::-1]))
+            for name in self.chosen.aspects
         ]
 
 
