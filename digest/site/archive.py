@@ -39,9 +39,7 @@ class Calendar:
     """The editions of one month."""
 
     first: date  # its first day
-    days: tuple[
-        tuple[date, ToldDay | None], ...
-    ]  # each day of it that has come; None: no edition with stories
+    days: tuple[tuple[date, ToldDay | None], ...]  # each that has come; None: no edition with stories
     previous: date | None  # the first day of the month before, if that is in the archive
     next: date | None
 

@@ -413,8 +413,8 @@ async def test_the_boxes_are_explained_before_the_first_and_only_what_is_used(
 
     rated, moved = await page(), await page(LATER)
     assert "The filled box is the grade now." in rated
-    assert "outlined" not in words(rated)
-    assert "now: green after a move up, red after a move down; the outlined box" in moved
+    assert "thick border" not in words(rated)
+    assert "now: green after a move up, red after a move down; the one with a thick border" in moved
     for one in (rated, moved):
         assert one.index("Each box is a grade") < one.index('class="strip"')
 

@@ -180,6 +180,7 @@ async def test_a_table_of_a_past_day_begins_with_what_we_know_of_it(site: Visito
         "We know of a grade on 30 June 2024 for 3 of 4 services. This is what we know today about that day."
     )
     assert known in html[: html.index("<table")]
+    assert "The filled box is the grade on that day" in html
     of_kind = (await site.get(f"{PROBATION}/yjs?on=2024-06-30")).text
     assert "for 1 of 1 service." in of_kind
     assert "for 2 of 2 services." in (await site.get(f"{PRISONS}?on=2024-06-30")).text
