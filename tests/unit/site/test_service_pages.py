@@ -258,3 +258,24 @@ async def test_a_long_history_makes_no_large_page(site: Visitor, service: Servic
     assert "17 earlier inspections are not shown." in answer.text
     assert answer.text.count('<th scope="row">') == 13
     assert len(answer.content) < 60_000
+
+
+def luminance(colour: str) -> float:
+    """How light a colour such as "#7f8588" is, as WCAG 2.2 counts it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+async def test_an_empty_box_can_be_seen_in_light_and_dark(site: Visitor) -> None:
+    """Its border stands out 3 to 1 from what is around it and in it; that of the grade before is thicker."""
+    css = (await site.get("/site.css")).text
+    colours = {name: re.findall(rf"--{name}: (#\w+)", css) for name in ("edge", "paper", "tint")}
+    for scheme, place in (("light", 0), ("dark", 1)):
+        edge, *others = [luminance(found[place]) for found in colours.values()]
+        for other in others:
+            assert (max(edge, other) + 0.05) / (min(edge, other) + 0.05) >= 3, scheme
+    for box in (r"\.box", r"\.ladder li"):
+        assert re.search(box + r" \{[^}]*border: 1px solid var\(--edge\)", css), box
+    for box in (r"\.box\.before", r"\.ladder \.was"):
+        assert re.search(box + r" \{[^}]*border: 3px solid var\(--ink\)", css), box
