@@ -260,6 +260,20 @@ async def test_a_long_history_makes_no_large_page(site: Visitor, service: Servic
     assert len(answer.content) < 60_000
 
 
+async def test_the_chart_of_an_area_begins_with_its_own_first_grade(site: Visitor, service: Service) -> None:
+    given = (OVERALL, 2012), (OVERALL, 2024), ("leadership", 2022), ("leadership", 2024)
+    ratings = [a_rating("good", date(year, 5, 6), provider="yew", aspect=one) for one, year in given]
+    await service.store.providers.load([a_provider("yew", "Yew")], ratings, whole=False)
+    await keep(service)
+    html = (await site.get("/services/hmi-probation/yew")).text
+    overall, area = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    years = [re.findall(r">(\d{4})</text>", one) for one in (overall, area)]
+
+    assert int(years[0][0]) <= 2014
+    assert years[1][0] == "2022"
+    assert html.index("Read the report</a>") < html.index('class="act"')
+
+
 def luminance(colour: str) -> float:
     """How light a colour such as "#7f8588" is, as WCAG 2.2 counts it."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
