@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from command import PROGRAM, digest, in_a_process
-from servers.ports import free_port
+from servers.ports import PATIENCE, free_port
 
 from digest.cli.demo import MARK
 
@@ -222,7 +222,7 @@ async def running(config: Path) -> AsyncIterator[Running]:
 
 async def until_ready(it: Running) -> None:
     assert it.process.stderr is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while b"service started" not in await it.process.stderr.readline():
             pass
         async with httpx2.AsyncClient(trust_env=False) as client:

@@ -37,7 +37,7 @@ from typing import Final, Self
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from servers.certificates import Authority
 
-PATIENCE: Final = 10.0
+PATIENCE: Final = 60.0
 """Seconds that a test waits for something that must come before it fails."""
 
 
