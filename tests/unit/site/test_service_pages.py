@@ -147,7 +147,7 @@ async def test_a_grade_that_the_latest_inspection_did_not_give_again_says_when_i
 
     assert 'Poor</b> <span class="soft small">when last graded, 5 January 2019 (published)</span>' in html
     assert ">published 6 February 2024</span>" in html
-    assert "Number 18 of HM Inspectorate of Prisons" in html
+    assert "HM Inspectorate of Prisons number 18" in html
 
 
 async def test_a_page_promises_no_link_that_it_does_not_have(site: Visitor, service: Service) -> None:
