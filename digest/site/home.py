@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -14,6 +15,11 @@ from starlette.routing import Route
 from digest.changes import Movement
 from digest.errors import StoreError
 from digest.ports.public import ToldDay, ToldStory
+from digest.present.glance import both_ways
+from digest.present.ranking import ranked
+from digest.present.story import story_view
+from digest.present.tidy import tidy
+from digest.providers import Register
 from digest.site.coverage import Covered, CoveredNow
 from digest.site.edition_stories import service_pages
 from digest.site.site import Site
@@ -101,7 +107,7 @@ async def _latest(site: Site) -> Latest | None:
     day = newest[0].day
     stories = await site.public.stories_of(day, until=until)
     editions = await _editions(site, day)
-    shown = _news_first(stories)[:MOST_STORIES]
+    shown = await asyncio.to_thread(_leading, _news_first(stories), site, await site.register())
     pages = await service_pages(site, shown)
     lines = [story_line(told, names=site.inspectorates, known=site.known) for told in shown]
     return Latest(
@@ -122,6 +128,14 @@ def _news_first(stories: Sequence[ToldStory]) -> Sequence[ToldStory]:
     """The stories that tell a move; if none does, those that tell a grade, or else all."""
     moved = [told for told in stories if any(change.moved for change in told.story.summary)]
     return moved or [told for told in stories if told.story.summary] or stories
+
+
+def _leading(stories: Sequence[ToldStory], site: Site, register: Register) -> Sequence[ToldStory]:
+    """The stories that lead the page of their edition too, in its order, and of both directions."""
+    told = {one.story.key: one for one in stories}
+    views = [story_view(tidy(one.story), known=site.known) for one in stories]
+    first = both_ways(ranked(views, register, site.known), MOST_STORIES)
+    return [told[one.view.story.key] for one in first]
 
 
 async def _firsts(site: Site, told: ToldDay) -> int:

@@ -53,6 +53,22 @@ async def test_what_moved_comes_before_the_form_and_leads_to_the_services(site: 
     assert f'href="./edition/{DAY}">Read the whole edition</a>, with 3 more stories' in moved
 
 
+async def test_the_stories_that_lead_the_edition_lead_the_home_page(site: Visitor, service: Service) -> None:
+    """Those found first are not those that matter most; and where most fell, it also shows who rose."""
+    fell = a_change(Movement.DOWNGRADE, provider="pdu-9", before="outstanding", after="inadequate")
+    worst = replace(about(9), change=fell, section=SectionKind.DOWNGRADES)
+    await service.store.providers.load([a_provider(f"pdu-{n}", f"PDU {n}") for n in range(1, 12)], [])
+    service.clock.on(days=30)
+    await publish(service, an_edition(*(about(n) for n in range(1, 9)), worst))
+    html = (await site.get("/")).text
+    page = (await site.get(f"/edition/{DAY}")).text
+
+    names = re.findall(r'<h3><a href="\./services/[^"]+">(PDU \d+)</a></h3>', html)
+    assert names[0] == "PDU 9"
+    told = re.findall(r"<h3><a [^>]*>(PDU \d+)</a></h3>", page)
+    assert names == told[:MOST_STORIES]
+
+
 async def test_the_editions_before_the_latest_are_listed(home: str) -> None:
     listed = home[home.index('id="recent"') :]
 
