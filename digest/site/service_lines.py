@@ -58,10 +58,12 @@ def service_line(
 
 
 def _moved(service: Service) -> tuple[AspectGrade, ...]:
-    """The aspects that moved at the last inspection, those that went down first."""
+    """The aspects that moved at the last inspection, the falls first; of those shown, one rose if any did."""
     latest = max((one.since or date.min for one in service.aspects), default=date.min)
     found = [one for one in service.aspects if one.movement in _WAYS and (one.since or date.min) == latest]
-    return tuple(sorted(found, key=lambda one: one.movement is not Movement.DOWNGRADE))
+    down = [one for one in found if one.movement is Movement.DOWNGRADE]
+    up = [one for one in found if one.movement is Movement.UPGRADE]
+    return (*down[: _ASPECTS - 1], *up[:1], *down[_ASPECTS - 1 :], *up[1:])
 
 
 def _way(moved: Sequence[AspectGrade]) -> str:

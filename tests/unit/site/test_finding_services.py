@@ -172,6 +172,26 @@ async def test_a_service_that_moved_by_area_alone_shows_it(site: Visitor, servic
     assert "Safety: poor (down from good); respect: poor; purposeful activity: good" in row
 
 
+async def test_of_many_areas_that_moved_both_ways_one_that_rose_is_shown(
+    site: Visitor, service: Service
+) -> None:
+    falls = ("safety", "respect", "education", "health")
+    before = [(aspect, "good", 2020) for aspect in falls] + [("release", "poor", 2020)]
+    now = [(aspect, "poor", 2025) for aspect in falls] + [("release", "good", 2025)]
+    ratings = [
+        a_rating(grade, date(year, 1, 1), provider="hmp-ash", aspect=aspect, scale="hmip-hpt-4")
+        for aspect, grade, year in (*before, *now)
+    ]
+    ash = a_provider("hmp-ash", "HMP Ash", kind="prison", inspectorate="hmi-prisons")
+    await service.store.providers.load([ash], ratings)
+    await keep(service)
+    html = (await site.get("/services?inspectorate=hmi-prisons")).text
+
+    row = html[html.index("HMP Ash</a>") :]
+    assert "Moved up and down" in row
+    assert "release: good (up from poor); and 1 more" in row
+
+
 async def test_an_address_that_leads_nowhere_offers_the_search(site: Visitor) -> None:
     lost = await site.get("/services/nobody/nothing")
 
