@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 import httpx2
 import pytest
-from builders import a_story, an_edition
+from builders import a_provider, a_story, an_edition
 from desk import Service
-from worlds import publish
+from worlds import keep, publish
 
 from digest.site.coverage import Pace, pace
 from digest.sources import Polled
@@ -74,3 +74,18 @@ def test_the_pace_of_a_source_is_that_of_whole_months_a_year_at_most(
 ) -> None:
     found = pace(stories, UNTIL - timedelta(days=days), UNTIL)
     assert (found, found.a_month) == (Pace(stories=stories, months=months), a_month)
+
+
+async def test_an_inspectorate_of_which_we_read_nothing_is_named_with_its_services(
+    site: Visitor, service: Service
+) -> None:
+    assert "Services without a source" not in await words(site)
+    school = a_provider("ysgol", "Ysgol y Bryn", kind="school", inspectorate="estyn")
+    await service.store.providers.load([school], [])
+    await keep(service)
+
+    assert "read no source of their own at present" in await words(site)
+    assert (
+        'services?inspectorate=estyn">Estyn</a> <span class="soft">1</span>'
+        in (await site.get("/coverage")).text
+    )
